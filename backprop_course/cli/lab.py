@@ -1,0 +1,110 @@
+"""JupyterLab on the working folder: opened with one call, ended with one Ctrl-C.
+
+JupyterLab runs in this process. It asks nothing of the network: no news, no update check and no
+extension catalogue are fetched.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from backprop_course.errors import CourseError
+
+QUIET_NETWORK = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+)
+
+
+class PortError(CourseError, OSError):
+    """The port that was asked for cannot be used."""
+
+
+def serve(
+    folder: Path,
+    announce: Callable[[str], None],
+    *,
+    port: int | None = None,
+    browser: bool = True,
+    verbose: bool = False,
+) -> None:
+    """Run JupyterLab on `folder` until Ctrl-C (or a request to terminate) ends it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The root of what JupyterLab shows.
+    announce : callable
+        Called with the address as soon as it answers.
+    port : int, optional
+        The port to use. Without it: ``JUPYTER_PORT`` or 8888, or the next that is free.
+    browser : bool
+        Whether to open the address in a browser.
+    verbose : bool
+        Whether to show JupyterLab's own log. Otherwise only its warnings, once it runs.
+
+    Raises
+    ------
+    PortError
+        If `port` is not free.
+    """
+    from jupyterlab.labapp import LabApp
+
+    if port is not None:
+        _require_free(port)
+    token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
+    arguments = [
+        f"--ServerApp.root_dir={folder.resolve()}",
+        f"--ServerApp.open_browser={browser}",
+        f"--IdentityProvider.token={token}",
+        f"--Application.log_level={'INFO' if verbose else 'WARN'}",
+        "--ServerApp.allow_root=True",  # containers and course machines; it listens on this machine only
+        *QUIET_NETWORK,
+    ]
+    if port is not None:
+        arguments += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+
+    # Extensions that are installed but not used here warn while they load; what stops the start is critical.
+    logging.disable(logging.NOTSET if verbose else logging.ERROR)
+    try:
+        server = LabApp.initialize_server(argv=arguments)
+    finally:
+        logging.disable(logging.NOTSET)
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a second Ctrl-C does not wait
+        server.stop(from_signal=True)
+
+    signal.signal(signal.SIGINT, stop)  # in place of Jupyter's, which asks for confirmation
+    server.io_loop.add_callback(announce, f"{server.connection_url}lab?token={token}")
+    server.start()
+
+
+def can_open_browser() -> bool:
+    """Whether a graphical browser can be expected to open here."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left is free
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            raise PortError(
+                f"Port {port} cannot be used.",
+                expected="a free port between 1024 and 65535",
+                got=str(error),
+                mend="leave out --port, and the next free one is taken",
+            ) from error
