@@ -1,0 +1,67 @@
+"""Backpropagation, taken apart: an engine over NumPy, derivatives of functions, and what the course is made of."""
+
+from .derivatives import (
+    elementwise_grad,
+    grad,
+    gradient_check,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    numerical_gradient,
+    numerical_jacobian,
+    value_and_grad,
+    vjp,
+)
+from .engine import Graph, Tensor, defjvp, defvjp, detect_anomaly, no_grad, primitive, trace
+from .engine.primitives.elementwise import relu, sigmoid
+from .engine.primitives.losses import cross_entropy, log_softmax, softmax
+from .errors import (
+    AnomalyError,
+    CourseError,
+    DtypeError,
+    GraphError,
+    ImmutableError,
+    NoDerivativeError,
+    NotScalarError,
+    ShapeError,
+    StaleValueError,
+    UsageError,
+)
+
+__all__ = [
+    "AnomalyError",
+    "CourseError",
+    "DtypeError",
+    "Graph",
+    "GraphError",
+    "ImmutableError",
+    "NoDerivativeError",
+    "NotScalarError",
+    "ShapeError",
+    "StaleValueError",
+    "Tensor",
+    "UsageError",
+    "cross_entropy",
+    "defjvp",
+    "defvjp",
+    "detect_anomaly",
+    "elementwise_grad",
+    "grad",
+    "gradient_check",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "log_softmax",
+    "no_grad",
+    "numerical_gradient",
+    "numerical_jacobian",
+    "primitive",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "trace",
+    "value_and_grad",
+    "vjp",
+]

@@ -1,0 +1,323 @@
+"""vjp, jvp, grad and their kin: run the function on fresh Tensors, walk, take the wrapping off again.
+
+Arguments may be nested lists, tuples and dicts of arrays; a derivative has the structure of what it belongs
+to. The transforms nest: called on Tensors that want a gradient, they return Tensors that remember the walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..engine import refusals
+from ..engine.custom import primitive
+from ..engine.primitives._tools import anywhere, linear, unary
+from ..engine.tensor import Node, Tensor, made, wants_gradient
+from ..engine.trees import leaves, map_leaves, with_leaves
+from ..engine.values import as_value
+from ..engine.walks import leading_to, pullback, pushforward, topological_order
+from ..errors import UsageError
+
+Func = Callable[..., Any]
+
+
+@primitive
+def lifted(x: Any) -> Any:
+    """Return `x` itself: a transform's own input, so that it differentiates by nothing that only looks the same."""
+    return x
+
+
+linear(lifted, lambda out_bar, out, x: out_bar, samples=unary(anywhere))
+
+
+class Run:
+    """One run of a function on fresh Tensors, and the walks one may take over it.
+
+    Parameters
+    ----------
+    f : callable
+        Maps trees of Tensors to a tree of Tensors (or of constants).
+    args : sequence of trees of array_like
+        All arguments of the call.
+    argnums : sequence of int
+        Which of them are differentiated by.
+    """
+
+    def __init__(self, f: Func, args: Sequence[Any], argnums: Sequence[int]) -> None:
+        self.primals = [args[i] for i in argnums]
+        self.inputs = [lift(x) for x in leaves(self.primals)]
+        fresh = iter(self.inputs)
+        arguments = list(args)
+        for i in argnums:
+            arguments[i] = with_leaves(args[i], fresh)
+        self.out = f(*arguments)
+        self.outs = [x if isinstance(x, Tensor) else Tensor(x) for x in leaves(self.out)]
+        self.order = topological_order(self.outs)
+        first = min((x.node.number for x in self.inputs if x.node), default=0)
+        outer = any(t.node and t.node.function is lifted and t.node.number < first for t in self.order)
+        # Where a value of ours depends on a Tensor of the caller, our walks are part of the caller's graph.
+        self.nested = outer or any(map(wants_gradient, leaves(self.primals)))
+        self.wrap = self.nested or any(isinstance(x, Tensor) for x in leaves(list(args)))
+
+    def pull(self, out_bars: Iterable[Any]) -> list[Any]:
+        """Cotangents of the inputs, for those of the outputs; zeros where nothing depends on an input."""
+        bars: dict[int, Any] = {}
+        for t, bar in zip(self.outs, out_bars, strict=True):
+            bars[id(t)] = bars[id(t)] + bar if id(t) in bars else bar
+        wanted = leading_to(self.inputs, self.order)
+        stop = {id(x) for x in self.inputs}
+        walked = [t for t in self.order if id(t) not in stop]
+        bars = pullback(walked, bars, wanted, record=self.nested)
+        return [self.seen(bars.get(id(x)), x) for x in self.inputs]
+
+    def push(self, dots: Iterable[Any]) -> list[Any]:
+        """Tangents of the outputs, for those of the inputs; zeros where an output depends on none."""
+        found = pushforward(
+            self.order, {id(x): d for x, d in zip(self.inputs, dots, strict=True)}, record=self.nested
+        )
+        return [self.seen(found.get(id(t)), t) for t in self.outs]
+
+    def seen(self, bar: Any, like: Tensor) -> Any:
+        """Return `bar` as the caller shall see it: zeros for `None`, the dtype of `like`, an array of its own."""
+        if bar is None:
+            bar = np.zeros(like.shape, like.dtype)[()]
+        if isinstance(bar, Tensor):
+            return bar if self.nested else self.shown(bar)
+        if type(like.value) is float and np.ndim(bar) == 0:
+            bar = float(bar)
+        elif isinstance(bar, np.ndarray):
+            bar = bar.astype(like.dtype, copy=not bar.flags.writeable or bar.base is not None)
+        elif getattr(bar, "dtype", None) != like.dtype:
+            bar = like.dtype.type(bar)
+        return Tensor(bar) if self.wrap else bar
+
+    def shown(self, x: Any) -> Any:
+        """Return a value of the run as the caller shall see it: a Tensor if Tensors came in, else plain."""
+        if self.nested:
+            return x
+        value = x.value if isinstance(x, Tensor) else x
+        if self.wrap:
+            return Tensor(value)
+        return np.array(value) if isinstance(value, np.ndarray) else value
+
+
+def lift(x: Any) -> Tensor:
+    """Make a fresh input of `x`, recorded so that derivatives of derivatives find the way back to `x`."""
+    value = x.value if isinstance(x, Tensor) else x if type(x) is float else as_value(x, copy=False)
+    if getattr(value, "dtype", np.dtype(float)).kind != "f":
+        raise refusals.integers(value)
+    return made(value, Node(lifted, (x,), {}))
+
+
+def directions(run: Run, trees: Sequence[Any], likes: Sequence[Tensor], what: str) -> list[Any]:
+    """Check cotangents or tangents against the shapes they must have, and return them as a flat list."""
+    found = [x if isinstance(x, Tensor) else np.asarray(x)[()] for x in leaves(list(trees))]
+    if len(found) != len(likes) or any(d.shape != x.shape for d, x in zip(found, likes, strict=True)):
+        shapes = [x.shape for x in likes]
+        mend = "give it the shape of what it belongs to"
+        raise refusals.shapes(f"A {what} has the wrong shape.", shapes, [d.shape for d in found], mend)
+    if any(map(wants_gradient, found)):
+        run.nested = run.wrap = True
+    elif any(isinstance(d, Tensor) for d in found):
+        run.wrap = True
+    return [d if run.nested or not isinstance(d, Tensor) else d.value for d in found]
+
+
+def vjp(f: Func, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
+    """Value of `f` and its vector-Jacobian product at `primals`.
+
+    Parameters
+    ----------
+    f : callable
+        Maps Tensors with the shapes of `primals` to a Tensor, or to a tree of them.
+    *primals : array_like of floats, or trees of them
+        Where to differentiate. Integers are refused.
+
+    Returns
+    -------
+    out : ndarray (or Tensor, where Tensors came in)
+    f_vjp : callable
+        Maps a cotangent with the shape of `out` to a tuple, one cotangent per primal. One reverse walk a call.
+
+    Raises
+    ------
+    ShapeError
+        If the cotangent does not have the shape of `out`.
+    DtypeError
+        If a primal is made of integers.
+
+    References
+    ----------
+    Griewank & Walther, *Evaluating Derivatives* (2008), ch. 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from backprop_course import vjp
+    >>> out, f_vjp = vjp(lambda W, x: W @ x, np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0]))
+    >>> out
+    array([-1., -1.])
+    >>> f_vjp(np.array([1.0, 0.0]))
+    (array([[ 1., -1.],
+           [ 0.,  0.]]), array([1., 2.]))
+    """
+    run = Run(f, primals, range(len(primals)))
+
+    def f_vjp(out_bar: Any) -> tuple[Any, ...]:
+        bars = run.pull(directions(run, [out_bar], run.outs, "cotangent"))
+        return tuple(with_leaves(run.primals, iter(bars)))
+
+    return map_leaves(run.shown, run.out), f_vjp
+
+
+def jvp(f: Func, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """Value of `f` and its derivative in the direction `tangents`: one forward walk.
+
+    Parameters
+    ----------
+    f : callable
+        Maps Tensors to a Tensor, or to a tree of them.
+    primals, tangents : sequences of array_like of floats, one item per argument, or trees of them
+        Where and in which direction to differentiate; same shapes.
+
+    Returns
+    -------
+    out, out_dot : ndarray (or Tensor, where Tensors came in), both in the structure of the output
+
+    Raises
+    ------
+    ShapeError
+        If a tangent does not have the shape of its primal.
+
+    Examples
+    --------
+    >>> from backprop_course import jvp
+    >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))
+    (12.0, 5.5)
+    """
+    if not isinstance(primals, list | tuple) or not isinstance(tangents, list | tuple):
+        raise UsageError(
+            "jvp takes its primals and tangents as tuples.",
+            expected="jvp(f, (x, y), (x_dot, y_dot))",
+            got=f"{type(primals).__name__} and {type(tangents).__name__}",
+            mend="put them in parentheses, also when there is one: (x,)",
+        )
+    run = Run(f, primals, range(len(primals)))
+    dots = run.push(directions(run, tangents, run.inputs, "tangent"))
+    return map_leaves(run.shown, run.out), with_leaves(run.out, iter(dots))
+
+
+def value_and_grad(f: Func, argnums: int | Sequence[int] = 0) -> Func:
+    """Make a function that returns the value of `f` and its gradient; see `grad`."""
+    numbers = [argnums] if isinstance(argnums, int) else list(argnums)
+
+    def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        for i in numbers:
+            if not -len(args) <= i < len(args):
+                raise UsageError(
+                    "argnums names an argument that was not passed.",
+                    expected=f"numbers from 0 to {len(args) - 1}, counted from 0, of positional arguments",
+                    got=f"{i}",
+                    mend="count from 0, and pass what is differentiated by position",
+                )
+        run = Run(lambda *xs: f(*xs, **kwargs), args, [i % len(args) for i in numbers])
+        if len(run.outs) != 1 or run.outs[0].size != 1:
+            mend = "reduce it with .sum() or .mean(), or use vjp, jacobian or elementwise_grad"
+            shape = run.outs[0].shape if len(run.outs) == 1 else f"{len(run.outs)} outputs"
+            raise refusals.not_one_entry(
+                "grad was asked of a function whose value is not one number.", shape, mend
+            )
+        out = run.outs[0]
+        bars = with_leaves(run.primals, iter(run.pull([np.ones(out.shape, out.dtype)[()]])))
+        return map_leaves(run.shown, run.out), bars[0] if isinstance(argnums, int) else tuple(bars)
+
+    return value_and_gradient
+
+
+def grad(f: Func, argnums: int | Sequence[int] = 0) -> Func:
+    """Make the gradient of a function whose value is one number.
+
+    Parameters
+    ----------
+    f : callable
+        Maps Tensors to a Tensor of one entry.
+    argnums : int or sequence of int
+        Which arguments to differentiate by, counted from 0. With a sequence the gradient is a tuple.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of `f`; returns the gradient in the shapes of the chosen arguments (zeros where
+        `f` does not depend on one). One run of `f` and one reverse walk.
+
+    Raises
+    ------
+    NotScalarError
+        If the value of `f` has more than one entry.
+    DtypeError
+        If a chosen argument is made of integers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from backprop_course import grad
+    >>> grad(lambda x: np.sin(x**2))(1.3)
+    -0.3092...
+    >>> grad(grad(lambda x: x**3))(2.0)
+    12.0
+    """
+    both = value_and_grad(f, argnums)
+    return lambda *args, **kwargs: both(*args, **kwargs)[1]
+
+
+def elementwise_grad(f: Func) -> Func:
+    """Make the derivative of a function that works entry by entry: same shape in, same shape out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from backprop_course import elementwise_grad
+    >>> elementwise_grad(np.tanh)(np.array([0.0, 1.0])).round(4)
+    array([1.    , 0.42  ])
+    """
+
+    def slopes(x: Any) -> Any:
+        out, f_vjp = vjp(f, x)
+        if np.shape(out) != np.shape(x):
+            mend = "use jacobian or vjp for functions that mix entries"
+            raise refusals.shapes(
+                "elementwise_grad needs a function that keeps the shape.", np.shape(x), np.shape(out), mend
+            )
+        return f_vjp(np.ones(np.shape(x)))[0]
+
+    return slopes
+
+
+def hvp(f: Func, primals: Sequence[Any], vectors: Sequence[Any]) -> Any:
+    """Product of the Hessian of `f` with `vectors`: the forward walk over a reverse walk, no Hessian in memory.
+
+    Parameters
+    ----------
+    f : callable
+        Maps Tensors to a Tensor of one entry.
+    primals, vectors : sequences of array_like of floats
+        Where, and the direction; same shapes.
+
+    Returns
+    -------
+    tuple
+        One item per primal, in its shape.
+
+    References
+    ----------
+    Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6 (1994).
+
+    Examples
+    --------
+    >>> from backprop_course import hvp
+    >>> hvp(lambda x, y: x * x * y, (3.0, 2.0), (1.0, 0.0))
+    (4.0, 6.0)
+    """
+    return jvp(grad(f, argnums=range(len(primals))), primals, vectors)[1]

@@ -1,0 +1,110 @@
+"""Primitives of our own and of the reader's: `primitive`, `defvjp`, `defjvp`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from . import rules
+from .tensor import Tensor, dispatch
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def primitive(function: F) -> F:
+    """Make a function of arrays recordable: called on Tensors it becomes one node of the graph.
+
+    Arrays are the positional arguments, settings the keyword arguments. Its rules are declared with
+    `defvjp` and `defjvp`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from backprop_course import Tensor, defvjp, primitive
+    >>> @primitive
+    ... def swish(x):
+    ...     return x / (1 + np.exp(-x))
+    >>> defvjp(swish, lambda out_bar, out, x: out_bar * (out + (1 - out) / (1 + np.exp(-x))))
+    >>> x = Tensor([0.0, 2.0], requires_grad=True)
+    >>> swish(x).sum().backward()
+    >>> x.grad.round(6)
+    array([0.5     , 1.090784])
+    """
+
+    @functools.wraps(function)
+    def recorded(*args: Any, **params: Any) -> Any:
+        if any(isinstance(x, Tensor) for x in args):
+            return dispatch(recorded, args, params)
+        return function(*args, **params)
+
+    rules.entry(recorded).names = ()  # what is positional is an array
+    return recorded  # type: ignore[return-value]  # same parameters as `function`
+
+
+def defvjp(function: rules.Function, *vjps: rules.Function | None, batched: bool = False) -> Any:
+    """Declare vector-Jacobian products of `function`: one rule an argument, or one for all of them.
+
+    Parameters
+    ----------
+    function : callable
+        Made with `primitive`, or a NumPy function that the table does not hold.
+    *vjps : callables ``(out_bar, out, *inputs, **params) -> x_bar``
+        One per argument, `None` for an argument without a derivative. With none at all, ``defvjp(function)``
+        is a decorator for a function that returns the cotangents of all inputs as a tuple.
+    batched : bool
+        Whether the rules take an `out_bar` with extra leading axes; if not, `jacobian` calls them in a loop.
+
+    Examples
+    --------
+    >>> from backprop_course import defvjp, grad, primitive
+    >>> @primitive
+    ... def product(x, y):
+    ...     return x * y
+    >>> @defvjp(product)
+    ... def product_vjp(out_bar, out, x, y):
+    ...     return out_bar * y, out_bar * x
+    >>> grad(product, argnums=(0, 1))(2.0, 5.0)
+    (5.0, 2.0)
+    """
+    p = rules.entry(function)
+    p.batched, p.ours = batched, False
+    if vjps:
+        p.vjp, p.joint, p.arrays = vjps, None, len(vjps)
+        return None
+
+    def register(joint: rules.Function) -> rules.Function:
+        p.joint = joint
+        return joint
+
+    return register
+
+
+def defjvp(function: rules.Function, *jvps: rules.Function | None) -> Any:
+    """Declare Jacobian-vector products of `function`: one rule ``(x_dot, out, *inputs, **params)`` an argument.
+
+    ``defjvp(function)`` without rules is a decorator for the rule of a function of one argument.
+
+    Examples
+    --------
+    >>> from backprop_course import defjvp, jvp, primitive
+    >>> @primitive
+    ... def cube(x):
+    ...     return x**3
+    >>> @defjvp(cube)
+    ... def cube_jvp(x_dot, out, x):
+    ...     return x_dot * 3 * x**2
+    >>> jvp(cube, (2.0,), (1.0,))
+    (8.0, 12.0)
+    """
+    p = rules.entry(function)
+    p.ours = False
+
+    def register(rule: rules.Function) -> rules.Function:
+        p.jvp = (rule,)
+        return rule
+
+    if not jvps:
+        return register
+    p.jvp = jvps
+    return None

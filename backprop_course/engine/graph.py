@@ -1,0 +1,186 @@
+"""trace: a function, run once, as a Graph one can read: nodes in order, values, local rules."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import refusals, rules
+from .tensor import Tensor
+from .walks import pullback, topological_order
+
+
+class GraphNode:
+    """One value of a graph.
+
+    Attributes
+    ----------
+    index : int
+        Its place in ``graph.nodes``; inputs come before what is computed from them.
+    kind : {"input", "constant", "compute"}
+    name : str
+        The argument's name, the local variable's that held it, or ``v1, v2, ...``.
+    function : str
+        Name of the primitive; empty for inputs and constants.
+    inputs : tuple of int
+        Indices of the nodes it was computed from, in the order of the arguments (repeats stay).
+    params : dict
+        Settings of the call, such as ``axis``.
+    value : ndarray or float
+    """
+
+    __slots__ = ("_tensor", "function", "index", "inputs", "kind", "name", "params", "value")
+
+    def __init__(self, index: int, kind: str, name: str, value: Any, tensor: Tensor | None = None) -> None:
+        self.index, self.kind, self.name, self.value, self._tensor = index, kind, name, value, tensor
+        self.function, self.inputs, self.params = "", (), {}  # type: str, tuple[int, ...], dict[str, Any]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the value."""
+        return tuple(np.shape(self.value))
+
+    def __repr__(self) -> str:
+        made = f" = {self.function}{self.inputs}" if self.kind == "compute" else f" ({self.kind})"
+        return f"{self.index}: {self.name}{made}, shape {self.shape}"
+
+
+class Graph:
+    """The nodes of one run of a function, in an order in which they can be computed.
+
+    Attributes
+    ----------
+    nodes : list of GraphNode
+    output : int
+        Index of the result.
+    """
+
+    def __init__(self, nodes: list[GraphNode], output: int) -> None:
+        self.nodes, self.output = nodes, output
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.nodes))
+
+    def backward(self, out_bar: Any = None) -> list[Any]:
+        """Cotangents of all nodes, in the order of `nodes`; `None` where the output does not depend on a node.
+
+        Parameters
+        ----------
+        out_bar : array_like, shape of the output, optional
+            1.0 by default, for an output of one entry.
+
+        Raises
+        ------
+        NotScalarError
+            If `out_bar` is left out and the output has more than one entry.
+        """
+        bars, _ = self._walk_back(out_bar)
+        return [None if node._tensor is None else bars.get(id(node._tensor)) for node in self.nodes]
+
+    def contributions(self, out_bar: Any = None) -> list[tuple[int, int, int, Any]]:
+        """What each edge carries back, in walking order: (from node, to node, position of the argument, downstream)."""
+        place = {id(node._tensor): node.index for node in self.nodes if node._tensor is not None}
+        _, edges = self._walk_back(out_bar)
+        return [(place[id(t)], place[id(x)], position, x_bar) for t, x, position, x_bar in edges]
+
+    def _walk_back(self, out_bar: Any) -> tuple[dict[int, Any], list[tuple[Tensor, Tensor, int, Any]]]:
+        out = self.nodes[self.output]
+        if out_bar is None and np.size(out.value) != 1:
+            mend = "hand in the cotangent of the output"
+            raise refusals.not_one_entry("backward() needs one number to start from.", out.shape, mend)
+        start = np.ones(out.shape)[()] if out_bar is None else np.asarray(out_bar)[()]
+        edges: list[tuple[Tensor, Tensor, int, Any]] = []
+        order = [node._tensor for node in self.nodes if node._tensor is not None]
+        return pullback(order, {id(out._tensor): start}, edges=edges), edges
+
+
+def trace(f: Callable[..., Any], *args: Any) -> Graph:
+    """Run `f` on `args` and return what it did as a `Graph`.
+
+    Parameters
+    ----------
+    f : callable
+        Maps Tensors to one Tensor.
+    *args : array_like of floats
+        Inputs of the graph. Nodes are named after the parameters of `f` and its local variables.
+
+    Examples
+    --------
+    >>> from backprop_course import trace
+    >>> def f(x):
+    ...     y = x * x
+    ...     return y + x
+    >>> graph = trace(f, 3.0)
+    >>> graph
+    0: x (input), shape ()
+    1: y = multiply(0, 0), shape ()
+    2: v2 = add(1, 0), shape ()
+    >>> graph.backward()
+    [7.0, 1.0, 1.0]
+    """
+    inputs = [Tensor(x, requires_grad=True) for x in args]
+    out, local_names = _call_and_look(f, inputs)
+    if not isinstance(out, Tensor):
+        out = Tensor(out)
+    names = {id(t): name for name, t in local_names.items() if isinstance(t, Tensor)}
+    names |= {id(t): name for t, name in zip(inputs, _parameters(f, len(inputs)), strict=True)}
+    nodes: list[GraphNode] = []
+    index_of: dict[int, int] = {}
+
+    def add(kind: str, value: Any, tensor: Tensor | None, fallback: str) -> int:
+        name = (tensor.name or names.get(id(tensor)) if tensor is not None else None) or fallback
+        nodes.append(GraphNode(len(nodes), kind, name, value, tensor))
+        return len(nodes) - 1
+
+    for t in inputs:
+        index_of[id(t)] = add("input", t.value, t, "x")
+    for t in topological_order([out]):
+        if id(t) in index_of or t.node is None:
+            continue
+        parents = []
+        for x in t.node.inputs:
+            if isinstance(x, Tensor) and id(x) in index_of:
+                parents.append(index_of[id(x)])
+                continue
+            value = x.value if isinstance(x, Tensor) else x
+            shown = f"{value:g}" if np.ndim(value) == 0 else "constant"
+            parents.append(add("constant", value, x if isinstance(x, Tensor) else None, shown))
+            if isinstance(x, Tensor):
+                index_of[id(x)] = parents[-1]
+        i = index_of[id(t)] = add("compute", t.value, t, f"v{len(nodes)}")
+        nodes[i].function, nodes[i].inputs = rules.entry(t.node.function).name, tuple(parents)
+        nodes[i].params = dict(t.node.params)
+    if id(out) not in index_of:  # the output depends on no input
+        index_of[id(out)] = add("constant", out.value, out, "constant")
+    return Graph(nodes, index_of[id(out)])
+
+
+def _parameters(f: Callable[..., Any], n: int) -> list[str]:
+    """Name the first `n` arguments of `f`."""
+    try:
+        found = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        found = []
+    plain = [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [plain[i] if i < len(plain) else f"x{i}" for i in range(n)]
+
+
+def _call_and_look(f: Callable[..., Any], args: list[Tensor]) -> tuple[Any, dict[str, Any]]:
+    """Call `f`, and read its local variables as it returns: the names that the reader gave to the nodes."""
+    seen: dict[str, Any] = {}
+    code = getattr(f, "__code__", None)
+
+    def look(frame: Any, event: str, arg: Any) -> None:
+        if event == "return" and frame.f_code is code:
+            seen.update(frame.f_locals)
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        return f(*args), seen
+    finally:
+        sys.setprofile(before)

@@ -1,0 +1,88 @@
+"""The two contexts, `no_grad` and `detect_anomaly`: per thread, restored on the way out."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import refusals
+
+
+class _Mode(threading.local):
+    recording = True
+    anomaly = False
+
+
+mode = _Mode()
+
+
+@contextlib.contextmanager
+def no_grad() -> Iterator[None]:
+    """Record nothing inside: results want no gradient and remember no inputs. Also a decorator.
+
+    Examples
+    --------
+    >>> from backprop_course import Tensor, no_grad
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+    before, mode.recording = mode.recording, False
+    try:
+        yield
+    finally:
+        mode.recording = before
+
+
+@contextlib.contextmanager
+def detect_anomaly() -> Iterator[None]:
+    """Raise `AnomalyError` at the first value, forward or backward, that is not finite. Also a decorator.
+
+    The error names the primitive and the line of the caller's code that recorded it. Every result is
+    looked at, so leave it off where speed matters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from backprop_course import Tensor, detect_anomaly
+    >>> with detect_anomaly(), np.errstate(divide="ignore"):
+    ...     np.log(Tensor([1.0, 0.0], requires_grad=True))
+    Traceback (most recent call last):
+      ...
+    backprop_course.errors.AnomalyError: The forward value of 'log' is not finite.
+      expected: finite numbers
+      got:      1 of 2 entries, the first at (1,): -inf
+      to mend:  look at the inputs of the line that made it: ...
+    """
+    before, mode.anomaly = mode.anomaly, True
+    try:
+        yield
+    finally:
+        mode.anomaly = before
+
+
+_OURS = str(Path(__file__).parents[1])
+
+
+def callers_line() -> str:
+    """Name file, line and function of the innermost frame outside this package and NumPy."""
+    frame = sys._getframe(1)
+    while frame.f_back and (
+        _OURS in frame.f_code.co_filename or "numpy" in frame.f_globals.get("__name__", "")
+    ):
+        frame = frame.f_back
+    return f"{Path(frame.f_code.co_filename).name}, line {frame.f_lineno}, in {frame.f_code.co_name}"
+
+
+def assert_finite(value: Any, what: str, where: str) -> None:
+    """Raise `AnomalyError` when an entry of `value` is nan or infinite."""
+    if not np.isfinite(value).all():
+        raise refusals.not_finite(value, what, where)

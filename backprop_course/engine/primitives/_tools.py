@@ -1,0 +1,141 @@
+"""What rules share: undoing broadcasting, elementwise functions by their partial derivatives, samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..rules import Function, declare
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """Shape of an array, a Tensor or a number."""
+    return getattr(x, "shape", ())
+
+
+def unbroadcast(x_bar: Any, x: Any, out: Any) -> Any:
+    """Sum `x_bar` over the axes along which broadcasting stretched `x` to the shape of `out`.
+
+    `x_bar` has the shape of `out`, after any number of extra leading axes (a batch of cotangents), which stay.
+    """
+    shape, full = shape_of(x), shape_of(x_bar)
+    return x_bar if full == shape else sum_to(x_bar, shape, len(full) - len(shape_of(out)))
+
+
+def sum_to(x_bar: Any, shape: tuple[int, ...], batch: int) -> Any:
+    """Sum `x_bar` to `shape`, the reverse of broadcasting; the first `batch` axes stay."""
+    full = shape_of(x_bar)
+    added = len(full) - len(shape)
+    axes = (
+        *range(batch, added),
+        *(added + i for i, n in enumerate(shape) if n == 1 and full[added + i] != 1),
+    )
+    if axes:
+        x_bar = np.sum(x_bar, axis=axes, keepdims=True)
+    return np.reshape(x_bar, full[:batch] + shape)
+
+
+def broadcast(x_dot: Any, out: Any) -> Any:
+    """Stretch a tangent to the shape of `out`."""
+    return x_dot if shape_of(x_dot) == shape_of(out) else np.broadcast_to(x_dot, shape_of(out))
+
+
+def elementwise(
+    function: Function, *partials: Callable[..., Any] | float, samples: Any, name: str = ""
+) -> None:
+    """Declare an elementwise function by its partial derivatives ``(out, *inputs) -> array``, or constants.
+
+    Both rules are one product with the partial derivative: the Jacobian is diagonal, so it is its own
+    transpose. Only the broadcasting differs: undone on the way back, done on the way ahead.
+    """
+    declare(
+        function,
+        vjp=[_elementwise_vjp(partial, i) for i, partial in enumerate(partials)],
+        jvp=[_elementwise_jvp(partial) for partial in partials],
+        samples=samples,
+        name=name,
+    )
+
+
+def _elementwise_vjp(partial: Callable[..., Any] | float, i: int) -> Function:
+    if partial == 1.0:
+        return lambda out_bar, out, *xs: unbroadcast(out_bar, xs[i], out)
+    if not callable(partial):
+        return lambda out_bar, out, *xs: unbroadcast(out_bar * partial, xs[i], out)
+    return lambda out_bar, out, *xs, **params: unbroadcast(out_bar * partial(out, *xs, **params), xs[i], out)
+
+
+def _elementwise_jvp(partial: Callable[..., Any] | float) -> Function:
+    if not callable(partial):
+        return lambda x_dot, out, *xs: broadcast(x_dot * partial, out)
+    return lambda x_dot, out, *xs, **params: broadcast(x_dot * partial(out, *xs, **params), out)
+
+
+def linear(function: Function, vjp: Function, *, samples: Any, name: str = "") -> None:
+    """Declare a function that is linear in its one array: its own formula carries tangents ahead."""
+    declare(
+        function,
+        vjp=[vjp],
+        jvp=[lambda x_dot, out, x, **params: function(x_dot, **params)],
+        samples=samples,
+        name=name,
+    )
+
+
+def reals(rng: np.random.Generator, *shapes: tuple[int, ...]) -> tuple[Any, ...]:
+    """Draw arrays of the given shapes, normal."""
+    return tuple(rng.normal(size=shape) for shape in shapes)
+
+
+def unary(draw: Callable[[np.random.Generator, tuple[int, ...]], Any]) -> Any:
+    """Samples for a function of one array, whose entries `draw` puts where the function is smooth."""
+
+    def samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+        for shape in ((), (3,), (2, 4), (0, 3)):
+            yield (draw(rng, shape),)
+
+    return samples
+
+
+def anywhere(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Draw entries of both signs."""
+    return rng.normal(size=shape)
+
+
+def away_from_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Draw entries of both signs, none nearer to zero than 0.2."""
+    return rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2.0, size=shape)
+
+
+def positive(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Draw entries between 0.2 and 3."""
+    return rng.uniform(0.2, 3.0, size=shape)
+
+
+def inside_one(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Draw entries between -0.9 and 0.9."""
+    return rng.uniform(-0.9, 0.9, size=shape)
+
+
+PAIRS = (
+    ((), ()),
+    ((3,), ()),
+    ((), (3,)),
+    ((2, 3), (2, 3)),
+    ((2, 3), (3,)),
+    ((2, 1), (1, 3)),
+    ((4, 1, 3), (2, 1)),
+    ((0, 3), (3,)),
+)
+
+
+def binary(left: Any = anywhere, right: Any = anywhere) -> Any:
+    """Samples for a function of two arrays that broadcast against each other in every way."""
+
+    def samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+        for a, b in PAIRS:
+            yield left(rng, a), right(rng, b)
+
+    return samples

@@ -1,0 +1,89 @@
+"""Functions of two arrays that broadcast, each by its partial derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..rules import declare
+from ._tools import anywhere, away_from_zero, binary, broadcast, elementwise, positive, shape_of, unbroadcast
+
+
+def dtype_of(x: Any) -> Any:
+    """Dtype of an array, a Tensor or a number."""
+    return getattr(x, "dtype", np.float64)
+
+
+def greater_or_tied(a: Any, b: Any, out: Any) -> Any:
+    """1 where a > b, ½ where they are equal, 0 elsewhere, in the dtype of `out`."""
+    half = dtype_of(out).type(0.5) if shape_of(out) or hasattr(out, "dtype") else 0.5
+    return np.greater(a, b) * half + np.greater_equal(a, b) * half
+
+
+elementwise(np.add, 1.0, 1.0, samples=binary())
+elementwise(np.subtract, 1.0, -1.0, samples=binary())
+elementwise(np.multiply, lambda out, a, b: b, lambda out, a, b: a, samples=binary())
+elementwise(
+    np.true_divide,
+    lambda out, a, b: np.true_divide(1.0, b),
+    lambda out, a, b: -out / b,
+    samples=binary(anywhere, away_from_zero),
+)
+
+
+def _power_by_base(out: Any, a: Any, b: Any) -> Any:
+    return b * np.power(
+        a, np.where(np.equal(b, 0), 1.0, b - 1) if shape_of(b) else (b - 1 if b != 0 else 1.0)
+    )
+
+
+def _power_by_exponent(out: Any, a: Any, b: Any) -> Any:
+    return out * np.log(np.where(np.equal(a, 0), 1.0, a))  # 0**b is 0 for all b > 0, so its slope is 0
+
+
+elementwise(np.power, _power_by_base, _power_by_exponent, samples=binary(positive, anywhere))
+elementwise(np.float_power, _power_by_base, _power_by_exponent, samples=binary(positive, anywhere))
+
+# At a tie each side gets half: the mean of the two one-sided slopes.
+elementwise(
+    np.maximum,
+    lambda out, a, b: greater_or_tied(a, b, out),
+    lambda out, a, b: greater_or_tied(b, a, out),
+    samples=binary(),
+)
+elementwise(
+    np.minimum,
+    lambda out, a, b: greater_or_tied(b, a, out),
+    lambda out, a, b: greater_or_tied(a, b, out),
+    samples=binary(),
+)
+elementwise(
+    np.logaddexp,
+    lambda out, a, b: np.exp(a - out),
+    lambda out, a, b: np.exp(b - out),
+    samples=binary(),
+)
+
+
+def _where_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    for a, b in (((), ()), ((3,), (2, 3)), ((2, 1), (2, 3))):
+        yield np.array([True, False, True]), rng.normal(size=a), rng.normal(size=b)
+
+
+# np.where selects: the cotangent goes where the value came from.
+declare(
+    np.where,
+    vjp=[
+        None,
+        lambda out_bar, out, c, a, b: unbroadcast(np.where(c, out_bar, 0.0), a, out),
+        lambda out_bar, out, c, a, b: unbroadcast(np.where(c, 0.0, out_bar), b, out),
+    ],
+    jvp=[
+        None,
+        lambda x_dot, out, c, a, b: broadcast(np.where(c, x_dot, 0.0), out),
+        lambda x_dot, out, c, a, b: broadcast(np.where(c, 0.0, x_dot), out),
+    ],
+    samples=_where_samples,
+)

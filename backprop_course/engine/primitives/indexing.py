@@ -1,0 +1,76 @@
+"""Taking entries out, and putting cotangents back where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..custom import primitive
+from ..tensor import getitem
+from ._tools import linear, shape_of
+
+
+def positions(shape: tuple[int, ...], index: Any) -> Any:
+    """Flat positions in an array of `shape` of the entries that ``[index]`` takes."""
+    return np.arange(int(np.prod(shape, dtype=int))).reshape(shape)[index]
+
+
+def _getitem_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    x = rng.normal(size=(4, 3, 2))
+    for index in (1, slice(1, 3), (slice(None), 0), (..., 1), (None, slice(None, None, -2), 2), (0, 1, 1)):
+        yield (x, {"index": index})
+    for index in (
+        np.array([0, 2, 2]),
+        x[:, 0, 0] > -9,
+        (np.array([[0], [1]]), slice(None), np.array([0, 1])),
+        [1, 1],
+    ):
+        yield (x, {"index": index})
+
+
+@primitive
+def put(g: Any, *, shape: tuple[int, ...], index: Any) -> Any:
+    """Zeros of `shape` with `g` added at the index; leading axes of `g` that ``[index]`` does not make are a batch."""
+    flat = positions(shape, index)
+    batch = shape_of(g)[: len(shape_of(g)) - flat.ndim]
+    out = np.zeros(
+        (int(np.prod(batch, dtype=int)), int(np.prod(shape, dtype=int))), getattr(g, "dtype", np.float64)
+    )
+    np.add.at(out, (slice(None), flat.ravel()), np.reshape(g, (len(out), flat.size)))
+    return out.reshape(batch + shape)
+
+
+@primitive
+def pick(x: Any, *, shape: tuple[int, ...], index: Any) -> Any:
+    """Entries at the index of the last axes of `x`, which have `shape`; the transpose of `put`."""
+    flat = positions(shape, index)
+    batch = shape_of(x)[: len(shape_of(x)) - len(shape)]
+    return np.reshape(x, (*batch, int(np.prod(shape, dtype=int))))[..., flat.ravel()].reshape(
+        batch + flat.shape
+    )
+
+
+def _put_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    yield (rng.normal(size=(3,)), {"shape": (4,), "index": np.array([0, 2, 2])})
+    yield (rng.normal(size=(2, 3)), {"shape": (4, 3), "index": slice(1, 3)})
+
+
+def _pick_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    yield (rng.normal(size=(4,)), {"shape": (4,), "index": np.array([0, 2, 2])})
+    yield (rng.normal(size=(5, 4, 3)), {"shape": (4, 3), "index": slice(1, 3)})
+
+
+linear(
+    getitem,
+    lambda out_bar, out, x, index: put(out_bar, shape=shape_of(x), index=index),
+    samples=_getitem_samples,
+    name="getitem",
+)
+linear(
+    put, lambda out_bar, out, g, shape, index: pick(out_bar, shape=shape, index=index), samples=_put_samples
+)
+linear(
+    pick, lambda out_bar, out, x, shape, index: put(out_bar, shape=shape, index=index), samples=_pick_samples
+)

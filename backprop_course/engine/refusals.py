@@ -1,0 +1,180 @@
+"""What the engine says no to, and how: one function an error, so that the engine itself reads without them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from ..errors import (
+    AnomalyError,
+    DtypeError,
+    GraphError,
+    ImmutableError,
+    NoDerivativeError,
+    NotScalarError,
+    ShapeError,
+    StaleValueError,
+    UsageError,
+)
+
+
+def integers(value: Any) -> DtypeError:
+    """Refuse a derivative with respect to integers."""
+    one = f"{np.asarray(value).item()}" if np.size(value) == 1 else ""
+    return DtypeError(
+        "Integers have no derivative.",
+        expected="floating-point numbers",
+        got=f"dtype {np.asarray(value).dtype}" + (f", the number {one}" if one else ""),
+        mend=f"write {one}.0"
+        if one.lstrip("-").isdigit()
+        else "write 3.0 for 3, or convert with .astype(float)",
+    )
+
+
+def not_real(dtype: Any) -> DtypeError:
+    """Refuse complex numbers, objects and text."""
+    return DtypeError(
+        "A Tensor holds real numbers.",
+        expected="floats (or integers and booleans, as constants)",
+        got=f"dtype {dtype}" + (" (complex numbers are out of scope)" if np.dtype(dtype).kind == "c" else ""),
+        mend="convert first, e.g. np.asarray(x, dtype=float)",
+    )
+
+
+def ragged(error: ValueError) -> ShapeError:
+    """Refuse a nested list that is not rectangular."""
+    return ShapeError(
+        "The rows of a nested list have different lengths.",
+        expected="a rectangular array of numbers",
+        got=str(error).split(". The detected")[0],
+        mend="make the rows equally long, or keep them as separate Tensors",
+    )
+
+
+def cut_off(shape: tuple[int, ...]) -> GraphError:
+    """Refuse to turn a Tensor that wants a gradient into a plain array."""
+    return GraphError(
+        "A Tensor that wants a gradient was to become a plain array, which would cut it off silently.",
+        expected="NumPy functions applied to the Tensor itself",
+        got=f"np.asarray, np.array or an unknown function, on a Tensor of shape {shape}",
+        mend="t.detach() to leave the graph on purpose; np.stack([t1, t2]) instead of np.array([t1, t2])",
+    )
+
+
+def written_into(name: str) -> ImmutableError:
+    """Refuse ``out=`` and the in-place operators of arrays."""
+    return ImmutableError(
+        f"A result of '{name}' was to be written into an array, but a Tensor takes part.",
+        expected="an operation that makes a new Tensor",
+        got="out=... (an in-place operator such as a += t makes one)",
+        mend="write a = a + t",
+    )
+
+
+def setting(name: str, key: str) -> UsageError:
+    """Refuse a setting of NumPy that has no meaning for Tensors."""
+    return UsageError(
+        f"'{name}' does not take {key}= when a Tensor takes part.",
+        expected=f"a call without {key}=",
+        got=f"{key}=...",
+        mend="leave it out; convert or select with a function of its own (np.where, x[mask])",
+    )
+
+
+def item_set(index: Any) -> ImmutableError:
+    """Refuse ``x[i] = v``."""
+    return ImmutableError(
+        "An entry of a Tensor was to be changed in place; the graph would no longer know its old value.",
+        expected="an expression that makes a new Tensor",
+        got=f"x[{index!r}] = ...",
+        mend="x = x.at[i].set(v) or x = x.at[i].add(v), or np.where(mask, v, x)",
+    )
+
+
+def not_a_leaf(name: str) -> ImmutableError:
+    """Refuse to assign to what was computed."""
+    return ImmutableError(
+        "Only a leaf can be assigned to; this Tensor was computed.",
+        expected="a Tensor made by Tensor(...)",
+        got=f"a result of '{name}'",
+        mend="assign to the leaf it came from, or make a new Tensor of it",
+    )
+
+
+def shared_read_only() -> ImmutableError:
+    """Refuse to assign through a shared array that is read-only."""
+    return ImmutableError(
+        "This Tensor shares an array that is read-only.",
+        expected="an array that may be written to",
+        got="Tensor(array, copy=False) of a read-only array",
+        mend="make the Tensor with copy=True",
+    )
+
+
+def shapes(what: str, expected: Any, got: Any, mend: str) -> ShapeError:
+    """Refuse a shape that is not the one it must be."""
+    return ShapeError(what, expected=f"{expected}", got=f"{got}", mend=mend)
+
+
+def not_one_entry(what: str, shape: tuple[int, ...], mend: str) -> NotScalarError:
+    """Refuse what makes sense for one number only."""
+    return NotScalarError(what, expected="one entry (size 1)", got=f"shape {shape}", mend=mend)
+
+
+def no_graph() -> GraphError:
+    """Refuse a backward walk from a Tensor that remembers nothing."""
+    return GraphError(
+        "backward() was called on a Tensor that wants no gradient.",
+        expected="a Tensor computed from at least one made with requires_grad=True",
+        got="a constant, or something computed under no_grad()",
+        mend="make the leaves with Tensor(..., requires_grad=True)",
+    )
+
+
+def stale(name: str, where: str) -> StaleValueError:
+    """Refuse to walk back through an operation whose input was overwritten since."""
+    return StaleValueError(
+        f"An input of '{name}' was overwritten by assign() after it was recorded.",
+        expected="leaves that keep their values until backward() is done",
+        got="a newer value" + (f" (recorded at {where})" if where else ""),
+        mend="call backward() before assign(), or run the forward pass again after it",
+    )
+
+
+def rule_missing(name: str, kind: str, position: int) -> NoDerivativeError:
+    """Refuse to differentiate by an argument that no rule was declared for."""
+    return NoDerivativeError(
+        f"'{name}' has no {kind} rule for its input {position}.",
+        expected=f"a rule, declared with def{kind}({name}, ...)",
+        got="none",
+        mend=f"declare it (see help(def{kind})), or keep that input free of gradients",
+    )
+
+
+def no_rule(function: Any, known: Iterable[str]) -> NoDerivativeError:
+    """Refuse a function without any rule; name the nearest ones that have one."""
+    name = getattr(function, "__name__", repr(function))
+    near = ", ".join(difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5))
+    return NoDerivativeError(
+        f"'{name}' has no derivative rule here.",
+        expected="a function that has one" + (f"; the nearest are {near}" if near else ""),
+        got=f"{getattr(function, '__module__', None) or 'numpy'}.{name}",
+        mend="write it with functions that have a rule, add one with defvjp and defjvp, or .detach() the Tensor",
+    )
+
+
+def not_finite(value: Any, what: str, where: str) -> AnomalyError:
+    """Refuse nan and infinity, under `detect_anomaly`."""
+    array = np.asarray(value)
+    bad = ~np.isfinite(array)
+    first = tuple(int(i) for i in np.argwhere(bad)[0])
+    at = f"{int(bad.sum())} of {bad.size} entries, the first at {first}: " if first else ""
+    return AnomalyError(
+        f"The {what} is not finite.",
+        expected="finite numbers",
+        got=f"{at}{array[first]}",
+        mend=f"look at the inputs of the line that made it: {where}",
+    )

@@ -1,0 +1,123 @@
+"""The registry: how each function is differentiated. The formulas stand in `primitives/`. Read next: `tensor`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from . import refusals
+
+Function = Callable[..., Any]
+Samples = Callable[[np.random.Generator], Iterator[tuple[Any, ...]]]
+
+
+class Primitive:
+    """One differentiable function: its rules, one per array argument, and inputs worth testing.
+
+    A vjp rule maps ``(out_bar, out, *inputs, **params)`` to the cotangent of its input, a jvp rule maps
+    ``(x_dot, out, *inputs, **params)`` to the share its input has in the tangent of the output.
+    A *joint* vjp rule returns the cotangents of all inputs at once.
+    """
+
+    __slots__ = ("arrays", "batched", "function", "joint", "jvp", "name", "names", "ours", "samples", "vjp")
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.name: str = getattr(function, "__name__", repr(function))
+        self.arrays = 0  # how many leading parameters are arrays; the others are settings
+        self.names = parameter_names(function)
+        self.vjp: Any = ()
+        self.jvp: Any = ()
+        self.joint: Function | None = None
+        self.samples: Samples | None = None
+        self.batched = False  # the rules take cotangents with extra leading axes
+        self.ours = False  # tests hold the rules of the table; a user's are checked at every walk
+
+    def rule(self, kind: str, position: int) -> Function:
+        """Return the ``"vjp"`` or ``"jvp"`` rule of one argument, or raise `NoDerivativeError`."""
+        rules = getattr(self, kind)
+        try:
+            rule: Function | None = rules[position]
+        except IndexError:
+            rule = None
+        if rule is None:
+            raise refusals.rule_missing(self.name, kind, position)
+        return rule
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Sort the arguments of a call into arrays by position and settings by name."""
+        if not self.names:
+            return args, kwargs
+        params = {**dict(zip(self.names[self.arrays :], args[self.arrays :], strict=False)), **kwargs}
+        inputs = args[: self.arrays]
+        for name in self.names[len(inputs) : self.arrays]:  # arrays that were passed by name
+            if name in params:
+                inputs += (params.pop(name),)
+        params = {key: value for key, value in params.items() if value is not np._NoValue}
+        for key in [key for key in params if key in _NOT_HERE]:
+            if params.pop(key) not in _NOT_HERE[key]:
+                raise refusals.setting(self.name, key)
+        return inputs, params
+
+
+_NOT_HERE: dict[
+    str, tuple[Any, ...]
+] = {  # settings of NumPy that mean nothing on a tape, and their harmless values
+    "out": (None,),
+    "dtype": (None,),
+    "where": (True,),
+    "initial": (None,),
+    "order": (None, "C", "K"),
+    "copy": (None,),
+    "casting": ("same_kind",),
+    "subok": (True, False),
+}
+
+
+table: dict[Function, Primitive] = {}  # what has rules
+compositions: dict[Function, Function] = {}  # what is written with functions that have rules
+plain: set[Function] = set()  # what returns plain arrays: comparisons, integers, shapes
+samples_of: dict[Function, Samples] = {}  # inputs worth testing, of the compositions
+
+
+def parameter_names(function: Function) -> tuple[str, ...]:
+    """Names of the parameters of `function`; none where it hides them."""
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return ()
+
+
+def entry(function: Function) -> Primitive:
+    """Look up the `Primitive` of `function`; it is made when it is not there yet."""
+    return table.setdefault(function, table.get(function) or Primitive(function))
+
+
+def declare(
+    function: Function, *, vjp: Any, jvp: Any, samples: Samples, arrays: int = 0, name: str = ""
+) -> None:
+    """Enter one primitive of the table: both kinds of rules and its samples, in one place.
+
+    Parameters
+    ----------
+    function : callable
+        A NumPy function, or one of ours made with `primitive`.
+    vjp, jvp : sequences of rules, one per array argument
+        Any object with ``__getitem__`` serves, for functions of any number of arrays.
+    samples : callable
+        Maps an `rng` to inputs worth testing: tuples of arrays, settings last in a dict where there are any.
+    arrays : int, optional
+        How many leading parameters are arrays (default: as many as there are vjp rules).
+    """
+    p = entry(function)
+    p.vjp, p.jvp, p.samples, p.batched, p.ours = vjp, jvp, samples, True, True
+    p.arrays, p.name = arrays or len(vjp), name or p.name
+    p.names = () if isinstance(function, np.ufunc) else parameter_names(function)
+
+
+def compose(function: Function, definition: Function, samples: Samples) -> None:
+    """Enter a function that is written with others of the table: they are what is recorded."""
+    compositions[function], samples_of[function] = definition, samples

@@ -1,0 +1,284 @@
+"""Tensor, Node, and recording: calling NumPy on Tensors remembers the calls.
+
+There is no formula of a derivative here and no list of functions: `record` calls any function on the values
+and, where a gradient is wanted, keeps a `Node` that says which function was called on what. Read next: `walks`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from . import refusals, rules
+from .modes import assert_finite, callers_line, mode
+from .trees import leaves, map_leaves
+from .values import as_value
+
+Params = dict[str, Any]
+_FLOAT = np.dtype(np.float64)
+_NO_PARAMS: Params = {}
+_clock = itertools.count(1)  # numbers Nodes and writes: "recorded before it was written" is one comparison
+
+
+class Node:
+    """How a Tensor was made: the function, its inputs as they were given, its settings, and when."""
+
+    __slots__ = ("function", "inputs", "number", "params", "where")
+
+    def __init__(self, function: rules.Function, inputs: tuple[Any, ...], params: Params) -> None:
+        self.function, self.inputs, self.params = function, inputs, params
+        self.number = next(_clock)
+        self.where = callers_line() if mode.anomaly else ""
+
+
+def _operators(function: np.ufunc) -> tuple[Callable[[Tensor, Any], Tensor], Callable[[Tensor, Any], Tensor]]:
+    """Make an operator and its reflected twin."""
+    return lambda a, b: record(function, (a, b)), lambda a, b: record(function, (b, a))
+
+
+def _comparison(function: np.ufunc) -> Callable[[Tensor, Any], Any]:
+    return lambda a, b: function(a.value, values_in(b))
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a method of a NumPy function."""
+    return lambda self, *args, **kwargs: dispatch(function, (self, *args), kwargs)
+
+
+class Tensor:
+    """An array of floats that remembers how it was made.
+
+    NumPy's functions and Python's operators work on Tensors as they stand; `backward` fills in gradients.
+
+    Parameters
+    ----------
+    value : array_like of real numbers
+        The floating dtype is kept. A Python float stays one (the fast path of scalar graphs). Integers and
+        booleans are constants; complex numbers are refused.
+    requires_grad : bool
+        Whether `backward` leaves a gradient here.
+    name : str, optional
+        Shown in `repr` and in drawings.
+    copy : bool
+        Whether the Tensor owns a copy of an array or shares it; `value` is read-only either way.
+
+    Raises
+    ------
+    DtypeError
+        If `value` is not made of real numbers, or a gradient of integers is asked for.
+    """
+
+    __slots__ = ("__weakref__", "grad", "name", "node", "requires_grad", "value", "written")
+
+    def __init__(
+        self, value: Any, requires_grad: bool = False, name: str | None = None, copy: bool = True
+    ) -> None:
+        self.value: Any = value if type(value) is float else as_value(values_in(value), copy=copy)
+        if requires_grad and self.dtype.kind != "f":
+            raise refusals.integers(self.value)
+        self.grad: Any = None
+        self.node: Node | None = None
+        self.requires_grad = requires_grad
+        self.name = name
+        self.written = 0  # when `assign` last wrote here
+
+    # What NumPy calls when it meets a Tensor.
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **params: Any) -> Any:
+        if params.pop("out", None) is not None:
+            raise refusals.written_into(ufunc.__name__)
+        return dispatch(ufunc if method == "__call__" else getattr(ufunc, method), inputs, params)
+
+    def __array_function__(
+        self, function: rules.Function, _: Any, args: tuple[Any, ...], kwargs: Params
+    ) -> Any:
+        return dispatch(function, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.requires_grad:
+            raise refusals.cut_off(self.shape)
+        return np.array(self.value, dtype=dtype, copy=copy)
+
+    # Gradients.
+
+    def backward(self, grad: Any = None) -> None:
+        """Fill in `grad` of everything this Tensor was computed from; leaves accumulate over calls.
+
+        Parameters
+        ----------
+        grad : array_like, the shape of this Tensor, optional
+            The cotangent to start from; 1.0 by default, for a Tensor of one entry.
+
+        Raises
+        ------
+        NotScalarError, ShapeError
+            If `grad` is left out and there is more than one entry; if it has another shape.
+        GraphError, StaleValueError
+            If this Tensor wants no gradient; if a leaf was assigned to since it was used.
+        """
+        from .walks import backward
+
+        backward(self, grad)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: `grad` is `None` again."""
+        self.grad = None
+
+    def detach(self) -> Tensor:
+        """Return a constant with a copy of the value."""
+        return Tensor(self.value, name=self.name)
+
+    def assign(self, array: Any) -> None:
+        """Overwrite the value of a leaf in place; a walk recorded before raises `StaleValueError`."""
+        new = np.asarray(values_in(array))
+        if self.node is not None:
+            raise refusals.not_a_leaf(rules.entry(self.node.function).name)
+        if new.shape != self.shape:
+            raise refusals.shapes(
+                "assign() was given another shape.", self.shape, new.shape, "reshape it first"
+            )
+        if isinstance(self.value, np.ndarray):
+            try:
+                self.value.flags.writeable = True
+            except ValueError:
+                raise refusals.shared_read_only() from None
+            self.value[...] = new
+            self.value.flags.writeable = False
+        else:
+            self.value = type(self.value)(new)
+        self.written = next(_clock)
+
+    # What it looks like.
+
+    shape = property(lambda self: getattr(self.value, "shape", ()), doc="Sizes of the axes.")
+    dtype = property(lambda self: getattr(self.value, "dtype", _FLOAT), doc="The dtype of the value.")
+    ndim = property(lambda self: len(self.shape), doc="How many axes.")
+    size = property(lambda self: getattr(self.value, "size", 1), doc="How many entries.")
+    T = property(lambda self: dispatch(np.transpose, (self,), {}), doc="The axes in reverse order.")
+
+    def item(self) -> float:
+        """Return the one entry as a Python float."""
+        if self.size != 1:
+            raise refusals.not_one_entry("item() was asked of many entries.", self.shape, "index one first")
+        return float(np.asarray(self.value).item())
+
+    def numpy(self) -> Any:
+        """Return a writable copy of the value as an ndarray."""
+        return np.array(self.value)
+
+    def __repr__(self) -> str:
+        made = (
+            f", from {rules.entry(self.node.function).name}" if self.node else ", leaf" * self.requires_grad
+        )
+        name = f", name={self.name!r}" if self.name else ""
+        value = np.array2string(np.asarray(self.value), separator=", ", prefix="Tensor(", threshold=100)
+        return f"Tensor({value}, shape={self.shape}{made}{name})"
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __float__(self) -> float:
+        return self.item()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Tensor, (self.value, self.requires_grad, self.name)
+
+    # Sugar: operators and methods are one line each.
+
+    __add__, __radd__ = _operators(np.add)
+    __sub__, __rsub__ = _operators(np.subtract)
+    __mul__, __rmul__ = _operators(np.multiply)
+    __truediv__, __rtruediv__ = _operators(np.true_divide)
+    __pow__, __rpow__ = _operators(np.power)
+    __matmul__, __rmatmul__ = _operators(np.matmul)
+    __mod__, __rmod__ = _operators(np.remainder)
+    __floordiv__, __rfloordiv__ = _operators(np.floor_divide)
+    __neg__, __pos__, __abs__ = _method(np.negative), _method(np.positive), _method(np.absolute)
+    __lt__, __le__, __gt__, __ge__ = map(_comparison, (np.less, np.less_equal, np.greater, np.greater_equal))
+    __eq__, __ne__, __hash__ = _comparison(np.equal), _comparison(np.not_equal), object.__hash__  # type: ignore[assignment]  # elementwise, as NumPy's
+
+    exp, log, sqrt, abs = _method(np.exp), _method(np.log), _method(np.sqrt), _method(np.absolute)
+    sin, cos, tanh = _method(np.sin), _method(np.cos), _method(np.tanh)
+    sum, mean, prod, var, std = map(_method, (np.sum, np.mean, np.prod, np.var, np.std))
+    max, min, cumsum, clip, dot = map(_method, (np.max, np.min, np.cumsum, np.clip, np.dot))
+    argmax, argmin, argsort = _method(np.argmax), _method(np.argmin), _method(np.argsort)
+    swapaxes, squeeze, repeat, trace = map(_method, (np.swapaxes, np.squeeze, np.repeat, np.trace))
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """Return the entries in another shape, given as a tuple or as several integers."""
+        return dispatch(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {})
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """Return the axes permuted; reversed without arguments."""
+        return dispatch(np.transpose, (self, axes[0] if len(axes) == 1 else axes or None), {})
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return record(getitem, (self,), {"index": values_in(index)})
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise refusals.item_set(index)
+
+
+def getitem(x: Any, *, index: Any) -> Any:
+    """``x[index]``."""
+    return x[index]
+
+
+def record(function: rules.Function, inputs: tuple[Any, ...], params: Params = _NO_PARAMS) -> Tensor:
+    """Call `function` on the values of `inputs`; where one wants a gradient, remember the call."""
+    wanted = False
+    values = []
+    for x in inputs:
+        if isinstance(x, Tensor):
+            wanted = wanted or x.requires_grad
+            x = x.value
+        values.append(x)
+    value = function(*values, **params)
+    return made(value, Node(function, inputs, params) if wanted and mode.recording else None)
+
+
+def made(value: Any, node: Node | None) -> Tensor:
+    """Wrap a fresh result, which is known to be good."""
+    out = Tensor.__new__(Tensor)
+    out.grad = out.name = None
+    out.node, out.requires_grad, out.written = node, node is not None, 0
+    if isinstance(value, np.ndarray):
+        if node is None and value.base is not None:
+            value = value.copy()  # the leaf it is a view of may be assigned to, and no node would notice
+        value.flags.writeable = False
+    out.value = value
+    if mode.anomaly:
+        name = f"'{rules.entry(node.function).name}'" if node else "a constant"
+        assert_finite(value, f"forward value of {name}", callers_line())
+    return out
+
+
+def dispatch(function: rules.Function, args: tuple[Any, ...], kwargs: Params) -> Any:
+    """Answer the call of any function in which a Tensor takes part."""
+    if (p := rules.table.get(function)) is not None:
+        inputs, params = p.bind(args, kwargs)
+        return record(function, tuple(np.asarray(x) if isinstance(x, list) else x for x in inputs), params)
+    if (definition := rules.compositions.get(function)) is not None:
+        return definition(*args, **kwargs)
+    if function in rules.plain or not any(map(wants_gradient, leaves((args, kwargs)))):
+        return function(*values_in(args), **values_in(kwargs))
+    raise refusals.no_rule(function, [p.name for p in rules.table.values()])
+
+
+def values_in(tree: Any) -> Any:
+    """Replace the Tensors in nested lists, tuples and dicts by their values."""
+    return map_leaves(lambda x: x.value if isinstance(x, Tensor) else x, tree)
+
+
+def wants_gradient(x: Any) -> bool:
+    """Whether `x` is a Tensor that a gradient is wanted of."""
+    return isinstance(x, Tensor) and x.requires_grad

@@ -1,0 +1,148 @@
+"""The two walks over a recorded graph: `pullback` carries cotangents back, `pushforward` tangents ahead.
+
+Both visit the Tensors in the order in which they were computed, or against it, and ask each Node's function
+for its rule. Neither knows any function by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from . import refusals, rules
+from .modes import assert_finite, mode
+from .tensor import Tensor, values_in
+
+
+def topological_order(outs: Iterable[Tensor]) -> list[Tensor]:
+    """All computed Tensors that `outs` depend on and that a gradient is wanted of, inputs before outputs.
+
+    Iterative, so that no depth is too deep; linear in the graph but for the sort, which is nearly done before.
+    """
+    stack = [t for t in outs if t.node is not None]
+    seen = {id(t): t for t in stack}
+    while stack:
+        for x in stack.pop().node.inputs:  # type: ignore[union-attr]  # only Tensors with a node are pushed
+            if isinstance(x, Tensor) and x.node is not None and id(x) not in seen:
+                seen[id(x)] = x
+                stack.append(x)
+    return sorted(seen.values(), key=lambda t: t.node.number)  # type: ignore[union-attr]  # as above
+
+
+def pullback(
+    order: list[Tensor],
+    bars: dict[int, Any],
+    wanted: set[int] | None = None,
+    *,
+    record: bool = False,
+    edges: list[tuple[Tensor, Tensor, int, Any]] | None = None,
+) -> dict[int, Any]:
+    """Walk back along `order` and fill `bars`, the cotangents by ``id`` of their Tensor.
+
+    Parameters
+    ----------
+    order : list of Tensor
+        As `topological_order` gives it.
+    bars : dict
+        The cotangents to start from, those of the outputs.
+    wanted : set of ids, or None
+        Compute only the cotangents of these Tensors; `None` means of all that want a gradient.
+    record : bool
+        Hand the rules Tensors, so that the walk is recorded in its turn: derivatives of derivatives.
+    edges : list, optional
+        Receives what each edge carries: (output, input, position of the input, its share of the cotangent).
+    """
+    for t in reversed(order):
+        if (out_bar := bars.get(id(t))) is None or (node := t.node) is None:
+            continue
+        p = rules.entry(node.function)
+        primals = (t, *node.inputs) if record else values_in((t, *node.inputs))
+        joint = None if p.joint is None else p.joint(out_bar, *primals, **node.params)
+        for position, x in enumerate(node.inputs):
+            if not isinstance(x, Tensor):
+                continue
+            if x.written > node.number:
+                raise refusals.stale(p.name, node.where)
+            if not x.requires_grad or (wanted is not None and id(x) not in wanted):
+                continue
+            x_bar = joint[position] if joint else p.rule("vjp", position)(out_bar, *primals, **node.params)
+            if not p.ours:
+                x_bar = checked(x_bar, x, out_bar, t, f"The vjp rule of '{p.name}'", position)
+            if mode.anomaly:
+                assert_finite(x_bar, f"cotangent that '{p.name}' sends to its input {position}", node.where)
+            if edges is not None:
+                edges.append((t, x, position, x_bar))
+            bars[id(x)] = bars[id(x)] + x_bar if id(x) in bars else x_bar
+    return bars
+
+
+def pushforward(order: list[Tensor], dots: dict[int, Any], *, record: bool = False) -> dict[int, Any]:
+    """Walk ahead along `order` and fill `dots`, the tangents by ``id`` of their Tensor; see `pullback`."""
+    for t in order:
+        if id(t) in dots or (node := t.node) is None:
+            continue
+        p = rules.entry(node.function)
+        primals = (t, *node.inputs) if record else values_in((t, *node.inputs))
+        for position, x in enumerate(node.inputs):
+            if isinstance(x, Tensor) and id(x) in dots:
+                x_dot = p.rule("jvp", position)(dots[id(x)], *primals, **node.params)
+                if not p.ours:
+                    x_dot = checked(x_dot, t, t.value, t, f"The jvp rule of '{p.name}'", position)
+                dots[id(t)] = dots[id(t)] + x_dot if id(t) in dots else x_dot
+    return dots
+
+
+def leading_to(targets: Iterable[Tensor], order: list[Tensor]) -> set[int]:
+    """Ids of the Tensors in `order` that depend on `targets`, and of the targets."""
+    found = {id(t) for t in targets}
+    for t in order:
+        if t.node is not None and any(id(x) in found for x in t.node.inputs):
+            found.add(id(t))
+    return found
+
+
+def checked(bar: Any, like: Tensor, out_bar: Any, out: Tensor, who: str, position: int) -> Any:
+    """Return what a user's rule gave, held to the shape it must have (`out_bar` may have leading batch axes)."""
+    bar = bar if isinstance(bar, Tensor) else np.asarray(bar)[()]
+    expected = np.shape(out_bar)[: np.ndim(out_bar) - out.ndim] + like.shape
+    if bar.shape != expected:
+        mend = "sum over the axes that broadcasting added (see unbroadcast), or look for a missing transpose"
+        raise refusals.shapes(
+            f"{who} returned the wrong shape for input {position}.", expected, bar.shape, mend
+        )
+    return bar
+
+
+def backward(out: Tensor, grad: Any) -> None:
+    """`Tensor.backward`: pull back to every leaf; leaves add to their `grad`, inner nodes get a fresh one."""
+    if not out.requires_grad:
+        raise refusals.no_graph()
+    if grad is None and out.size != 1:
+        mend = "reduce with .sum() or .mean(), or hand in the cotangent: backward(grad)"
+        raise refusals.not_one_entry(
+            "backward() without grad needs one number to start from.", out.shape, mend
+        )
+    start = (
+        np.ones(out.shape, out.dtype)[()] if grad is None else np.asarray(getattr(grad, "value", grad))[()]
+    )
+    if start.shape != out.shape:
+        raise refusals.shapes(
+            "backward() was given a grad of the wrong shape.", out.shape, start.shape, "reshape it"
+        )
+    order = topological_order([out])
+    bars = pullback(order, {id(out): float(start) if type(out.value) is float else start})
+    reached = {id(x): x for t in order for x in (t, *t.node.inputs) if isinstance(x, Tensor)} or {
+        id(out): out
+    }  # type: ignore[union-attr]  # computed
+    handed_out: set[int] = {id(grad)}
+    for key, x in reached.items():
+        if not x.requires_grad or key not in bars:
+            continue
+        bar = bars[key]
+        if isinstance(bar, np.ndarray):
+            if bar.base is not None or id(bar) in handed_out or bar.dtype != x.dtype:
+                bar = bar.astype(x.dtype)  # a copy: no two Tensors share one gradient array
+            handed_out.add(id(bar))
+        x.grad = bar if x.node is not None or x.grad is None else x.grad + bar
