@@ -1,0 +1,11 @@
+"""Pictures one can step through: Python traces, JavaScript draws.
+
+Each widget has a pure trace function (`trace_graph`), a class that shows it (`GraphStepper`), and a module in
+`static/` that indexes the trace and draws. This package needs anywidget; the rest of the course does not.
+"""
+
+from .graph_stepper import GraphStepper as GraphStepper
+from .trace_graph import graph_to_dict as graph_to_dict
+from .trace_graph import trace_graph as trace_graph
+
+__all__ = ["GraphStepper", "graph_to_dict", "trace_graph"]

@@ -1,0 +1,211 @@
+"""The trace of the graph stepper: one plain JSON dict with every number, every place and every sentence.
+
+JavaScript, the picture and the text form only index it. `trace_graph` runs a function, `graph_to_dict` takes
+operations from any source. Read next: `_steps`, the two walks as steps.
+"""
+
+from __future__ import annotations
+
+import linecache
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..errors import CourseError, UsageError
+from ._layout import lay_out
+from ._operations import Operation, Recording, record
+from ._steps import Carried, backward_steps, carry, end_step, formula_of, forward_steps, start_step
+from ._text import bar_mark, number_text, shape_text, value_text
+
+MOST_NODES = 120
+MOST_ENTRIES = 64  # of an array whose entries the trace holds
+Trace = dict[str, Any]
+
+
+def trace_graph(f: Callable[..., Any], *args: Any, names: Sequence[str] | None = None) -> Trace:
+    """Run `f` once and return its trace; where that is not possible, a trace whose ``error`` says why.
+
+    Parameters
+    ----------
+    f : callable
+        Maps Tensors to one Tensor. Gradients need one of size 1; otherwise only the forward walk is shown.
+    *args : arrays or floats
+        Where to run it; all of them are differentiated.
+    names : sequence of str, optional
+        Names of the arguments (default: those of the parameters of `f`). A computed value is called as the
+        local variable of `f` that holds it.
+
+    Returns
+    -------
+    dict
+        ``error``, ``title``, ``width``, ``height`` (CSS pixels), ``nodes``, ``edges`` and ``steps``; see
+        `graph_to_dict`.
+
+    Raises
+    ------
+    UsageError
+        If `f` is not callable, or there are not as many names as arguments.
+    """
+    if not callable(f):
+        raise UsageError(
+            "The graph stepper traces a function.",
+            expected="a callable, then its arguments",
+            got=f"{type(f).__name__}",
+            mend="write GraphStepper(f, x) instead of GraphStepper(f(x))",
+        )
+    if names is not None and (isinstance(names, str) or len(names) != len(args)):
+        raise UsageError(
+            "Every argument wants one name.",
+            expected=f"names with {len(args)} entries",
+            got=f"{names!r}",
+            mend="leave names out to take those of the function's parameters",
+        )
+    called = getattr(f, "__name__", type(f).__name__)
+    called = "this function" if called == "<lambda>" else called
+    try:
+        return graph_to_dict(record(f, args, names, called))
+    except CourseError as error:
+        return failed(f"{called} cannot be traced. {error}")
+    except Exception as error:  # the learner's function may raise anything: the widget says what it was
+        who = f"{called} raised" if (where := _where(error, f)) else f"{called} could not be traced:"
+        return failed(f"{who} {type(error).__name__}: {error}{where}")
+
+
+def failed(sentence: str) -> Trace:
+    """Return the trace of what could not be traced."""
+    return {"error": sentence, "title": "", "width": 0, "height": 0, "nodes": [], "edges": [], "steps": []}
+
+
+def graph_to_dict(recording: Recording) -> Trace:
+    """Turn what was recorded, from any source, into a trace.
+
+    Returns
+    -------
+    dict, plain JSON
+        ``nodes``: ``name``, ``kind``, ``label`` (the name, and the rest of its row), ``title``, ``value``
+        (text), ``number`` (or nested lists; `None` for what is not finite, or large), ``shape``, ``bar`` (how
+        its cotangent is written; empty for a constant), ``box`` (left, top, width, height in CSS pixels).
+
+        ``edges``, those that carry a cotangent first, in walking order: ``source``, ``target``, ``carries``,
+        ``upstream``, ``local`` (`None` for a Jacobian that is not diagonal), ``downstream``, ``sum`` (what
+        the source has accumulated by then), ``term`` (text of the downstream where several meet), and
+        ``curve``, ``label``, ``room`` for drawing.
+
+        ``steps``: ``phase``, ``node``, ``edge``, ``sentence``, ``equation``, ``pill`` and ``question``
+        (beside the edge), ``bar`` (text of the cotangent accumulated so far), ``ask`` (for prediction mode).
+    """
+    operations = recording.operations
+    drawn = [i for i, op in enumerate(operations) if not op.is_literal]
+    if len(drawn) > MOST_NODES:
+        return failed(
+            f"The graph of {recording.called} has {len(drawn):,} nodes; the stepper draws at most "
+            f"{MOST_NODES}. Trace a part of the function, or inputs that need fewer operations."
+        )
+    has_gradient = np.size(operations[recording.output].value) == 1
+    carried = carry(recording) if has_gradient else []
+    steps = [start_step(recording), *forward_steps(recording)]
+    steps += [*(backward_steps(recording, carried) if has_gradient else []), end_step(recording, carried)]
+    place = {i: k for k, i in enumerate(drawn)}
+    steps = [replace(step, node=None if step.node is None else place[step.node]) for step in steps]
+    count = sum(op.kind == "compute" for op in operations)
+    trace: Trace = {
+        "error": "",
+        "title": f"Computation graph of {recording.called}: {count} operation{'s' * (count != 1)}",
+        "nodes": [_node(operations[i], operations) for i in drawn],
+        "edges": [_edge(c, place) for c in carried] + _plain_edges(operations, carried, place),
+        "steps": [step.to_dict() for step in steps],
+    }
+    _place(trace)
+    return trace
+
+
+def _node(op: Operation, operations: Sequence[Operation]) -> Trace:
+    rest = f" = {formula_of(op, operations)}" if op.kind == "compute" else ""
+    said = f"shape {shape_text(op.shape)}: " if op.shape else ""
+    value = value_text(op.value)
+    return {
+        "name": op.name,
+        "kind": op.kind,
+        "label": [op.name, rest if len(rest) <= 18 else ""],
+        "title": f"{op.name}{rest}, {said}{value_text(op.value, limit=MOST_ENTRIES)}",
+        "value": value if len(value) <= 18 else f"shape {shape_text(op.shape)}",
+        "number": _plain(op.value),
+        "shape": [int(n) for n in op.shape],
+        "bar": "" if op.kind == "constant" else bar_mark(op.name),
+    }
+
+
+def _edge(c: Carried, place: dict[int, int]) -> Trace:
+    return {
+        "source": place[c.source],
+        "target": place[c.target],
+        "carries": True,
+        "upstream": _plain(c.upstream),
+        "local": None if c.local is None else _plain(c.local),
+        "downstream": _plain(c.downstream),
+        "sum": _plain(c.sum),
+        "term": "" if c.paths == 1 or np.ndim(c.downstream) else number_text(c.downstream),
+    }
+
+
+def _plain_edges(
+    operations: Sequence[Operation], carried: Sequence[Carried], place: dict[int, int]
+) -> list[Trace]:
+    """Edges that carry nothing back: from constants, and all of them where there is no gradient."""
+    back = {(c.source, c.target) for c in carried}
+    return [
+        {"source": place[source], "target": place[target], "carries": False, "term": ""}
+        for target, op in enumerate(operations)
+        for source in op.inputs
+        if source in place and (source, target) not in back
+    ]
+
+
+def _place(trace: Trace) -> None:
+    """Add boxes, curves, spots for labels and the size of the picture."""
+    rooms = [24 + 7.2 * sum(len(part["text"]) for part in step["pill"]) for step in trace["steps"]]
+    sizes = [_size(trace, i) for i in range(len(trace["nodes"]))]
+    layout = lay_out(sizes, [(e["source"], e["target"]) for e in trace["edges"]], (max(rooms), 24.0))
+    for node, (x, y), (width, height) in zip(trace["nodes"], layout.centres, sizes, strict=True):
+        node["box"] = [round(x - width / 2, 1), round(y - height / 2, 1), width, height]
+    room = {step["edge"]: room for step, room in zip(trace["steps"], rooms, strict=True)}
+    for i, edge in enumerate(trace["edges"]):
+        edge["curve"] = [list(point) for point in layout.curves[i]]
+        edge["label"] = list(layout.labels[i])
+        edge["room"] = round(room.get(i, 0.0), 1)
+    trace["width"], trace["height"] = layout.width, layout.height
+
+
+def _size(trace: Trace, i: int) -> tuple[float, float]:
+    """Width and height of a box that holds its three rows, whatever step it is."""
+    node = trace["nodes"][i]
+    bars = [len(step["bar"]) for step in trace["steps"] if step["node"] == i]
+    rows = (
+        7.0 * sum(map(len, node["label"])),
+        8.2 * len(node["value"]),
+        7.2 * (len(node["name"]) + 1 + max(bars, default=0)) if node["bar"] else 0.0,
+    )
+    return round(max(56.0, max(rows) + 22.0), 1), 66.0 if node["bar"] else 52.0
+
+
+def _plain(value: Any) -> Any:
+    """Return a number or nested lists for JSON, with `None` for what is not finite and for large arrays."""
+    array = np.asarray(value, dtype=float)
+    if array.size > MOST_ENTRIES:
+        return None
+    if array.ndim:
+        return [_plain(entry) for entry in array]
+    return float(array) if np.isfinite(array) else None
+
+
+def _where(error: Exception, f: Callable[..., Any]) -> str:
+    """Quote the line of `f` that raised, where it is known."""
+    code = getattr(f, "__code__", None)
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if frame.f_code is code:
+            source = linecache.getline(frame.f_code.co_filename, line).strip()
+            return f" (line {line}: {source})" if source else f" (line {line})"
+    return ""
