@@ -24,3 +24,5 @@ def main() -> None:
     except CourseError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2 if isinstance(error, UsageError) else 1)
+    except KeyboardInterrupt:
+        sys.exit(130)  # as a shell reports a program that Ctrl-C ended
