@@ -1,7 +1,8 @@
 """JupyterLab on the working folder: opened with one call, ended with one Ctrl-C.
 
 JupyterLab runs in this process. It asks nothing of the network: no news, no update check and no
-extension catalogue are fetched.
+extension catalogue are fetched, and nobody is asked whether they should be (the folder ``jupyter``
+beside this file holds that default).
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ QUIET_NETWORK = (
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
 )
+
+
+DEFAULTS = Path(__file__).with_name("jupyter")
 
 
 class PortError(CourseError, OSError):
@@ -56,6 +60,8 @@ def serve(
     PortError
         If `port` is not free.
     """
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(DEFAULTS), others)))
     from jupyterlab.labapp import LabApp
 
     if port is not None:

@@ -159,6 +159,10 @@ def test_the_server_asks_nothing_of_the_network(start: Callable[..., Started]) -
     address = start("--no-browser").address()
     assert json.loads(ask(address, "/lab/api/news")[1]) == {"news": []}
     assert json.loads(ask(address, "/lab/api/update")[1]) == {"notification": None}
+    notices = json.loads(ask(address, "/lab/api/settings/@jupyterlab/apputils-extension:notification")[1])
+    defaults = {name: setting["default"] for name, setting in notices["schema"]["properties"].items()}
+    assert defaults["fetchNews"] == "false"  # by itself JupyterLab asks every learner for a decision
+    assert defaults["checkForUpdates"] is False
     page = ask(address)[1]
     assert '"news": {"disabled": true}' in page
     assert '"can_install": false' in page
