@@ -1,0 +1,129 @@
+"""Reads what an answer returned as one array per gradient, forgiving in form and exact in shape.
+
+A float stands for an array without axes, a list for a tuple or an array; further dict keys are ignored. Only
+plain arrays leave this module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ._outcome import Opaque, Value
+from ._signature import Signature
+from ._verdict import State
+
+Array: TypeAlias = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A gradient that is not an array of real numbers."""
+
+    state: State
+    detail: str
+
+
+Read: TypeAlias = Array | Unreadable
+Gradients: TypeAlias = dict[str, Read]
+
+
+class WrongStructure(Exception):  # never leaves the judge: not an error of ours
+    """What was returned has not the structure that is asked for; the text says how."""
+
+
+def not_written(value: Value) -> bool:
+    """Whether this is what an empty stub returns."""
+    if isinstance(value, (tuple, list)):
+        return len(value) > 0 and all(not_written(item) for item in value)
+    if isinstance(value, dict):
+        return len(value) > 0 and all(not_written(item) for item in value.values())
+    return value is None or (isinstance(value, Opaque) and value.type_name == "ellipsis")
+
+
+def read(value: Value, signature: Signature) -> Gradients:
+    """Return each returned gradient by name.
+
+    Raises
+    ------
+    WrongStructure
+        If no gradient can be told from another: no dict where one is asked for, or too few or too many
+        values.
+    """
+    if signature.keys is not None:
+        if not isinstance(value, dict):
+            keys = ", ".join(signature.keys)
+            raise WrongStructure(
+                f"it returned {described(value)} where a dict with the keys {keys} is asked for"
+            )
+        missing = Unreadable("missing", "the returned dict has no such key")
+        return {key: as_array(value[key]) if key in value else missing for key in signature.keys}
+    names = signature.returns
+    if len(names) == 1:
+        return {names[0]: as_array(value)}
+    if isinstance(value, np.ndarray) and value.ndim > 0:
+        value = list(value)
+    if not isinstance(value, (tuple, list)):
+        raise WrongStructure(f"it returned {described(value)} where {_listed(names)} are asked for")
+    if len(value) != len(names):
+        raise WrongStructure(
+            f"it returned {_counted(len(value))} where {len(names)} are asked for: {_listed(names)}"
+        )
+    return {name: as_array(item) for name, item in zip(names, value, strict=True)}
+
+
+def as_array(value: Value) -> Read:
+    """Return `value` as an array of real numbers."""
+    if not_written(value) and not isinstance(value, (tuple, list, dict)):
+        return Unreadable("not yet written", "")
+    if isinstance(value, (tuple, list)):
+        value = _stacked(value)
+    if isinstance(value, (dict, str, Opaque)) or value is None:
+        return Unreadable("wrong type", f"it is {described(value)}, not an array of numbers")
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        return Unreadable("wrong type", f"its entries are {array.dtype.name}, not real numbers")
+    return array
+
+
+def described(value: Value) -> str:
+    """Return what a value is, in words for a learner."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}" if value.ndim else "one number"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {_counted(len(value))}"
+    if isinstance(value, dict):
+        return f"a dict with the keys {', '.join(map(str, list(value)[:8]))}" if value else "an empty dict"
+    if isinstance(value, Opaque):
+        return f"an object of type {value.type_name}"
+    if value is None:
+        return "nothing (None)"
+    return (
+        f"a value of type {type(value).__name__}" if isinstance(value, (str, bool, complex)) else "one number"
+    )
+
+
+def _stacked(value: Value) -> Value:
+    if not _only_numbers(value):
+        return Opaque(f"{type(value).__name__} of other objects")
+    try:
+        return np.array(value)
+    except ValueError:
+        return Opaque(f"{type(value).__name__} whose rows differ in length")
+
+
+def _only_numbers(value: Value) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(map(_only_numbers, value))
+    return not isinstance(value, (dict, str, Opaque)) and value is not None
+
+
+def _counted(count: int) -> str:
+    return "one value" if count == 1 else f"{count} values"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join((", ".join(names[:-1]), names[-1]))

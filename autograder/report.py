@@ -1,0 +1,135 @@
+"""How a verdict reads: as text anywhere, as a small HTML card in a notebook or a feedback page.
+
+Every mark has a word beside it, hints open one inside the other so that they are revealed one at a time
+without a kernel, and everything that comes from a learner is escaped.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from ._verdict import Diagnosis, State, Status, Verdict
+
+_MARKS = {"right": "✓", "not judged": "○", "not yet written": "○"}
+
+
+def as_text(verdict: Verdict) -> str:
+    """Return a verdict as lines of text, without its hints."""
+    width = max(len(status.name) for status in verdict.statuses)
+    lines = [f"{verdict.exercise} {verdict.answer}: {score(verdict)}"]
+    lines += [f"  {_mark(s.state)} {s.name:{width}}  {words(s)}" for s in verdict.statuses]
+    if verdict.reason:
+        lines.append(verdict.reason)
+    for diagnosis in verdict.diagnoses:
+        lines += [_sentence(looks_like(diagnosis)), *([] if verdict.reason else [f"  {diagnosis.evidence}"])]
+    lines += [f"  {sentence}" for sentence in verdict.evidence]
+    lines += [f"Remark: {remark}" for remark in verdict.remarks]
+    if verdict.hints:
+        lines.append(f"For a hint: .hint() ({_counted(len(verdict.hints))}). Walkthrough: {verdict.see}")
+    return "\n".join(lines)
+
+
+def as_html(verdict: Verdict, *, style: bool = True) -> str:
+    """Return a verdict as an HTML fragment.
+
+    Parameters
+    ----------
+    verdict : Verdict
+    style : bool
+        Whether the fragment brings its own style sheet; a page with many of them includes `STYLE` once.
+    """
+    title = f"{verdict.exercise} {verdict.answer}: {score(verdict)}"
+    tone = "ok" if verdict.ok else "part" if verdict.score else "no"
+    parts = [
+        f'<section class="bpc-card bpc-{tone}" role="group" aria-label="{escape(title)}">',
+        f'<p class="bpc-title"><b>{escape(verdict.exercise)}</b> <code>{escape(verdict.answer)}</code>'
+        f'<span class="bpc-score">{escape(score(verdict))}</span></p>',
+        f'<ul class="bpc-rows" aria-label="one line per result">{"".join(map(_row, verdict.statuses))}</ul>',
+    ]
+    if verdict.reason:
+        parts.append(f'<p class="bpc-reason">{escape(verdict.reason)}</p>')
+    for diagnosis in verdict.diagnoses:
+        parts.append(f'<p class="bpc-looks"><b>{escape(_sentence(looks_like(diagnosis)))}</b></p>')
+        if not verdict.reason:
+            parts.append(f'<p class="bpc-evidence">{escape(diagnosis.evidence)}</p>')
+    parts += [f'<p class="bpc-evidence">{escape(sentence)}</p>' for sentence in verdict.evidence]
+    parts += [f'<p class="bpc-remark">Remark: {escape(remark)}</p>' for remark in verdict.remarks]
+    if verdict.hints:
+        parts.append(_hints(verdict.hints))
+        parts.append(f'<p class="bpc-see">Walkthrough: <b>{escape(verdict.see)}</b></p>')
+    return (STYLE if style else "") + "\n".join([*parts, "</section>"])
+
+
+def score(verdict: Verdict) -> str:
+    """Return the score in words: a visible check never sounds final."""
+    points = f"{verdict.score:g} of {verdict.max_score:g} point{'' if verdict.max_score == 1 else 's'}"
+    if not verdict.visible:
+        return points
+    return f"visible checks passed, {points}" if verdict.ok else f"visible checks: {points}"
+
+
+def looks_like(diagnosis: Diagnosis) -> str:
+    """Return ``looks like M03: ...``."""
+    named = (f"{code}: {name}" for code, name in zip(diagnosis.codes, diagnosis.names, strict=True))
+    return "looks like " + ", together with ".join(named)
+
+
+def words(status: Status) -> str:
+    """Return the state of one gradient in words."""
+    return f"{status.state}: {status.detail}" if status.detail else status.state
+
+
+def _mark(state: State) -> str:
+    return _MARKS.get(state, "✗")
+
+
+def _row(status: Status) -> str:
+    state = {"✓": "right", "○": "open", "✗": "wrong"}[_mark(status.state)]
+    detail = f': <span class="bpc-detail">{escape(status.detail)}</span>' if status.detail else ""
+    return (
+        f'<li class="bpc-{state}"><span class="bpc-mark" aria-hidden="true">{_mark(status.state)}</span>'
+        f"<code>{escape(status.name)}</code> <span>{escape(status.state)}</span>{detail}</li>"
+    )
+
+
+def _hints(hints: tuple[str, ...]) -> str:
+    """Nest each level in the one before it."""
+    html = ""
+    for level in range(len(hints), 0, -1):
+        summary = f"Hint {level} of {len(hints)}"
+        html = f"<details><summary>{summary}</summary><p>{escape(hints[level - 1])}</p>{html}</details>"
+    return html
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def _counted(levels: int) -> str:
+    return "1 level" if levels == 1 else f"{levels} levels"
+
+
+# JupyterLab's colours where there are any, else tones that can be read on white and on black alike.
+STYLE = """<style>
+.bpc-card { max-width: 46em; margin: 4px 0; padding: 8px 14px; border-left: 4px solid var(--bpc-tone);
+  background: var(--jp-layout-color2, rgba(128, 128, 128, 0.1)); border-radius: 3px; line-height: 1.45; }
+.bpc-ok { --bpc-tone: var(--jp-success-color1, #2e9d57); }
+.bpc-part { --bpc-tone: var(--jp-warn-color1, #c77c11); }
+.bpc-no { --bpc-tone: var(--jp-error-color1, #dc4a4a); }
+.bpc-card p { margin: 4px 0 !important; }
+.bpc-card code { background: none; padding: 0; color: inherit; font-size: 0.95em; }
+.bpc-card .bpc-title { display: flex; flex-wrap: wrap; gap: 0 0.6em; align-items: baseline; }
+.bpc-card .bpc-score { margin-left: auto; }
+.bpc-card ul.bpc-rows { list-style: none; margin: 6px 0; padding: 0; }
+.bpc-card .bpc-rows li { margin: 0; }
+.bpc-card .bpc-rows code { display: inline-block; min-width: 4em; font-weight: 600; }
+.bpc-card .bpc-mark { display: inline-block; width: 1.5em; font-weight: 700; }
+.bpc-right .bpc-mark { color: var(--jp-success-color1, #2e9d57); }
+.bpc-wrong .bpc-mark { color: var(--jp-error-color1, #dc4a4a); }
+.bpc-card .bpc-evidence, .bpc-card .bpc-remark, .bpc-card .bpc-see { opacity: 0.85; }
+.bpc-card details { margin: 4px 0; }
+.bpc-card details details { margin-left: 0; }
+.bpc-card summary { cursor: pointer; width: fit-content; }
+.bpc-card summary:focus-visible { outline: 2px solid var(--jp-brand-color1, #3b82f6); outline-offset: 2px; }
+.bpc-card details > p { margin-left: 1em !important; }
+</style>"""
