@@ -1,0 +1,13 @@
+"""Runs submissions in processes of their own: they compute, the grader judges.
+
+Read in this order: `session` (a submission), `zygote` (its processes), `frames` and `values` (what crosses),
+then the child's side, which is loaded without this package: `zygote_main`, `confine`, `runner`, `program`.
+"""
+
+from .limits import Limits as Limits
+from .session import Place as Place
+from .session import Question as Question
+from .session import Session as Session
+from .session import Trouble as Trouble
+from .zygote import SandboxError as SandboxError
+from .zygote import Zygote as Zygote

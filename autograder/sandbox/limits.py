@@ -1,0 +1,36 @@
+"""What a submission may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use before it is stopped.
+
+    Parameters
+    ----------
+    call : float
+        Seconds of wall time for one call of an answer.
+    question : float
+        Seconds for all calls of one answer.
+    submission : float
+        Seconds for all of a submission.
+    set_up : float
+        Seconds for the statements that define the answers.
+    memory : int
+        Bytes beyond what the warm process has.
+    processor : int
+        Seconds of processor time of one process.
+    file : int
+        Bytes of one file.
+    """
+
+    call: float = 2.0
+    question: float = 20.0
+    submission: float = 120.0
+    set_up: float = 10.0
+    memory: int = 1 << 30
+    processor: int = 180
+    file: int = 16 << 20

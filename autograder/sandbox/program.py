@@ -1,0 +1,190 @@
+"""Which statements of a notebook run, and in what order: the answers and what they need.
+
+A learner's notebook also plots, trains and prints. Of its top-level statements those are run that bind an
+answer or, directly or through others, a name that an answer loads; in the order of the notebook, each by
+itself, so that a statement that fails or a cell that cannot be parsed costs only what needs it. A name that
+is defined twice is defined twice here too: the last one wins, as in a notebook's run.
+
+Loaded in the zygote; imports the standard library only.
+"""
+
+from __future__ import annotations
+
+import ast
+import dis
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import CodeType
+
+from .magics import without_magics
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_SCOPES = (*_DEFINITIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One top-level statement.
+
+    Parameters
+    ----------
+    cell : int
+        Position of its cell.
+    node : ast.stmt
+    binds : frozenset of str
+        Names it binds or deletes.
+    changes : frozenset of str
+        Names whose objects it changes: ``W[0] = 1``, ``net.bias = b``, ``layers.append(h)``.
+    """
+
+    cell: int
+    node: ast.stmt
+    binds: frozenset[str]
+    changes: frozenset[str]
+
+    @property
+    def is_import(self) -> bool:
+        """Whether it binds what it binds by importing it."""
+        return isinstance(self.node, _IMPORTS)
+
+    @property
+    def is_definition(self) -> bool:
+        """Whether running it can hardly do more than bind a name."""
+        if isinstance(self.node, (*_IMPORTS, *_DEFINITIONS)):
+            return True
+        plain = isinstance(self.node, (ast.Assign, ast.AnnAssign))
+        return plain and not any(isinstance(n, ast.Call) for n in ast.walk(self.node))
+
+
+@dataclass
+class Program:
+    """The statements of a notebook's code cells.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        Source text, in order.
+    """
+
+    cells: Sequence[str]
+    statements: list[Statement] = field(default_factory=list)
+    broken: dict[int, SyntaxError] = field(default_factory=dict)  # by cell: those that cannot be parsed
+    annotations: bool = False  # ``from __future__ import annotations``, the one feature not in Python anyway
+
+    def __post_init__(self) -> None:
+        for cell, source in enumerate(self.cells):
+            try:
+                body = _parsed(source, cell)
+            except SyntaxError as error:
+                self.broken[cell] = error
+            else:
+                self.statements += [_statement(cell, node) for node in body]
+        for statement in self.statements:
+            if isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__":
+                if any(alias.name == "annotations" for alias in statement.node.names):
+                    self.annotations = True
+
+    def needed(self, names: Iterable[str], *, definitions_only: bool = False) -> list[Statement]:
+        """Return the statements that the `names` need, in order."""
+        candidates = [s for s in self.statements if s.is_definition or not definitions_only]
+        binding: dict[str, list[int]] = {}
+        for position, statement in enumerate(candidates):
+            for name in statement.binds | statement.changes:
+                binding.setdefault(name, []).append(position)
+        imported = {name for s in candidates if s.is_import for name in s.binds}
+        wanted, seen = list(names), set(names)
+        chosen = {position for position, s in enumerate(candidates) if "*" in s.binds}
+        while wanted:
+            for position in binding.get(wanted.pop(), ()):
+                if position in chosen:
+                    continue
+                loads = self._loads(candidates[position])
+                if _is_call_on_module(candidates[position], imported) and not loads <= imported:
+                    continue  # np.testing.assert_allclose(mine, theirs) changes nothing of NumPy
+                chosen.add(position)
+                wanted += loads - seen
+                seen |= loads
+        return [candidates[position] for position in sorted(chosen)]
+
+    def compiled(self, statement: Statement) -> CodeType:
+        """Return the code of one statement; its lines are those of the cell."""
+        module = ast.Module([statement.node], [])
+        flags = annotations.compiler_flag if self.annotations else 0
+        code: CodeType = compile(module, file_name(statement.cell), "exec", flags=flags, dont_inherit=True)
+        return code
+
+    def line(self, cell: int, number: int) -> str:
+        """Return one line of a cell, without its indentation; empty where there is none."""
+        lines = self.cells[cell].splitlines() if 0 <= cell < len(self.cells) else []
+        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+    def _loads(self, statement: Statement) -> set[str]:
+        try:
+            return set(_global_names(self.compiled(statement)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return set()  # it will fail in its turn, when it is run
+
+
+def file_name(cell: int) -> str:
+    """Return the name under which a cell is compiled; tracebacks show it."""
+    return f"<cell {cell}>"
+
+
+def _parsed(source: str, cell: int) -> list[ast.stmt]:
+    error: Exception | None = None
+    for text in (source, without_magics(source)):
+        try:
+            return ast.parse(text, file_name(cell)).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as failed:
+            error = error or failed
+    if isinstance(error, SyntaxError):
+        raise error
+    raise SyntaxError(str(error) or "nested too deeply")  # null characters, thousands of parentheses
+
+
+def _statement(cell: int, node: ast.stmt) -> Statement:
+    binds: set[str] = set()
+    changes: set[str] = set()
+    for inner in _in_this_scope(node):
+        if isinstance(inner, _DEFINITIONS):
+            binds.add(inner.name)
+        elif isinstance(inner, _IMPORTS):
+            binds |= {alias.asname or alias.name.partition(".")[0] for alias in inner.names}
+        elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+            binds.add(inner.id)
+        elif isinstance(inner, (ast.Attribute, ast.Subscript)) and not isinstance(inner.ctx, ast.Load):
+            changes |= _root(inner)
+        elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
+            if isinstance(inner.value.func, ast.Attribute):
+                changes |= _root(inner.value.func)
+    return Statement(cell, node, frozenset(binds), frozenset(changes - binds))
+
+
+def _in_this_scope(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk `node`, not into functions, classes and comprehensions: what they bind is their own."""
+    pending = [node]
+    while pending:
+        inner = pending.pop()
+        yield inner
+        if not isinstance(inner, _SCOPES):
+            pending += ast.iter_child_nodes(inner)
+
+
+def _root(node: ast.expr) -> set[str]:
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
+
+
+def _is_call_on_module(statement: Statement, imported: set[str]) -> bool:
+    return isinstance(statement.node, ast.Expr) and not statement.binds and statement.changes <= imported
+
+
+def _global_names(code: CodeType) -> Iterator[str]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"):
+            yield str(instruction.argval)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _global_names(constant)

@@ -1,0 +1,199 @@
+"""The child's side: runs a submission's statements, then calls its functions as asked.
+
+It only computes. Over the socket comes what to call and with which arrays, and nothing else: no reference, no
+instance that is not being asked, no score. All it says is checked by the other side.
+
+Loaded in the zygote; imports NumPy and the standard library only. Read before: `program.py`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import io
+import json
+import re
+import socket
+import sys
+import warnings
+from dataclasses import dataclass, field
+from types import ModuleType, TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .frames import Closed, Header, encode, receive
+from .program import Program, Statement, file_name
+from .standins import Quiet, hide
+from .values import TooLarge
+
+_MESSAGE = 2000  # characters of an exception's text that are sent
+
+
+class _Printed(io.RawIOBase):
+    """Takes what is printed, however much, and keeps its length."""
+
+    name = "<printed>"
+    size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.size += len(data)
+        return len(data)
+
+
+@dataclass
+class Runner:
+    """One submission in its process.
+
+    Parameters
+    ----------
+    connection : socket
+    """
+
+    connection: socket.socket
+    namespace: dict[str, Any] = field(default_factory=dict)
+    failures: dict[str, Header] = field(
+        default_factory=dict
+    )  # by name: why the statement that binds it failed
+    program: Program = field(default_factory=lambda: Program(()))
+    printed: _Printed = field(default_factory=_Printed)
+
+    def serve(self) -> None:
+        """Answer requests until the other side closes."""
+        self._prepare()
+        while True:
+            try:
+                request, value = receive(self.connection)
+            except Closed:
+                return
+            answer = self._set_up if request["do"] == "set up" else self._call
+            reply, returned = answer(request, value)
+            try:
+                frame = encode({"id": request["id"], **reply}, returned)
+            except BaseException as error:  # the answer's value is hostile, or larger than may be sent
+                what = str(error) if isinstance(error, TooLarge) else "that cannot be sent"
+                frame = encode({"id": request["id"], **reply, "unsent": f"a value {what}"[:_MESSAGE]})
+            self.connection.sendall(frame)
+
+    def _prepare(self) -> None:
+        sys.stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        sys.stdout, sys.stderr = _text(self.printed), _text(self.printed)
+        warnings.simplefilter("ignore")
+        module = ModuleType("__main__")
+        sys.modules["__main__"] = module
+        self.namespace = module.__dict__
+        self.namespace.update(__builtins__=builtins, get_ipython=Quiet(), display=Quiet())
+
+    def _set_up(self, request: Header, cells: npt.NDArray[np.uint8]) -> tuple[Header, object]:
+        hide(request["hidden"])
+        self.program = Program(json.loads(cells.tobytes()))
+        names: list[str] = request["names"]
+        found: dict[str, list[int]] = {}
+        for statement in self.program.needed(names, definitions_only=request["definitions only"]):
+            failure = self._execute(statement)
+            for name in statement.binds:
+                if failure is not None:
+                    self.failures[name] = failure
+                else:
+                    self.failures.pop(name, None)
+                    found[name] = [statement.cell, _first_line(statement), statement.node.end_lineno or 1]
+        for name in names:
+            if name not in self.namespace:
+                self._blame_a_broken_cell(name)
+        here = {name: found[name] for name in names if name in found and name in self.namespace}
+        return {"kind": "ready", "found": here}, None
+
+    def _execute(self, statement: Statement) -> Header | None:
+        try:
+            exec(self.program.compiled(statement), self.namespace)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt too: it is a learner's
+            return self._described(error)
+        return None
+
+    def _blame_a_broken_cell(self, name: str) -> None:
+        for cell, error in self.program.broken.items():
+            if re.search(rf"\bdef\s+{name}\b|\b{name}\s*=", self.program.cells[cell]):
+                self.failures[name] = {
+                    "kind": "raised",
+                    "error": "SyntaxError",
+                    "message": str(error.msg)[:_MESSAGE],
+                    "line": self.program.line(cell, error.lineno or 0)[:_MESSAGE],
+                }
+
+    def _call(self, request: Header, inputs: tuple[Any, ...]) -> tuple[Header, object]:
+        name = request["name"]
+        if name not in self.namespace:
+            return self.failures.get(name, {"kind": "missing"}), None
+        before = [_copied(value) for value in inputs]
+        self.printed.size = 0
+        value = None
+        try:
+            value = self.namespace[name](*inputs)
+            reply: Header = {"kind": "returned"}
+        except BaseException as error:
+            reply = self._described(error)
+        changed = [i for i, pair in enumerate(zip(inputs, before, strict=True)) if not _same(*pair)]
+        return {**reply, "changed": changed, "printed": self.printed.size}, value
+
+    def _described(self, error: BaseException) -> Header:
+        try:
+            message = str(error)[:_MESSAGE]
+        except BaseException:
+            message = ""
+        if isinstance(error, NameError) and (cause := self.failures.get(str(error.name))):
+            message += f" (the line that defines it failed: {cause['error']}: {cause['message']})"
+        return {
+            "kind": "raised",
+            "error": type(error).__name__[:_MESSAGE],
+            "message": message[:_MESSAGE],
+            "line": self._line(error.__traceback__)[:_MESSAGE],
+        }
+
+    def _line(self, traceback: TracebackType | None) -> str:
+        """Return the innermost line of the learner's own."""
+        files = {file_name(cell): cell for cell in range(len(self.program.cells))}
+        line = ""
+        while traceback is not None:
+            cell = files.get(traceback.tb_frame.f_code.co_filename)
+            if cell is not None:
+                line = self.program.line(cell, traceback.tb_lineno)
+            traceback = traceback.tb_next
+        return line
+
+
+def _text(raw: io.RawIOBase) -> io.TextIOWrapper:
+    # No buffer between, as Python itself does under -u.
+    return io.TextIOWrapper(raw, encoding="utf-8", write_through=True)  # type: ignore[arg-type]
+
+
+def _first_line(statement: Statement) -> int:
+    decorators: list[ast.expr] = getattr(statement.node, "decorator_list", [])
+    return min([statement.node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _copied(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, (list, tuple)):
+        return type(value)(_copied(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return value
+
+
+def _same(value: Any, before: Any) -> bool:
+    """Whether an input is bit for bit what it was."""
+    if type(value) is not type(before):
+        return False
+    if isinstance(value, np.ndarray):
+        same_form = value.shape == before.shape and value.dtype == before.dtype
+        return bool(same_form) and value.tobytes() == before.tobytes()
+    if isinstance(value, (list, tuple)):
+        return len(value) == len(before) and all(_same(a, b) for a, b in zip(value, before, strict=True))
+    if isinstance(value, dict):
+        return value.keys() == before.keys() and all(_same(value[key], before[key]) for key in before)
+    return True

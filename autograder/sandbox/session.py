@@ -1,0 +1,271 @@
+"""One submission while it is graded: its answers are called in a child, and in another one when that is lost.
+
+A question whose child dies is asked once more in a fresh child before it costs anything; one that runs out of
+time is not. Either way the questions after it go on in a fresh child.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ..judge import Opaque, Outcome, Value
+from .frames import Closed, Header
+from .values import BadFrame, TooLarge
+from .zygote import Child, Ending, SandboxError, Zygote
+
+Trouble: TypeAlias = Literal["timeout", "crashed", "out_of_memory"]
+
+# The packages that are not there for exercises whose answer is plain NumPy.
+HIDDEN = ("autograder", "backprop_course")
+
+_TEXT = 2000  # characters of what a child says that are kept
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an answer is defined: a position of a cell, and its lines counted from 1."""
+
+    cell: int
+    first: int
+    last: int
+
+
+class _Lost(Exception):
+    """A child was lost while it was asked something."""
+
+    def __init__(self, trouble: Trouble, message: str) -> None:
+        self.trouble: Trouble = trouble
+        self.message = message
+        super().__init__(message)
+
+
+class Session:
+    """One submission in its children; a context manager.
+
+    Parameters
+    ----------
+    zygote : Zygote
+    cells : sequence of str
+        The notebook's code cells in order.
+    names : sequence of str
+        The functions that answer.
+    hidden : sequence of str
+        Packages that cannot be imported.
+    """
+
+    def __init__(
+        self, zygote: Zygote, cells: Sequence[str], names: Sequence[str], hidden: Sequence[str] = HIDDEN
+    ) -> None:
+        self._zygote, self._cells, self._names, self._hidden = zygote, list(cells), list(names), list(hidden)
+        self._child: Child | None = None
+        self._set_up_fully = True
+        self._hopeless: _Lost | None = None
+        self._deadline = time.monotonic() + zygote.limits.submission
+        self.level = ""
+        self.notes: tuple[str, ...] = ()
+        self.places: dict[str, Place] = {}
+        self.flags: list[str] = []
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def question(self, name: str, seconds: float | None = None) -> Question:
+        """Return the `Call` of one answer.
+
+        Parameters
+        ----------
+        name : str
+            Of the function.
+        seconds : float, optional
+            For one call; the limits' own by default.
+        """
+        return Question(self, name, seconds or self._zygote.limits.call)
+
+    def ask(self, name: str, inputs: tuple[Value, ...], seconds: float) -> Outcome:
+        """Call a function in the present child, or in a fresh one if there is none; `_Lost` if it is lost."""
+        seconds = min(seconds, self._deadline - time.monotonic())
+        if seconds <= 0:
+            limit = self._zygote.limits.submission
+            raise _Lost("timeout", f"the whole submission took more than {limit:g} s")
+        child = self._ready()
+        reply, value = self._asked(child, {"do": "call", "name": name}, inputs, seconds)
+        return _outcome(reply, value, len(inputs))
+
+    def _ready(self) -> Child:
+        """Return a child in which the answers are defined."""
+        if self._hopeless is not None:
+            raise self._hopeless
+        while self._child is None:
+            self._child = self._zygote.child()
+            self.level, self.notes = self._child.level, self._child.notes
+            try:
+                self._set_up(self._child)
+            except _Lost as lost:
+                if not self._set_up_fully:
+                    self._hopeless = lost
+                    raise
+                self._set_up_fully = False
+                self.flags.append(f"only definitions were run: {lost.message} before an answer was called")
+        return self._child
+
+    def _set_up(self, child: Child) -> None:
+        request = {
+            "do": "set up",
+            "names": self._names,
+            "hidden": self._hidden,
+            "definitions only": not self._set_up_fully,
+        }
+        reply, _ = self._asked(child, request, _as_bytes(self._cells), self._zygote.limits.set_up)
+        found = reply.get("found")
+        self.places = {
+            name: place
+            for name in self._names
+            if isinstance(found, dict) and (place := self._place(found.get(name)))
+        }
+
+    def _place(self, told: object) -> Place | None:
+        if not isinstance(told, list) or len(told) != 3 or not all(type(n) is int for n in told):
+            return None
+        place = Place(*told)
+        if not 0 <= place.cell < len(self._cells):
+            return None
+        lines = self._cells[place.cell].count("\n") + 1
+        return place if 1 <= place.first <= place.last <= lines else None
+
+    def _asked(self, child: Child, request: Header, value: object, seconds: float) -> tuple[Header, Value]:
+        try:
+            return child.ask(request, value, seconds)
+        except TooLarge as error:
+            raise _Lost("crashed", f"more was to be sent than can be: {error}") from error
+        except TimeoutError:
+            self._end()
+            raise _Lost("timeout", f"it took more than {seconds:g} s") from None
+        except (Closed, BadFrame) as error:
+            ending = self._end()
+            trouble: Trouble = "out_of_memory" if self._ran_out(ending) else "crashed"
+            raise _Lost(trouble, _how(ending, error)) from None
+
+    def _ran_out(self, ending: Ending | None) -> bool:
+        """Whether a child died of a lack of memory: killed by the kernel, or near its limit."""
+        if ending is None or not ending.by_itself:
+            return False
+        return ending.code == -9 or ending.memory > 0.8 * self._zygote.limits.memory
+
+    def _end(self) -> Ending | None:
+        child, self._child = self._child, None
+        return child.end() if child is not None else None
+
+
+class Question:
+    """One answer of a submission, as the judge calls it.
+
+    Attributes
+    ----------
+    trouble : str or None
+        ``timeout``, ``crashed`` or ``out_of_memory`` if it could not be called to the end.
+    message : str
+        What happened then.
+    failure : SandboxError or None
+        Set when not the answer but the grader's own machinery failed.
+    """
+
+    def __init__(self, session: Session, name: str, seconds: float) -> None:
+        self._session, self._name, self._seconds = session, name, seconds
+        self._left = max(session._zygote.limits.question, seconds)
+        self._asked_again = False
+        self._over = False
+        self.trouble: Trouble | None = None
+        self.message = ""
+        self.failure: SandboxError | None = None
+
+    def __call__(self, inputs: tuple[Value, ...]) -> Outcome:
+        """Call the answer with copies of `inputs`."""
+        if self._over:
+            return self._lost()
+        begun = time.monotonic()
+        try:
+            outcome = self._ask(inputs)
+        except _Lost as lost:
+            self._over, self.trouble, self.message = True, lost.trouble, lost.message
+            return self._lost()
+        except SandboxError as error:
+            self.failure = error
+            raise
+        finally:
+            self._left -= time.monotonic() - begun
+        if outcome.kind == "raised" and outcome.error_type == "MemoryError":
+            self.trouble, self.message = "out_of_memory", outcome.message
+        return outcome
+
+    def _ask(self, inputs: tuple[Value, ...]) -> Outcome:
+        if self._left <= 0:
+            raise _Lost("timeout", "all calls together took too long")
+        try:
+            return self._session.ask(self._name, inputs, self._seconds)
+        except _Lost as lost:
+            if lost.trouble == "timeout" or self._asked_again:
+                raise
+        self._asked_again = True
+        self._session.flags.append(f"{self._name} was asked again: its process had died")
+        return self._session.ask(self._name, inputs, self._seconds)
+
+    def _lost(self) -> Outcome:
+        return Outcome("timeout" if self.trouble == "timeout" else "died", message=self.message)
+
+
+def _how(ending: Ending | None, error: Exception) -> str:
+    if isinstance(error, BadFrame):
+        return f"its process said something that is no answer: {error}"
+    if ending is None or not ending.by_itself:
+        return "its process closed the connection"
+    if ending.code < 0:
+        return f"its process was ended by signal {-ending.code}"
+    return f"its process ended with exit code {ending.code}"
+
+
+def _outcome(reply: Header, value: Any, arguments: int) -> Outcome:
+    """Read what a child says of a call; it may say anything."""
+    kind = reply.get("kind")
+    if kind not in ("returned", "raised", "missing"):
+        return Outcome("died", message="its process said something that is no answer")
+    if kind == "missing":
+        return Outcome("missing")
+    printed, changed = reply.get("printed"), reply.get("changed")
+    if unsent := _text(reply, "unsent"):
+        value = Opaque(unsent)
+    return Outcome(
+        kind,
+        value=value if kind == "returned" else None,
+        inputs_changed=_positions(changed, arguments),
+        error_type=_text(reply, "error"),
+        message=_text(reply, "message"),
+        line=_text(reply, "line") or None,
+        printed=printed if type(printed) is int and 0 <= printed < 2**63 else 0,
+    )
+
+
+def _as_bytes(cells: Sequence[str]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(cells).encode(), np.uint8)
+
+
+def _text(reply: Header, key: str) -> str:
+    said = reply.get(key)
+    return said[:_TEXT] if isinstance(said, str) else ""
+
+
+def _positions(changed: object, arguments: int) -> tuple[int, ...]:
+    told: Iterable[object] = changed if isinstance(changed, list) else ()
+    return tuple(sorted({n for n in told if type(n) is int and 0 <= n < arguments}))

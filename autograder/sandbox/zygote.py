@@ -1,0 +1,243 @@
+"""The grader's side of the zygote: start it, have a child, end a child, start it again when it is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from backprop_course.errors import CourseError
+
+from ..judge import Opaque
+from .frames import Closed, Header, encode, receive
+from .limits import Limits
+from .values import BadFrame
+
+_START = 30.0  # seconds until a zygote must be ready, also on a busy machine
+_ANSWER = 30.0  # seconds until it must have answered
+_GRACE = 0.5  # seconds between the end of a child's socket and the end of the child
+
+# Nothing of the grader's own environment reaches a submission. One thread: a class is graded side by side.
+_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "Agg",
+    "PYTHONHASHSEED": "0",
+    **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")},
+}
+
+
+class SandboxError(CourseError, RuntimeError):
+    """The process that runs submissions could not be started or was lost."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a child ended.
+
+    Parameters
+    ----------
+    code : int
+        Exit code, or minus the signal's number.
+    by_itself : bool
+        Whether it had ended before it was killed.
+    memory : int
+        Bytes, at most.
+    processor : float
+        Seconds.
+    """
+
+    code: int
+    by_itself: bool
+    memory: int
+    processor: float
+
+
+class Child:
+    """One confined process.
+
+    Attributes
+    ----------
+    level : str
+        The isolation it reached: ``limits`` or ``process``.
+    notes : tuple of str
+        What it could not reach, and why.
+    """
+
+    def __init__(self, zygote: Zygote, pid: int, connection: socket.socket) -> None:
+        self._zygote, self._pid, self._connection = zygote, pid, connection
+        self._asked = 0
+        self._ending: Ending | None = None
+        # It tells this before any code of a submission runs: it can be believed.
+        hello, _ = self._reply(_ANSWER)
+        self.level, self.notes = str(hello["level"]), tuple(map(str, hello["notes"]))
+
+    def ask(self, request: Header, value: object, seconds: float) -> tuple[Header, Any]:
+        """Send a request and return the reply to it.
+
+        Raises
+        ------
+        TimeoutError, Closed, BadFrame
+            If it does not answer in time, has ended, or says something that is no answer.
+        """
+        self._asked += 1
+        self._connection.settimeout(seconds)
+        try:
+            self._connection.sendall(encode({"id": self._asked, **request}, value))
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise Closed("the connection was reset") from error
+        return self._reply(seconds)
+
+    def end(self) -> Ending:
+        """Kill it, with all it started, and tell how it ended. Twice is the same as once."""
+        if self._ending is None:
+            gone = _is_closed(self._connection)
+            self._connection.close()
+            self._ending = self._zygote.end(self._pid, _GRACE if gone else 0.0)
+        return self._ending
+
+    def _reply(self, seconds: float) -> tuple[Header, Any]:
+        header, value = receive(self._connection, seconds, Opaque)
+        if header.get("id") != self._asked:
+            raise BadFrame("an answer to something else")
+        return header, value
+
+
+class Zygote:
+    """A warm process that forks children; a context manager.
+
+    Parameters
+    ----------
+    limits : Limits
+        For each child.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def child(self) -> Child:
+        """Fork a fresh child; starts the zygote first where it is not there (any more)."""
+        limits = {"memory": self.limits.memory, "processor": self.limits.processor, "file": self.limits.file}
+        for last in (False, True):
+            ours, theirs = socket.socketpair()
+            try:
+                with theirs:
+                    pid = int(self._ask({"fork": limits}, theirs)["child"])
+                return Child(self, pid, ours)
+            except (OSError, BadFrame, KeyError, ValueError) as error:
+                ours.close()
+                self.close()
+                if last:
+                    raise SandboxError(
+                        "The process that runs submissions was lost twice in a row.",
+                        got=str(error) or type(error).__name__,
+                        mend="look for a lack of memory or of processes on this machine",
+                    ) from error
+        raise AssertionError  # the loop has returned or raised
+
+    def end(self, pid: int, grace: float) -> Ending:
+        """Kill a child by its number, after `grace` seconds in which it may end by itself."""
+        try:
+            told = self._ask({"end": pid, "grace": grace})
+            return Ending(
+                int(told["code"]), bool(told["by itself"]), int(told["memory"]), float(told["processor"])
+            )
+        except (OSError, KeyError, ValueError):  # the zygote is gone, and its children with it
+            self.close()
+            return Ending(-9, False, 0, 0.0)
+
+    def close(self) -> None:
+        """End the zygote; what it forked ends with it."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=5)
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _ask(self, request: Header, attached: socket.socket | None = None) -> Header:
+        if self._control is None:
+            self._control = self._start()
+        line = json.dumps(request).encode() + b"\n"
+        if attached is None:
+            self._control.sendall(line)
+        else:
+            socket.send_fds(self._control, [line], [attached.fileno()])
+        return _line(self._control)
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        program = Path(__file__).with_name("zygote_main.py")
+        environment = _ENVIRONMENT | {
+            k: os.environ[k] for k in ("TMPDIR", "LD_LIBRARY_PATH") if k in os.environ
+        }
+        with tempfile.TemporaryFile() as said, theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-B", str(program), str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                env=environment,
+                cwd="/",
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+            theirs.close()
+            ours.settimeout(_START)
+            try:
+                _line(ours)
+            except (OSError, ValueError) as error:
+                ours.close()
+                said.seek(0)
+                raise SandboxError(
+                    "The process that runs submissions did not start.",
+                    got=said.read().decode(errors="replace").strip()[-2000:] or str(error),
+                    mend="check that this Python can import NumPy; grading needs Linux or macOS",
+                ) from error
+        ours.settimeout(_ANSWER)
+        return ours
+
+
+def _line(control: socket.socket) -> Header:
+    text = b""
+    while not text.endswith(b"\n"):
+        chunk = control.recv(1 << 16)
+        if not chunk:
+            raise Closed("the zygote is gone")
+        text += chunk
+    told: Header = json.loads(text)
+    return told
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    """Whether the other side has closed: nothing is left to read but the end."""
+    connection.setblocking(False)
+    try:
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
