@@ -86,7 +86,7 @@ def _draw(axes: Any, trace: Trace) -> None:
         )
         if edge["term"]:
             white = {"boxstyle": "round,pad=0.15", "facecolor": "white", "linewidth": 0}
-            _write(axes, edge["label"], edge["term"], 11.5, _BACKWARD, bbox=white)
+            _write(axes, edge["note"], edge["term"], 11.5, _BACKWARD, bbox=white)
     for i, node in enumerate(trace["nodes"]):
         x, y, width, height = node["box"]
         style = "round,pad=0,rounding_size=" + ("7" if node["kind"] == "compute" else "20")

@@ -7,22 +7,23 @@ CSS pixels. Nothing here knows what a node means.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 Point = tuple[float, float]
+Box = tuple[Point, Point]  # centre, (width, height)
 
 COLUMN_GAP = 58.0  # between the boxes of neighbouring layers: room for an arrow
 ROW_GAP = 34.0  # between the boxes of one layer: room for a label
 LANE = 26.0  # height that a passing edge is given
-MARGIN = 30.0
+MARGIN = 28.0
 PORT = 15.0  # between the arrow heads that arrive at one box
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Centres of the boxes, one curve for each edge, a spot for each edge's label, and the size of it all.
+    """Centres of the boxes; a curve for each edge, the centres of its label and its note; the size of it all.
 
     A curve is a chain of cubic Bézier pieces: a start point, then three points for each piece.
     """
@@ -30,11 +31,17 @@ class Layout:
     centres: list[Point]
     curves: list[list[Point]]
     labels: list[Point]
+    notes: list[Point]
     width: float
     height: float
 
 
-def lay_out(sizes: Sequence[Point], edges: Sequence[tuple[int, int]], label: Point = (0.0, 0.0)) -> Layout:
+def lay_out(
+    sizes: Sequence[Point],
+    edges: Sequence[tuple[int, int]],
+    labels: Sequence[Point] = (),
+    notes: Sequence[Point] = (),
+) -> Layout:
     """Place boxes of the given sizes so that every edge runs to the right.
 
     Parameters
@@ -43,23 +50,29 @@ def lay_out(sizes: Sequence[Point], edges: Sequence[tuple[int, int]], label: Poi
         One for each node, in topological order.
     edges : sequence of (source, target)
         Indices into `sizes`, ``source < target``; parallel edges are kept apart.
-    label : (width, height), optional
-        Room to look for beside each edge.
+    labels, notes : sequences of (width, height), optional
+        Room to look for beside each edge. Labels are shown one at a time, notes together; of width 0 where
+        there is none.
     """
     if not sizes:
-        return Layout([], [], [], 2 * MARGIN, 2 * MARGIN)
+        return Layout([], [], [], [], 2 * MARGIN, 2 * MARGIN)
     layer = layers(len(sizes), edges)
     boxes, segments, passages = _with_waypoints(sizes, edges, layer)
     columns = _ordered(layer, segments, len(boxes))
     ys = _heights(columns, segments, [height for _, height in boxes], len(sizes))
-    xs = _column_centres(columns, boxes)
+    xs = _column_centres(columns, boxes, _gaps(columns, edges, layer, notes))
     centres = [(xs[layer[node]], ys[node]) for node in range(len(boxes))]
     widths = [max(boxes[node][0] for node in column) for column in columns]
     for node in range(len(sizes), len(boxes)):  # a passing edge crosses its whole column level
         boxes[node] = (widths[layer[node]], LANE)
     curves = _curves(edges, passages, centres, boxes)
-    spots = _label_spots(curves, centres[: len(sizes)], sizes, label)
-    return _moved_into_view(centres[: len(sizes)], curves, spots, sizes, label)
+    placed = list(zip(centres[: len(sizes)], sizes, strict=True))
+    labelled = [(_free_spot(curve, room, placed), room) for curve, room in zip(curves, labels, strict=False)]
+    noted: list[Box] = []
+    for curve, room in zip(curves, notes, strict=False):
+        others = [box for box in noted if box[1][0]]
+        noted.append((_free_spot(curve, room, [*placed, *others]) if room[0] else curve[0], room))
+    return _moved_into_view(placed, curves, labelled, noted)
 
 
 def layers(n: int, edges: Sequence[tuple[int, int]]) -> list[int]:
@@ -167,7 +180,7 @@ def _heights(
         beside = left if forth else right
         for column in columns if forth else reversed(columns):
             apart = [(height[a] + height[b]) / 2 + ROW_GAP for a, b in pairwise(column)]
-            weights = [(1.0, 0.1, 0.01)[rank(node)] for node in column]
+            weights = [(1.0, 0.02, 0.0004)[rank(node)] for node in column]
             moved = spread([wanted(node, beside[node]) for node in column], apart, weights)
             for node, value in zip(column, moved, strict=True):
                 y[node] = value
@@ -195,12 +208,22 @@ def spread(wanted: Sequence[float], apart: Sequence[float], weights: Sequence[fl
     return [mean + offset for mean, offset in zip(flat, shift, strict=False)]
 
 
-def _column_centres(columns: list[list[int]], boxes: list[Point]) -> list[float]:
+def _gaps(
+    columns: list[list[int]], edges: Sequence[tuple[int, int]], layer: list[int], notes: Sequence[Point]
+) -> list[float]:
+    """Widen the gap after a column until the notes of the edges that leave it fit there."""
+    gaps = [COLUMN_GAP] * len(columns)
+    for (source, _), (width, _height) in zip(edges, notes, strict=False):
+        gaps[layer[source]] = max(gaps[layer[source]], width + 14)
+    return gaps
+
+
+def _column_centres(columns: list[list[int]], boxes: list[Point], gaps: list[float]) -> list[float]:
     centres, x = [], 0.0
-    for column in columns:
+    for column, gap in zip(columns, gaps, strict=True):
         width = max(boxes[node][0] for node in column)
         centres.append(x + width / 2)
-        x += width + COLUMN_GAP
+        x += width + gap
     return centres
 
 
@@ -243,44 +266,37 @@ def _ports(
     return offset
 
 
-def _label_spots(
-    curves: list[list[Point]], centres: Sequence[Point], sizes: Sequence[Point], label: Point
-) -> list[Point]:
-    """Find for each edge the spot nearest to its middle where a label covers no box."""
-    spots = []
-    for curve in curves:
-        first = curve[:4]
-        x = (first[0][0] + first[3][0]) / 2
-        y = (first[0][1] + first[3][1]) / 2
-        reach = [0.0] + [sign * step for step in range(4, 200, 4) for sign in (-1.0, 1.0)]
-        free = (dy for dy in reach if not _covers((x, y + dy), label, centres, sizes))
-        spots.append((x, y + next(free, 0.0)))
-    return spots
-
-
-def _covers(spot: Point, label: Point, centres: Sequence[Point], sizes: Sequence[Point]) -> bool:
-    return any(
-        abs(spot[0] - x) < (label[0] + width) / 2 and abs(spot[1] - y) < (label[1] + height) / 2 + 3
-        for (x, y), (width, height) in zip(centres, sizes, strict=True)
+def _free_spot(curve: list[Point], room: Point, taken: Sequence[Box]) -> Point:
+    """Find the spot nearest to the middle of the curve's first piece where a label covers nothing."""
+    x, y = (curve[0][0] + curve[3][0]) / 2, (curve[0][1] + curve[3][1]) / 2
+    reach = [0.0] + [sign * step for step in range(3, 240, 3) for sign in (-1.0, 1.0)]
+    return x, y + next(
+        (dy for dy in reach if not any(_overlap((x, y + dy), room, box) for box in taken)), 0.0
     )
 
 
+def _overlap(spot: Point, room: Point, box: Box) -> bool:
+    (x, y), (width, height) = box
+    return abs(spot[0] - x) < (room[0] + width) / 2 and abs(spot[1] - y) < (room[1] + height) / 2 + 3
+
+
 def _moved_into_view(
-    centres: list[Point], curves: list[list[Point]], spots: list[Point], sizes: Sequence[Point], label: Point
+    nodes: list[Box], curves: list[list[Point]], labels: list[Box], notes: list[Box]
 ) -> Layout:
-    boxes = [*zip(centres, sizes, strict=True), *((spot, label) for spot in spots)]
+    boxes = [*nodes, *labels, *notes]
     left = min(x - width / 2 for (x, _), (width, _) in boxes) - MARGIN / 2
     top = min(y - height / 2 for (_, y), (_, height) in boxes) - MARGIN / 2
     right = max(x + width / 2 for (x, _), (width, _) in boxes) + MARGIN / 2
     bottom = max(y + height / 2 for (_, y), (_, height) in boxes) + MARGIN / 2
 
-    def moved(points: list[Point]) -> list[Point]:
+    def moved(points: Iterable[Point]) -> list[Point]:
         return [(round(x - left, 1), round(y - top, 1)) for x, y in points]
 
     return Layout(
-        moved(centres),
-        [moved(c) for c in curves],
-        moved(spots),
-        round(right - left, 1),
-        round(bottom - top, 1),
+        centres=moved(at for at, _ in nodes),
+        curves=[moved(curve) for curve in curves],
+        labels=moved(at for at, _ in labels),
+        notes=moved(at for at, _ in notes),
+        width=round(right - left, 1),
+        height=round(bottom - top, 1),
     )

@@ -84,7 +84,8 @@ def start_step(recording: Recording) -> Step:
     """Step 0: the inputs are given, nothing is computed."""
     inputs = [op for op in recording.operations if op.kind == "input"]
     given = joined([f"{op.name} = {value_text(op.value)}" for op in inputs])
-    said = f"Given: {given}. Nothing is computed yet." if inputs else f"{recording.called} has no inputs."
+    said = f"Given: {given}. " if inputs else ""
+    said += "Nothing is computed yet: step with the arrow keys or the buttons."
     return Step("start", said, equation=[_part("given", op.name, value_text(op.value)) for op in inputs])
 
 

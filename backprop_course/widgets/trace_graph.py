@@ -92,7 +92,7 @@ def graph_to_dict(recording: Recording) -> Trace:
         ``edges``, those that carry a cotangent first, in walking order: ``source``, ``target``, ``carries``,
         ``upstream``, ``local`` (`None` for a Jacobian that is not diagonal), ``downstream``, ``sum`` (what
         the source has accumulated by then), ``term`` (text of the downstream where several meet), and
-        ``curve``, ``label``, ``room`` for drawing.
+        ``curve``, ``label``, ``note``, ``room`` for drawing.
 
         ``steps``: ``phase``, ``node``, ``edge``, ``sentence``, ``equation``, ``pill`` and ``question``
         (beside the edge), ``bar`` (text of the cotangent accumulated so far), ``ask`` (for prediction mode).
@@ -166,16 +166,20 @@ def _plain_edges(
 
 def _place(trace: Trace) -> None:
     """Add boxes, curves, spots for labels and the size of the picture."""
-    rooms = [24 + 7.2 * sum(len(part["text"]) for part in step["pill"]) for step in trace["steps"]]
+    pills = {step["edge"]: sum(len(part["text"]) for part in step["pill"]) for step in trace["steps"]}
+    rooms = [round(28 + 7.6 * pills.get(i, 0), 1) for i in range(len(trace["edges"]))]
     sizes = [_size(trace, i) for i in range(len(trace["nodes"]))]
-    layout = lay_out(sizes, [(e["source"], e["target"]) for e in trace["edges"]], (max(rooms), 24.0))
+    layout = lay_out(
+        sizes,
+        [(edge["source"], edge["target"]) for edge in trace["edges"]],
+        labels=[(room, 24.0) for room in rooms],
+        notes=[(7.0 * len(edge["term"]), 14.0) for edge in trace["edges"]],
+    )
     for node, (x, y), (width, height) in zip(trace["nodes"], layout.centres, sizes, strict=True):
         node["box"] = [round(x - width / 2, 1), round(y - height / 2, 1), width, height]
-    room = {step["edge"]: room for step, room in zip(trace["steps"], rooms, strict=True)}
     for i, edge in enumerate(trace["edges"]):
         edge["curve"] = [list(point) for point in layout.curves[i]]
-        edge["label"] = list(layout.labels[i])
-        edge["room"] = round(room.get(i, 0.0), 1)
+        edge["label"], edge["note"], edge["room"] = list(layout.labels[i]), list(layout.notes[i]), rooms[i]
     trace["width"], trace["height"] = layout.width, layout.height
 
 

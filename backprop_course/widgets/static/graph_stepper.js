@@ -50,7 +50,7 @@ function stepper(model) {
 
   const go = (step) => {
     step = Math.min(Math.max(step, 0), last);
-    if (step !== at()) update(model, { step, known: Math.max(model.get("known"), step - 1) });
+    if (step !== at()) update(model, { known: Math.max(model.get("known"), step - 1), step });
   };
   const reveal = () => update(model, { known: at() });
   const first = () => go(0);
@@ -144,7 +144,7 @@ function stepper(model) {
     setShut(buttons.last, index === last);
     setShut(buttons.play, index === last);
     buttons.predict.setAttribute("aria-pressed", String(Boolean(model.get("predict"))));
-    equation.replaceChildren(...step.equation.map((part) => piece(part, hidden && part.answer ? ask : null)));
+    equation.replaceChildren(...step.equation.map((part) => piece(part, hidden, ask)));
     if (hidden) ask.open(step.ask);
     say.textContent = hidden ? step.ask.sentence : step.sentence;
     if (hadFocus) stage.focus({ preventScroll: true });
@@ -154,14 +154,14 @@ function stepper(model) {
   return { root, show, dispose: () => clock.stop() };
 }
 
-/** One part of the equation under the graph; where the answer is still to be found, the field to type it in. */
-function piece(part, ask) {
+/** One part of the equation under the graph; while it is `hidden`, the answer is the field to type it in. */
+function piece(part, hidden, ask) {
   if (part.role === "sign") return h("span", { class: "bc-sign" }, part.text);
   return h(
     "span",
     { class: "bc-piece", "data-role": part.role },
     part.label ? h("span", { class: "bc-label" }, part.label) : null,
-    ask ? ask.root : h("span", { class: "bc-number" }, part.text),
+    hidden && part.answer ? ask.root : h("span", { class: "bc-number" }, hidden && part.secret ? "?" : part.text),
   );
 }
 
@@ -277,7 +277,7 @@ function drawing(trace) {
         known: computed[source] <= index && computed[target] <= index,
         back: returned[i] <= index,
         now: current.edge === i,
-        term: trace.edges[i].term && (returned[i] < index) ? trace.edges[i].term : "",
+        term: returned[i] < index ? trace.edges[i].term : "",
       });
     });
     pill.set(current.edge === null ? null : trace.edges[current.edge], hidden ? current.question : current.pill);
@@ -308,8 +308,12 @@ function nodeShape({ kind, label, title, bar, box: [x, y, width, height] }) {
     { class: "bc-node", "data-kind": kind },
     s("title", {}, title),
     s("rect", { class: "bc-card", x, y, width, height, rx: kind === "compute" ? 7 : 20 }),
-    s("text", { class: "bc-name", x: middle, y: rows[0] }, s("tspan", { class: "bc-strong" }, name), rest),
-    value,
+    s(
+      "g",
+      { class: "bc-rows" },
+      s("text", { class: "bc-name", x: middle, y: rows[0] }, s("tspan", { class: "bc-strong" }, name), rest),
+      value,
+    ),
     bar ? barRow : null,
   );
   return {
@@ -317,6 +321,7 @@ function nodeShape({ kind, label, title, bar, box: [x, y, width, height] }) {
     set(now) {
       root.dataset.state = now.state;
       root.dataset.phase = now.phase;
+      root.classList.toggle("bc-two-rows", Boolean(bar) && !now.bar);
       value.textContent = now.value;
       barRow.setAttribute("visibility", now.bar ? "visible" : "hidden");
       barNumber.textContent = now.bar;
@@ -324,7 +329,7 @@ function nodeShape({ kind, label, title, bar, box: [x, y, width, height] }) {
   };
 }
 
-function edgeShape({ curve, carries, label: [x, y] }) {
+function edgeShape({ curve, carries, note: [x, y] }) {
   const d = `M${curve[0]}C${curve.slice(1).join(" ")}`;
   const [startX, startY] = curve[0];
   const [endX, endY] = curve[curve.length - 1];
