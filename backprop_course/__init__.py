@@ -1,4 +1,4 @@
-"""Backpropagation, taken apart: an engine over NumPy, derivatives of functions, and what the course is made of."""
+"""Backpropagation, taken apart: an engine over NumPy and derivatives of functions."""
 
 from .derivatives import (
     elementwise_grad,

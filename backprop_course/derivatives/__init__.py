@@ -1,4 +1,4 @@
-"""Derivatives of functions: short programs over the two walks of the engine, and numerical ones to hold them to."""
+"""Derivatives of functions: short programs over the two walks, and numerical ones to hold them to."""
 
 from .gradcheck import gradient_check as gradient_check
 from .jacobian import hessian as hessian

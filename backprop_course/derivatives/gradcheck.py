@@ -25,7 +25,7 @@ class ArgumentReport:
     ----------
     argnum : int
     ok, kink : bool
-        `kink`: at the worst entry the slopes to the left and to the right differ, so no gradient can be right.
+        `kink`: at the worst entry the slopes left and right of it differ, so no gradient can be right.
     worst : tuple of int
         Index of the entry with the largest relative error.
     given, numerical, relative_error : float
@@ -48,8 +48,8 @@ class ArgumentReport:
         at = f" at {self.worst}" if self.worst else ""
         kink = "; the slopes left and right of it differ: a kink" if self.kink else ""
         return (
-            f"argument {self.argnum}, {self.mode}: {word} worst entry{at}: {self.given:.9g} against {self.numerical:.9g}, "
-            f"relative error {self.relative_error:.1e}{kink}"
+            f"argument {self.argnum}, {self.mode}: {word} worst entry{at}: "
+            f"{self.given:.9g} against {self.numerical:.9g}, relative error {self.relative_error:.1e}{kink}"
         )
 
 
@@ -131,7 +131,7 @@ def gradient_check(
     True
     >>> print(gradient_check(lambda x: np.sum(x**2), np.array([1.0, 2.0]), grad=lambda x: x))
     gradients DISAGREE with central differences (step 1e-06, rtol 1e-05)
-      argument 0, given: WRONG worst entry at (1,): 2 against 4, relative error 5.0e-01
+      argument 0, given: WRONG worst entry at (0,): 1 against 2, relative error 5.0e-01
     """
     rng = rng or np.random.default_rng(0)
     arrays = [np.asarray(values_in(x)) for x in args]

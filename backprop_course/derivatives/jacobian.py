@@ -67,10 +67,9 @@ def jacobian(f: Func, argnums: int | Sequence[int] = 0, mode: str = "auto") -> F
 def _rows(run: Run, out: Tensor) -> list[Any]:
     basis = np.eye(out.size, dtype=out.dtype).reshape((out.size, *out.shape))
     if all(rules.entry(t.node.function).batched for t in run.order if t.node is not None):
-        stacks = run.pull([basis])
         stacks = [
-            s if s.ndim > x.ndim else np.broadcast_to(s, (out.size, *x.shape))
-            for s, x in zip(stacks, run.inputs, strict=True)
+            np.broadcast_to(s, (out.size, *x.shape))
+            for s, x in zip(run.pull([basis]), run.inputs, strict=True)
         ]
     else:
         stacks = [np.stack(column) for column in zip(*(run.pull([bar]) for bar in basis), strict=True)]
@@ -83,7 +82,8 @@ def _columns(run: Run, out: Tensor) -> list[Any]:
         zeros = [np.zeros(other.shape, other.dtype)[()] for other in run.inputs]
         basis = np.eye(x.size, dtype=x.dtype).reshape((x.size, *x.shape))
         columns = [run.push([*zeros[:i], dot[()], *zeros[i + 1 :]])[0] for dot in basis]
-        blocks.append(np.reshape(np.stack(columns, axis=-1), out.shape + x.shape))
+        stack = np.stack(columns, axis=-1) if columns else np.zeros((*out.shape, 0), out.dtype)
+        blocks.append(np.reshape(stack, out.shape + x.shape))
     return blocks
 
 

@@ -1,4 +1,4 @@
-"""Derivatives by finite differences: slow, approximate, and independent of every rule. Never used by the engine."""
+"""Derivatives by finite differences: slow, approximate, independent of every rule; not for the engine."""
 
 from __future__ import annotations
 

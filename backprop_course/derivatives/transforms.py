@@ -25,7 +25,7 @@ Func = Callable[..., Any]
 
 @primitive
 def lifted(x: Any) -> Any:
-    """Return `x` itself: a transform's own input, so that it differentiates by nothing that only looks the same."""
+    """Return `x` itself: a transform's own input, not to be taken for what only has the same value."""
     return x
 
 
@@ -80,7 +80,7 @@ class Run:
         return [self.seen(found.get(id(t)), t) for t in self.outs]
 
     def seen(self, bar: Any, like: Tensor) -> Any:
-        """Return `bar` as the caller shall see it: zeros for `None`, the dtype of `like`, an array of its own."""
+        """Return `bar` as the caller shall see it: zeros for `None`, the dtype of `like`, its own array."""
         if bar is None:
             bar = np.zeros(like.shape, like.dtype)[()]
         if isinstance(bar, Tensor):
@@ -111,13 +111,18 @@ def lift(x: Any) -> Tensor:
     return made(value, Node(lifted, (x,), {}))
 
 
+def one_like(out: Tensor) -> Any:
+    """The cotangent 1 for an output of one entry, in its shape and dtype."""
+    return 1.0 if type(out.value) is float else np.ones(out.shape, out.dtype)[()]
+
+
 def directions(run: Run, trees: Sequence[Any], likes: Sequence[Tensor], what: str) -> list[Any]:
     """Check cotangents or tangents against the shapes they must have, and return them as a flat list."""
-    found = [x if isinstance(x, Tensor) else np.asarray(x)[()] for x in leaves(list(trees))]
-    if len(found) != len(likes) or any(d.shape != x.shape for d, x in zip(found, likes, strict=True)):
+    found = [x if isinstance(x, Tensor | float) else np.asarray(x)[()] for x in leaves(list(trees))]
+    if len(found) != len(likes) or any(np.shape(d) != x.shape for d, x in zip(found, likes, strict=True)):
         shapes = [x.shape for x in likes]
         mend = "give it the shape of what it belongs to"
-        raise refusals.shapes(f"A {what} has the wrong shape.", shapes, [d.shape for d in found], mend)
+        raise refusals.shapes(f"A {what} has the wrong shape.", shapes, [np.shape(d) for d in found], mend)
     if any(map(wants_gradient, found)):
         run.nested = run.wrap = True
     elif any(isinstance(d, Tensor) for d in found):
@@ -139,7 +144,7 @@ def vjp(f: Func, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
     -------
     out : ndarray (or Tensor, where Tensors came in)
     f_vjp : callable
-        Maps a cotangent with the shape of `out` to a tuple, one cotangent per primal. One reverse walk a call.
+        Maps a cotangent with the shape of `out` to a tuple, one cotangent per primal; one reverse walk.
 
     Raises
     ------
@@ -224,13 +229,11 @@ def value_and_grad(f: Func, argnums: int | Sequence[int] = 0) -> Func:
                 )
         run = Run(lambda *xs: f(*xs, **kwargs), args, [i % len(args) for i in numbers])
         if len(run.outs) != 1 or run.outs[0].size != 1:
+            what = "grad was asked of a function whose value is not one number."
             mend = "reduce it with .sum() or .mean(), or use vjp, jacobian or elementwise_grad"
-            shape = run.outs[0].shape if len(run.outs) == 1 else f"{len(run.outs)} outputs"
-            raise refusals.not_one_entry(
-                "grad was asked of a function whose value is not one number.", shape, mend
-            )
+            raise refusals.not_one_entry(what, ", ".join(str(t.shape) for t in run.outs), mend)
         out = run.outs[0]
-        bars = with_leaves(run.primals, iter(run.pull([np.ones(out.shape, out.dtype)[()]])))
+        bars = with_leaves(run.primals, iter(run.pull([one_like(out)])))
         return map_leaves(run.shown, run.out), bars[0] if isinstance(argnums, int) else tuple(bars)
 
     return value_and_gradient
@@ -264,7 +267,7 @@ def grad(f: Func, argnums: int | Sequence[int] = 0) -> Func:
     >>> import numpy as np
     >>> from backprop_course import grad
     >>> grad(lambda x: np.sin(x**2))(1.3)
-    -0.3092...
+    -0.3091960801711923
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
@@ -280,7 +283,7 @@ def elementwise_grad(f: Func) -> Func:
     >>> import numpy as np
     >>> from backprop_course import elementwise_grad
     >>> elementwise_grad(np.tanh)(np.array([0.0, 1.0])).round(4)
-    array([1.    , 0.42  ])
+    array([1.  , 0.42])
     """
 
     def slopes(x: Any) -> Any:
@@ -296,7 +299,7 @@ def elementwise_grad(f: Func) -> Func:
 
 
 def hvp(f: Func, primals: Sequence[Any], vectors: Sequence[Any]) -> Any:
-    """Product of the Hessian of `f` with `vectors`: the forward walk over a reverse walk, no Hessian in memory.
+    """Product of the Hessian of `f` with `vectors`: a forward walk over a reverse walk; no Hessian is made.
 
     Parameters
     ----------

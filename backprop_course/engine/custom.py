@@ -81,7 +81,7 @@ def defvjp(function: rules.Function, *vjps: rules.Function | None, batched: bool
 
 
 def defjvp(function: rules.Function, *jvps: rules.Function | None) -> Any:
-    """Declare Jacobian-vector products of `function`: one rule ``(x_dot, out, *inputs, **params)`` an argument.
+    """Declare Jacobian-vector products: one rule ``(x_dot, out, *inputs, **params)`` per argument.
 
     ``defjvp(function)`` without rules is a decorator for the rule of a function of one argument.
 

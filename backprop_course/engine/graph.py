@@ -66,7 +66,7 @@ class Graph:
         return "\n".join(map(repr, self.nodes))
 
     def backward(self, out_bar: Any = None) -> list[Any]:
-        """Cotangents of all nodes, in the order of `nodes`; `None` where the output does not depend on a node.
+        """Return the cotangents of all nodes in order; `None` where the output does not depend on one.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class Graph:
         return [None if node._tensor is None else bars.get(id(node._tensor)) for node in self.nodes]
 
     def contributions(self, out_bar: Any = None) -> list[tuple[int, int, int, Any]]:
-        """What each edge carries back, in walking order: (from node, to node, position of the argument, downstream)."""
+        """List what each edge carries back, in walking order: (from, to, position of the argument, share)."""
         place = {id(node._tensor): node.index for node in self.nodes if node._tensor is not None}
         _, edges = self._walk_back(out_bar)
         return [(place[id(t)], place[id(x)], position, x_bar) for t, x, position, x_bar in edges]
@@ -92,7 +92,8 @@ class Graph:
         if out_bar is None and np.size(out.value) != 1:
             mend = "hand in the cotangent of the output"
             raise refusals.not_one_entry("backward() needs one number to start from.", out.shape, mend)
-        start = np.ones(out.shape)[()] if out_bar is None else np.asarray(out_bar)[()]
+        start: Any = np.ones(out.shape)[()] if out_bar is None else np.asarray(out_bar)[()]
+        start = float(start) if type(out.value) is float else start
         edges: list[tuple[Tensor, Tensor, int, Any]] = []
         order = [node._tensor for node in self.nodes if node._tensor is not None]
         return pullback(order, {id(out._tensor): start}, edges=edges), edges

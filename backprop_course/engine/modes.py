@@ -54,7 +54,7 @@ def detect_anomaly() -> Iterator[None]:
     >>> import numpy as np
     >>> from backprop_course import Tensor, detect_anomaly
     >>> with detect_anomaly(), np.errstate(divide="ignore"):
-    ...     np.log(Tensor([1.0, 0.0], requires_grad=True))
+    ...     y = np.log(Tensor([1.0, 0.0], requires_grad=True))
     Traceback (most recent call last):
       ...
     backprop_course.errors.AnomalyError: The forward value of 'log' is not finite.

@@ -1,4 +1,4 @@
-"""What the engine says no to, and how: one function an error, so that the engine itself reads without them."""
+"""What the engine says no to, and how: one function an error, so that the engine reads without them."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def shapes(what: str, expected: Any, got: Any, mend: str) -> ShapeError:
     return ShapeError(what, expected=f"{expected}", got=f"{got}", mend=mend)
 
 
-def not_one_entry(what: str, shape: tuple[int, ...], mend: str) -> NotScalarError:
+def not_one_entry(what: str, shape: Any, mend: str) -> NotScalarError:
     """Refuse what makes sense for one number only."""
     return NotScalarError(what, expected="one entry (size 1)", got=f"shape {shape}", mend=mend)
 
@@ -162,7 +162,7 @@ def no_rule(function: Any, known: Iterable[str]) -> NoDerivativeError:
         f"'{name}' has no derivative rule here.",
         expected="a function that has one" + (f"; the nearest are {near}" if near else ""),
         got=f"{getattr(function, '__module__', None) or 'numpy'}.{name}",
-        mend="write it with functions that have a rule, add one with defvjp and defjvp, or .detach() the Tensor",
+        mend="write it with functions that have a rule, add one with defvjp and defjvp, or .detach() first",
     )
 
 

@@ -1,4 +1,4 @@
-"""The registry: how each function is differentiated. The formulas stand in `primitives/`. Read next: `tensor`."""
+"""The registry: how each function is differentiated. Formulas stand in `primitives/`. Read next: `tensor`."""
 
 from __future__ import annotations
 

@@ -1,18 +1,19 @@
 """Tensor, Node, and recording: calling NumPy on Tensors remembers the calls.
 
-There is no formula of a derivative here and no list of functions: `record` calls any function on the values
-and, where a gradient is wanted, keeps a `Node` that says which function was called on what. Read next: `walks`.
+No formula of a derivative stands here and no list of functions: `record` calls any function on the values
+and, where a gradient is wanted, keeps a `Node` that says what was called on what. Read next: `walks`.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from . import refusals, rules
+from .looks import Looks
 from .modes import assert_finite, callers_line, mode
 from .trees import leaves, map_leaves
 from .values import as_value
@@ -43,12 +44,12 @@ def _comparison(function: np.ufunc) -> Callable[[Tensor, Any], Any]:
     return lambda a, b: function(a.value, values_in(b))
 
 
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a method of a NumPy function."""
-    return lambda self, *args, **kwargs: dispatch(function, (self, *args), kwargs)
+def _methods(*functions: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """Make methods of NumPy functions."""
+    return [lambda self, *args, _f=f, **kwargs: dispatch(_f, (self, *args), kwargs) for f in functions]
 
 
-class Tensor:
+class Tensor(Looks):
     """An array of floats that remembers how it was made.
 
     NumPy's functions and Python's operators work on Tensors as they stand; `backward` fills in gradients.
@@ -119,13 +120,16 @@ class Tensor:
         GraphError, StaleValueError
             If this Tensor wants no gradient; if a leaf was assigned to since it was used.
         """
-        from .walks import backward
+        from .backward import backward
 
         backward(self, grad)
 
     def zero_grad(self) -> None:
         """Forget the gradient: `grad` is `None` again."""
         self.grad = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Tensor, (self.value, self.requires_grad, self.name)
 
     def detach(self) -> Tensor:
         """Return a constant with a copy of the value."""
@@ -151,48 +155,9 @@ class Tensor:
             self.value = type(self.value)(new)
         self.written = next(_clock)
 
-    # What it looks like.
-
-    shape = property(lambda self: getattr(self.value, "shape", ()), doc="Sizes of the axes.")
-    dtype = property(lambda self: getattr(self.value, "dtype", _FLOAT), doc="The dtype of the value.")
-    ndim = property(lambda self: len(self.shape), doc="How many axes.")
-    size = property(lambda self: getattr(self.value, "size", 1), doc="How many entries.")
-    T = property(lambda self: dispatch(np.transpose, (self,), {}), doc="The axes in reverse order.")
-
-    def item(self) -> float:
-        """Return the one entry as a Python float."""
-        if self.size != 1:
-            raise refusals.not_one_entry("item() was asked of many entries.", self.shape, "index one first")
-        return float(np.asarray(self.value).item())
-
-    def numpy(self) -> Any:
-        """Return a writable copy of the value as an ndarray."""
-        return np.array(self.value)
-
-    def __repr__(self) -> str:
-        made = (
-            f", from {rules.entry(self.node.function).name}" if self.node else ", leaf" * self.requires_grad
-        )
-        name = f", name={self.name!r}" if self.name else ""
-        value = np.array2string(np.asarray(self.value), separator=", ", prefix="Tensor(", threshold=100)
-        return f"Tensor({value}, shape={self.shape}{made}{name})"
-
-    def __len__(self) -> int:
-        return len(self.value)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return (self[i] for i in range(len(self)))
-
-    def __bool__(self) -> bool:
-        return bool(self.value)
-
-    def __float__(self) -> float:
-        return self.item()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Tensor, (self.value, self.requires_grad, self.name)
-
     # Sugar: operators and methods are one line each.
+
+    T = property(lambda self: dispatch(np.transpose, (self,), {}), doc="The axes in reverse order.")
 
     __add__, __radd__ = _operators(np.add)
     __sub__, __rsub__ = _operators(np.subtract)
@@ -202,22 +167,22 @@ class Tensor:
     __matmul__, __rmatmul__ = _operators(np.matmul)
     __mod__, __rmod__ = _operators(np.remainder)
     __floordiv__, __rfloordiv__ = _operators(np.floor_divide)
-    __neg__, __pos__, __abs__ = _method(np.negative), _method(np.positive), _method(np.absolute)
+    __neg__, __pos__, __abs__ = _methods(np.negative, np.positive, np.absolute)
     __lt__, __le__, __gt__, __ge__ = map(_comparison, (np.less, np.less_equal, np.greater, np.greater_equal))
-    __eq__, __ne__, __hash__ = _comparison(np.equal), _comparison(np.not_equal), object.__hash__  # type: ignore[assignment]  # elementwise, as NumPy's
+    __eq__, __ne__, __hash__ = _comparison(np.equal), _comparison(np.not_equal), object.__hash__
 
-    exp, log, sqrt, abs = _method(np.exp), _method(np.log), _method(np.sqrt), _method(np.absolute)
-    sin, cos, tanh = _method(np.sin), _method(np.cos), _method(np.tanh)
-    sum, mean, prod, var, std = map(_method, (np.sum, np.mean, np.prod, np.var, np.std))
-    max, min, cumsum, clip, dot = map(_method, (np.max, np.min, np.cumsum, np.clip, np.dot))
-    argmax, argmin, argsort = _method(np.argmax), _method(np.argmin), _method(np.argsort)
-    swapaxes, squeeze, repeat, trace = map(_method, (np.swapaxes, np.squeeze, np.repeat, np.trace))
+    exp, log, sqrt, abs = _methods(np.exp, np.log, np.sqrt, np.absolute)
+    sin, cos, tanh, square = _methods(np.sin, np.cos, np.tanh, np.square)
+    sum, mean, prod, var, std = _methods(np.sum, np.mean, np.prod, np.var, np.std)
+    max, min, cumsum, clip, dot = _methods(np.max, np.min, np.cumsum, np.clip, np.dot)
+    argmax, argmin, argsort, diagonal = _methods(np.argmax, np.argmin, np.argsort, np.diagonal)
+    swapaxes, squeeze, repeat, trace = _methods(np.swapaxes, np.squeeze, np.repeat, np.trace)
 
-    def reshape(self, *shape: Any) -> Tensor:
+    def reshape(self, *shape: Any) -> Any:
         """Return the entries in another shape, given as a tuple or as several integers."""
         return dispatch(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {})
 
-    def transpose(self, *axes: Any) -> Tensor:
+    def transpose(self, *axes: Any) -> Any:
         """Return the axes permuted; reversed without arguments."""
         return dispatch(np.transpose, (self, axes[0] if len(axes) == 1 else axes or None), {})
 
@@ -243,6 +208,8 @@ def record(function: rules.Function, inputs: tuple[Any, ...], params: Params = _
             x = x.value
         values.append(x)
     value = function(*values, **params)
+    if type(value) is np.float64 and all(type(x) is float or type(x) is int for x in values):
+        value = float(value)  # scalar graphs stay with Python's floats
     return made(value, Node(function, inputs, params) if wanted and mode.recording else None)
 
 

@@ -1,4 +1,4 @@
-"""Trees: nested lists, tuples and dicts, with anything else as leaves. Parameters come in them, and so do gradients."""
+"""Trees: nested lists, tuples and dicts. Parameters come in them, and so do their gradients."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from .tensor import Tensor, values_in
 def topological_order(outs: Iterable[Tensor]) -> list[Tensor]:
     """All computed Tensors that `outs` depend on and that a gradient is wanted of, inputs before outputs.
 
-    Iterative, so that no depth is too deep; linear in the graph but for the sort, which is nearly done before.
+    Iterative, so that no depth is too deep; linear in the graph but for a sort of what is nearly sorted.
     """
     stack = [t for t in outs if t.node is not None]
     seen = {id(t): t for t in stack}
@@ -104,45 +104,11 @@ def leading_to(targets: Iterable[Tensor], order: list[Tensor]) -> set[int]:
 
 
 def checked(bar: Any, like: Tensor, out_bar: Any, out: Tensor, who: str, position: int) -> Any:
-    """Return what a user's rule gave, held to the shape it must have (`out_bar` may have leading batch axes)."""
+    """Return what a user's rule gave, held to the shape it must have (after the batch axes of `out_bar`)."""
     bar = bar if isinstance(bar, Tensor) else np.asarray(bar)[()]
     expected = np.shape(out_bar)[: np.ndim(out_bar) - out.ndim] + like.shape
     if bar.shape != expected:
         mend = "sum over the axes that broadcasting added (see unbroadcast), or look for a missing transpose"
-        raise refusals.shapes(
-            f"{who} returned the wrong shape for input {position}.", expected, bar.shape, mend
-        )
+        what = f"{who} returned the wrong shape for input {position}."
+        raise refusals.shapes(what, expected, bar.shape, mend)
     return bar
-
-
-def backward(out: Tensor, grad: Any) -> None:
-    """`Tensor.backward`: pull back to every leaf; leaves add to their `grad`, inner nodes get a fresh one."""
-    if not out.requires_grad:
-        raise refusals.no_graph()
-    if grad is None and out.size != 1:
-        mend = "reduce with .sum() or .mean(), or hand in the cotangent: backward(grad)"
-        raise refusals.not_one_entry(
-            "backward() without grad needs one number to start from.", out.shape, mend
-        )
-    start = (
-        np.ones(out.shape, out.dtype)[()] if grad is None else np.asarray(getattr(grad, "value", grad))[()]
-    )
-    if start.shape != out.shape:
-        raise refusals.shapes(
-            "backward() was given a grad of the wrong shape.", out.shape, start.shape, "reshape it"
-        )
-    order = topological_order([out])
-    bars = pullback(order, {id(out): float(start) if type(out.value) is float else start})
-    reached = {id(x): x for t in order for x in (t, *t.node.inputs) if isinstance(x, Tensor)} or {
-        id(out): out
-    }  # type: ignore[union-attr]  # computed
-    handed_out: set[int] = {id(grad)}
-    for key, x in reached.items():
-        if not x.requires_grad or key not in bars:
-            continue
-        bar = bars[key]
-        if isinstance(bar, np.ndarray):
-            if bar.base is not None or id(bar) in handed_out or bar.dtype != x.dtype:
-                bar = bar.astype(x.dtype)  # a copy: no two Tensors share one gradient array
-            handed_out.add(id(bar))
-        x.grad = bar if x.node is not None or x.grad is None else x.grad + bar

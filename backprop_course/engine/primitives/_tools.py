@@ -18,7 +18,7 @@ def shape_of(x: Any) -> tuple[int, ...]:
 def unbroadcast(x_bar: Any, x: Any, out: Any) -> Any:
     """Sum `x_bar` over the axes along which broadcasting stretched `x` to the shape of `out`.
 
-    `x_bar` has the shape of `out`, after any number of extra leading axes (a batch of cotangents), which stay.
+    `x_bar` has the shape of `out`, after any extra leading axes (a batch of cotangents), which stay.
     """
     shape, full = shape_of(x), shape_of(x_bar)
     return x_bar if full == shape else sum_to(x_bar, shape, len(full) - len(shape_of(out)))
@@ -117,6 +117,11 @@ def positive(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
 def inside_one(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
     """Draw entries between -0.9 and 0.9."""
     return rng.uniform(-0.9, 0.9, size=shape)
+
+
+def between_integers(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Draw entries of both signs away from integers and halves, where steps are."""
+    return rng.integers(-3, 4, size=shape) + rng.choice([0.25, 0.75], size=shape)
 
 
 PAIRS = (

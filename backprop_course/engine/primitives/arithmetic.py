@@ -28,7 +28,7 @@ elementwise(np.multiply, lambda out, a, b: b, lambda out, a, b: a, samples=binar
 elementwise(
     np.true_divide,
     lambda out, a, b: np.true_divide(1.0, b),
-    lambda out, a, b: -out / b,
+    lambda out, a, b: np.true_divide(-out, b),
     samples=binary(anywhere, away_from_zero),
 )
 
@@ -44,7 +44,6 @@ def _power_by_exponent(out: Any, a: Any, b: Any) -> Any:
 
 
 elementwise(np.power, _power_by_base, _power_by_exponent, samples=binary(positive, anywhere))
-elementwise(np.float_power, _power_by_base, _power_by_exponent, samples=binary(positive, anywhere))
 
 # At a tie each side gets half: the mean of the two one-sided slopes.
 elementwise(
@@ -59,6 +58,13 @@ elementwise(
     lambda out, a, b: greater_or_tied(a, b, out),
     samples=binary(),
 )
+elementwise(
+    np.remainder, 1.0, lambda out, a, b: -np.floor_divide(a, b), samples=binary(positive, away_from_zero)
+)
+elementwise(
+    np.fmod, 1.0, lambda out, a, b: -np.trunc(np.true_divide(a, b)), samples=binary(positive, away_from_zero)
+)
+elementwise(np.floor_divide, 0.0, 0.0, samples=binary(positive, away_from_zero))
 elementwise(
     np.logaddexp,
     lambda out, a, b: np.exp(a - out),

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from ..custom import primitive
-from ._tools import anywhere, away_from_zero, elementwise, inside_one, positive, unary
+from ._tools import anywhere, away_from_zero, between_integers, elementwise, inside_one, positive, unary
 
 elementwise(np.negative, -1.0, samples=unary(anywhere))
 elementwise(np.positive, 1.0, samples=unary(anywhere))
 elementwise(np.exp, lambda out, x: out, samples=unary(anywhere))
-elementwise(np.exp2, lambda out, x: out * np.log(2.0), samples=unary(anywhere))
+elementwise(np.exp2, lambda out, x: out * math.log(2.0), samples=unary(anywhere))
 elementwise(np.expm1, lambda out, x: out + 1.0, samples=unary(anywhere))
 elementwise(np.log, lambda out, x: np.true_divide(1.0, x), samples=unary(positive))
-elementwise(np.log2, lambda out, x: np.true_divide(1.0 / np.log(2.0), x), samples=unary(positive))
-elementwise(np.log10, lambda out, x: np.true_divide(1.0 / np.log(10.0), x), samples=unary(positive))
+elementwise(np.log2, lambda out, x: np.true_divide(1.0 / math.log(2.0), x), samples=unary(positive))
+elementwise(np.log10, lambda out, x: np.true_divide(1.0 / math.log(10.0), x), samples=unary(positive))
 elementwise(np.log1p, lambda out, x: np.true_divide(1.0, 1.0 + x), samples=unary(positive))
 elementwise(np.sqrt, lambda out, x: np.true_divide(0.5, out), samples=unary(positive))
 elementwise(np.cbrt, lambda out, x: np.true_divide(1.0, 3.0 * out * out), samples=unary(positive))
@@ -43,7 +44,9 @@ elementwise(np.arctanh, lambda out, x: np.true_divide(1.0, 1.0 - x * x), samples
 elementwise(np.absolute, lambda out, x: np.sign(x), samples=unary(away_from_zero))
 elementwise(np.fabs, lambda out, x: np.sign(x), samples=unary(away_from_zero))
 
-elementwise(np.sign, 0.0, samples=unary(away_from_zero))
+# Steps: flat wherever they are smooth.
+for step in (np.sign, np.floor, np.ceil, np.trunc, np.rint):
+    elementwise(step, 0.0, samples=unary(between_integers))
 
 
 @primitive

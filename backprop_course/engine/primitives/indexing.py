@@ -19,26 +19,28 @@ def positions(shape: tuple[int, ...], index: Any) -> Any:
 
 def _getitem_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
     x = rng.normal(size=(4, 3, 2))
-    for index in (1, slice(1, 3), (slice(None), 0), (..., 1), (None, slice(None, None, -2), 2), (0, 1, 1)):
-        yield (x, {"index": index})
-    for index in (
-        np.array([0, 2, 2]),
-        x[:, 0, 0] > -9,
-        (np.array([[0], [1]]), slice(None), np.array([0, 1])),
-        [1, 1],
-    ):
+    basic: list[Any] = [
+        1,
+        slice(1, 3),
+        (slice(None), 0),
+        (..., 1),
+        (None, slice(None, None, -2), 2),
+        (0, 1, 1),
+    ]
+    split = (np.array([[0], [1]]), slice(None), np.array([0, 1]))
+    for index in [*basic, np.array([0, 2, 2]), x[:, 0, 0] > -9, split, [1, 1]]:
         yield (x, {"index": index})
 
 
 @primitive
 def put(g: Any, *, shape: tuple[int, ...], index: Any) -> Any:
-    """Zeros of `shape` with `g` added at the index; leading axes of `g` that ``[index]`` does not make are a batch."""
+    """Zeros of `shape` with `g` added at the index; axes of `g` before those of ``[index]`` are a batch."""
     flat = positions(shape, index)
     batch = shape_of(g)[: len(shape_of(g)) - flat.ndim]
-    out = np.zeros(
-        (int(np.prod(batch, dtype=int)), int(np.prod(shape, dtype=int))), getattr(g, "dtype", np.float64)
-    )
-    np.add.at(out, (slice(None), flat.ravel()), np.reshape(g, (len(out), flat.size)))
+    size = int(np.prod(shape, dtype=int))
+    out = np.zeros((int(np.prod(batch, dtype=int)) * size,), getattr(g, "dtype", np.float64))
+    starts = np.arange(0, len(out), size) if size else np.zeros(0, int)
+    np.add.at(out, np.add.outer(starts, flat.ravel()).ravel(), np.ravel(g))
     return out.reshape(batch + shape)
 
 

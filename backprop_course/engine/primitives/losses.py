@@ -21,14 +21,14 @@ def _rows(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
 
 @primitive
 def log_softmax(x: Any) -> Any:
-    """Logarithm of `softmax` over the last axis; the largest logit is subtracted first, so nothing overflows."""
+    """Logarithm of `softmax` over the last axis; the largest logit is subtracted first: no overflow."""
     shifted = x - np.max(x, axis=-1, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
 
 
 @primitive
 def softmax(x: Any) -> Any:
-    """Probabilities ``exp(x_i) / sum_j exp(x_j)`` over the last axis; shifting all logits changes nothing."""
+    """Probabilities ``exp(x_i) / sum_j exp(x_j)`` over the last axis; shifting the logits changes nothing."""
     e = np.exp(x - np.max(x, axis=-1, keepdims=True))
     return e / np.sum(e, axis=-1, keepdims=True)
 

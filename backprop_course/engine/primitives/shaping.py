@@ -77,3 +77,60 @@ declare(
     jvp=[lambda x_dot, out, x, shape: np.broadcast_to(x_dot, shape)],
     samples=_broadcast_samples,
 )
+
+
+def _swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+    axes = list(range(len(shape_of(a))))
+    axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
+    return np.transpose(a, axes)
+
+
+def _swapaxes_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    yield (rng.normal(size=(2, 3, 4)), {"axis1": 0, "axis2": -1})
+
+
+def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
+    ndim = len(shape_of(a))
+    labels = np.moveaxis(np.empty(tuple(range(1, ndim + 1)), dtype=bool), source, destination).shape
+    return np.transpose(
+        a, [n - 1 for n in labels]
+    )  # an array whose axes are as long as their numbers shows the order
+
+
+def _moveaxis_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    yield (rng.normal(size=(2, 3, 4)), {"source": 0, "destination": -1})
+    yield (rng.normal(size=(2, 3, 4, 5)), {"source": (0, 1), "destination": (2, 0)})
+
+
+def _expand_dims(a: Any, axis: Any) -> Any:
+    return _reshape(a, shape=np.expand_dims(np.empty(shape_of(a), dtype=bool), axis).shape)
+
+
+def _expand_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    yield (rng.normal(size=(2, 3)), {"axis": 1})
+    yield (rng.normal(size=(2, 3)), {"axis": (0, -1)})
+
+
+def _squeeze(a: Any, axis: Any = None) -> Any:
+    return _reshape(a, shape=np.squeeze(np.empty(shape_of(a), dtype=bool), axis).shape)
+
+
+def _squeeze_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    yield (rng.normal(size=(1, 3, 1)), {})
+    yield (rng.normal(size=(1, 3, 1)), {"axis": -1})
+
+
+def _ravel(a: Any, order: Any = "C") -> Any:
+    return _numpys_reshape(a, -1, order)
+
+
+def _ravel_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    yield (rng.normal(size=(2, 3)), {})
+    yield (rng.normal(size=(2, 3)), {"order": "F"})
+
+
+compose(np.swapaxes, _swapaxes, _swapaxes_samples)
+compose(np.moveaxis, _moveaxis, _moveaxis_samples)
+compose(np.expand_dims, _expand_dims, _expand_samples)
+compose(np.squeeze, _squeeze, _squeeze_samples)
+compose(np.ravel, _ravel, _ravel_samples)

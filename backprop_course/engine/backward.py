@@ -1,0 +1,53 @@
+"""`Tensor.backward`: one reverse walk, and where its cotangents are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import refusals
+from .tensor import Tensor, values_in
+from .walks import pullback, topological_order
+
+
+def backward(out: Tensor, grad: Any) -> None:
+    """Pull back to every leaf: leaves add to their `grad`, inner nodes get a fresh one each time."""
+    if not out.requires_grad:
+        raise refusals.no_graph()
+    order = topological_order([out])
+    bars = pullback(order, {id(out): _start(out, grad)})
+    tensors = {id(out): out}
+    for t in order:
+        tensors.update((id(x), x) for x in t.node.inputs if isinstance(x, Tensor))  # type: ignore[union-attr]
+    taken = {id(grad)}  # arrays that are some Tensor's gradient already: no two share one
+    for key, x in tensors.items():
+        if x.requires_grad and key in bars:
+            bar = _own(bars[key], x, taken)
+            x.grad = bar if x.node is not None or x.grad is None else x.grad + bar
+
+
+def _start(out: Tensor, grad: Any) -> Any:
+    """The cotangent to start from, in the shape of `out`."""
+    if grad is None and out.size != 1:
+        mend = "reduce with .sum() or .mean(), or hand in the cotangent: backward(grad)"
+        raise refusals.not_one_entry(
+            "backward() without grad needs one number to start from.", out.shape, mend
+        )
+    if type(out.value) is float and (grad is None or np.ndim(values_in(grad)) == 0):
+        return 1.0 if grad is None else float(values_in(grad))
+    start = np.ones(out.shape, out.dtype) if grad is None else np.asarray(values_in(grad))
+    if start.shape != out.shape:
+        what = "backward() was given a grad of the wrong shape."
+        raise refusals.shapes(what, out.shape, start.shape, "give it the shape of the Tensor")
+    return start[()]
+
+
+def _own(bar: Any, x: Tensor, taken: set[int]) -> Any:
+    """Return `bar` as an array that nothing else refers to, in the dtype of `x`."""
+    if not isinstance(bar, np.ndarray):
+        return bar if type(x.value) is float and type(bar) is float else x.dtype.type(bar)
+    if bar.base is not None or id(bar) in taken or bar.dtype != x.dtype or not bar.flags.writeable:
+        bar = bar.astype(x.dtype)
+    taken.add(id(bar))
+    return bar

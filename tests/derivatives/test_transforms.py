@@ -1,0 +1,270 @@
+"""Transforms of functions: structure in and out, nesting, and clear refusals."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backprop_course import (
+    DtypeError,
+    NotScalarError,
+    ShapeError,
+    Tensor,
+    UsageError,
+    defvjp,
+    elementwise_grad,
+    grad,
+    gradient_check,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    numerical_gradient,
+    numerical_jacobian,
+    primitive,
+    sigmoid,
+    value_and_grad,
+    vjp,
+)
+
+
+def test_the_worked_chain_rules_of_the_course_come_out():
+    # curriculum NB03.W2: f = y + exp(xy) with x = cos t, y = t^2, at t = 1
+    def f(t):
+        x, y = np.cos(t), t**2
+        return y + np.exp(x * y)
+
+    value, slope = value_and_grad(f)(1.0)
+    assert value == pytest.approx(2.716526, abs=5e-7)
+    assert slope == pytest.approx(2.410479, abs=5e-7)
+    assert grad(lambda x: np.sin(x**2))(1.3) == pytest.approx(2.6 * np.cos(1.69))
+
+
+def test_logistic_least_squares_as_in_the_first_lecture_text():
+    # curriculum NB04.W1: w = 2, b = -1, x = 1.5, t = 0
+    def loss(w, b, x, t):
+        return 0.5 * (sigmoid(w * x + b) - t) ** 2
+
+    value, (w_bar, b_bar, x_bar) = value_and_grad(loss, (0, 1, 2))(2.0, -1.0, 1.5, 0.0)
+    assert value == pytest.approx(0.387902, abs=5e-7)
+    assert (w_bar, b_bar, x_bar) == pytest.approx((0.138717, 0.092478, 0.184956), abs=5e-7)
+
+
+def test_an_argument_the_output_does_not_depend_on_gets_zeros():
+    g = grad(lambda x, y: np.sum(x * x), argnums=(0, 1))(np.ones(2), np.ones((2, 3)))
+    np.testing.assert_array_equal(g[1], np.zeros((2, 3)))
+    assert grad(lambda x: 3.0)(2.0) == 0.0
+    out, f_vjp = vjp(lambda x, y: x, 2.0, 3.0)
+    assert f_vjp(1.0) == (1.0, 0.0)
+    assert jvp(lambda x: np.ones(2), (2.0,), (1.0,))[1].tolist() == [0.0, 0.0]
+
+
+def test_grad_of_what_is_not_one_number_says_what_to_use_instead():
+    with pytest.raises(NotScalarError, match=r"vjp, jacobian or elementwise_grad"):
+        grad(lambda x: x * 2.0)(np.ones(3))
+    assert grad(lambda x: x * 2.0)(np.ones((1, 1))).shape == (1, 1)
+
+
+def test_argnums_and_shapes_are_checked():
+    with pytest.raises(UsageError, match="counted from 0"):
+        grad(lambda x: x, argnums=1)(2.0)
+    with pytest.raises(ShapeError, match="cotangent"):
+        vjp(lambda x: x, np.ones(2))[1](np.ones(3))
+    with pytest.raises(ShapeError, match="tangent"):
+        jvp(lambda x: x, (np.ones(2),), (np.ones(3),))
+    with pytest.raises(UsageError, match=r"\(x,\)"):
+        jvp(lambda x: x, 2.0, 1.0)
+    with pytest.raises(UsageError, match="'auto', 'reverse' or 'forward'"):
+        jacobian(np.sin, mode="sideways")
+    with pytest.raises(DtypeError, match="integers|Integers"):
+        jacobian(np.sin)(np.arange(3))
+
+
+def test_plain_in_plain_out_and_tensors_in_tensors_out():
+    assert type(grad(lambda x: x * x)(3.0)) is float
+    assert isinstance(grad(lambda x: (x * x).sum())(np.ones(2)), np.ndarray)
+    assert isinstance(grad(lambda x: x * x)(Tensor(3.0)), Tensor)
+    g = grad(lambda x: (x * x).sum())(np.ones(2))
+    g[0] = 7.0  # an array of the caller's own
+    out, f_vjp = vjp(np.tanh, np.zeros(2))
+    out[0] = 9.0
+    np.testing.assert_array_equal(f_vjp(np.ones(2))[0], [1.0, 1.0])
+
+
+def test_parameter_trees_keep_their_structure():
+    Pair = namedtuple("Pair", "first second")
+    params = {"layers": [(np.ones((2, 3)), np.zeros(3)), Pair(2.0, np.ones(1))], "scale": 0.5}
+
+    def f(p, x):
+        h = np.tanh(x @ p["layers"][0][0] + p["layers"][0][1])
+        return np.sum(h) * p["scale"] * p["layers"][1].first
+
+    g = grad(f)(params, np.ones((4, 2)))
+    assert g["layers"][0][0].shape == (2, 3)
+    assert g["layers"][1].second.tolist() == [0.0]
+    assert type(g["layers"][1]) is Pair
+    assert g["scale"] == pytest.approx(f(params, np.ones((4, 2))) / 0.5)
+
+
+def test_outputs_may_be_trees_too():
+    out, f_vjp = vjp(lambda x: {"a": x * 2.0, "b": [np.sum(x * x)]}, np.array([1.0, 2.0]))
+    assert out["b"] == [5.0]
+    (x_bar,) = f_vjp({"a": np.array([1.0, 0.0]), "b": [1.0]})
+    np.testing.assert_array_equal(x_bar, [4.0, 4.0])
+    _, out_dot = jvp(lambda x: (x, x * x), (3.0,), (1.0,))
+    assert out_dot == (1.0, 6.0)
+
+
+def test_nested_derivatives_are_not_confused():
+    # d/dx [x * d/dy (x + y)] = 1, and inner variables that equal outer ones stay apart
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert grad(lambda x: x * grad(lambda y: x * y)(x))(3.0) == 6.0
+    assert jvp(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1], (1.0,), (1.0,))[1] == 1.0
+    assert grad(lambda x: jvp(lambda y: x * y * y, (x,), (1.0,))[1])(3.0) == 12.0
+    assert jvp(lambda x: grad(lambda y: x * y * y)(x), (3.0,), (1.0,))[1] == 12.0
+
+
+def test_third_and_fourth_derivatives():
+    f = grad(grad(grad(np.sin)))
+    assert f(0.7) == pytest.approx(-np.cos(0.7))
+    assert grad(f)(0.7) == pytest.approx(np.sin(0.7))
+    assert grad(grad(grad(lambda x: x**3)))(2.0) == 6.0
+
+
+def test_jacobians_of_jacobians(rng):
+    A, x = rng.normal(size=(3, 4)), rng.normal(size=4)
+
+    def f(x):
+        return np.tanh(A @ x)
+
+    H = jacobian(jacobian(f))(x)
+    assert H.shape == (3, 4, 4)
+    slopes = -2.0 * np.tanh(A @ x) * (1.0 - np.tanh(A @ x) ** 2)
+    np.testing.assert_allclose(H, np.einsum("i,ij,ik->ijk", slopes, A, A), atol=1e-12)
+    np.testing.assert_allclose(jacobian(jacobian(f, mode="forward"), mode="reverse")(x), H, atol=1e-12)
+    np.testing.assert_allclose(jacobian(jacobian(f, mode="reverse"), mode="forward")(x), H, atol=1e-12)
+
+
+def test_hessian_and_hvp_agree(rng):
+    x, v = rng.normal(size=3), rng.normal(size=3)
+
+    def f(x):
+        return np.sum(np.exp(x) * x[0] * x[::-1])
+
+    H = hessian(f)(x)
+    np.testing.assert_allclose(H, H.T, atol=1e-12)
+    np.testing.assert_allclose(hvp(f, (x,), (v,))[0], H @ v, atol=1e-12)
+    np.testing.assert_allclose(H, numerical_jacobian(grad(f), x), atol=1e-7)
+
+
+def test_the_jacobian_has_numerator_layout_for_arrays_of_any_rank(rng):
+    W, x = rng.normal(size=(3, 2)), rng.normal(size=(2, 4))
+    J_W, J_x = jacobian(lambda W, x: W @ x, argnums=(0, 1))(W, x)
+    assert (J_W.shape, J_x.shape) == ((3, 4, 3, 2), (3, 4, 2, 4))
+    np.testing.assert_allclose(J_W, numerical_jacobian(lambda W: W @ x, W), atol=1e-8)
+    assert jacobian(lambda x: x * x)(3.0) == 6.0
+
+
+def test_a_users_rule_without_batches_is_looped_over(rng):
+    calls = []
+
+    @primitive
+    def twice(x):
+        return 2.0 * x
+
+    def rule(out_bar, out, x):
+        calls.append(np.shape(out_bar))
+        return 2.0 * out_bar
+
+    defvjp(twice, rule)
+    np.testing.assert_array_equal(jacobian(twice)(np.ones(3)), 2.0 * np.eye(3))
+    assert calls == [(3,)] * 3
+    calls.clear()
+    defvjp(twice, rule, batched=True)
+    np.testing.assert_array_equal(jacobian(twice)(np.ones(3)), 2.0 * np.eye(3))
+    assert calls == [(3, 3)]
+
+
+def test_a_users_rule_of_the_wrong_shape_is_named():
+    @primitive
+    def add_bias(x, b):
+        return x + b
+
+    defvjp(add_bias, lambda out_bar, out, x, b: out_bar, lambda out_bar, out, x, b: out_bar)
+    with pytest.raises(
+        ShapeError, match="vjp rule of 'add_bias' returned the wrong shape for input 1"
+    ) as caught:
+        grad(lambda b: np.sum(add_bias(np.ones((2, 3)), b)))(np.ones(3))
+    assert "(3,)" in str(caught.value)
+    assert "unbroadcast" in str(caught.value)
+
+
+def test_elementwise_grad_works_entry_by_entry():
+    x = np.array([[0.0, 1.0], [2.0, -3.0]])
+    np.testing.assert_allclose(elementwise_grad(lambda x: x**3)(x), 3 * x**2)
+    with pytest.raises(ShapeError, match="keeps the shape"):
+        elementwise_grad(np.sum)(x)
+
+
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_vjp_and_jvp_are_adjoint_for_a_random_network(n, m, seed):
+    rng = np.random.default_rng(seed)
+    W, x, c, d = (rng.normal(size=s) for s in ((m, n), (n,), (m,), (n,)))
+
+    def f(x):
+        return np.tanh(W @ x) * np.sum(x * x) + (W @ x)[0]
+
+    _, f_vjp = vjp(f, x)
+    assert np.vdot(c, jvp(f, (x,), (d,))[1]) == pytest.approx(np.vdot(f_vjp(c)[0], d), rel=1e-9, abs=1e-9)
+
+
+def test_numerical_gradient_leaves_the_input_alone_and_allows_f_to_keep_it():
+    x, kept = np.array([[1.0, 2.0]]), []
+
+    def f(x):
+        kept.append(x)
+        return np.sum(x**2)
+
+    np.testing.assert_allclose(numerical_gradient(f, x), 2 * x, atol=1e-8)
+    np.testing.assert_array_equal(x, [[1.0, 2.0]])
+    assert len({id(k) for k in kept}) == 4
+    with pytest.raises(DtypeError, match="floats"):
+        numerical_gradient(f, np.array([1, 2]))
+
+
+def test_gradient_check_passes_what_is_right_and_names_the_worst_entry_of_what_is_not(rng):
+    W, x = rng.normal(size=(3, 4)), rng.normal(size=4)
+    report = gradient_check(lambda W, x: np.tanh(W @ x), W, x)
+    assert report
+    assert {a.mode for a in report.arguments} == {"reverse", "forward"}
+
+    def wrong(x):
+        g = 2 * x
+        g[2] = -g[2]
+        return g
+
+    report = gradient_check(lambda x: np.sum(x**2), x, grad=wrong)
+    assert not report.ok
+    assert report.arguments[0].worst == (2,)
+    assert report.arguments[0].relative_error == pytest.approx(2.0)
+    assert not report.arguments[0].kink
+    assert "WRONG" in str(report)
+
+
+def test_gradient_check_is_not_fooled_by_ones_and_suspects_a_kink(rng):
+    x = rng.normal(size=(2, 3))
+    # right for an upstream of ones only
+    assert not gradient_check(lambda x: x * 2.0, x, grad=lambda out_bar, x: np.full_like(x, 2.0))
+    assert gradient_check(lambda x: x * 2.0, x, grad=lambda out_bar, x: 2.0 * out_bar)
+    report = gradient_check(
+        lambda x: np.sum(np.abs(x)), np.array([1.0, 0.0]), grad=lambda x: np.array([1.0, 1.0])
+    )
+    assert report.arguments[0].kink
+    with pytest.raises(ShapeError, match="shape of its variable"):
+        gradient_check(lambda x: np.sum(x), np.ones(3), grad=lambda x: np.ones((1, 3)))
+    with pytest.raises(UsageError, match=r"3\.0"):
+        gradient_check(lambda x: x, 3)

@@ -1,0 +1,74 @@
+"""trace shows what a function did: names, order, values, and what each edge carries back."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from backprop_course import NotScalarError, sigmoid, trace
+
+
+def logistic(w, b, x, t):
+    z = w * x + b
+    y = sigmoid(z)
+    L = 0.5 * (y - t) ** 2
+    return L
+
+
+def test_nodes_are_named_after_arguments_and_local_variables():
+    graph = trace(logistic, 2.0, -1.0, 1.5, 0.0)
+    names = {node.name: node for node in graph.nodes}
+    assert {"w", "b", "x", "t", "z", "y", "L"} <= set(names)
+    assert names["z"].function == "add"
+    assert names["y"].value == pytest.approx(0.880797, abs=5e-7)
+    assert graph.nodes[graph.output].name == "L"
+    assert all(i < node.index for node in graph.nodes for i in node.inputs)
+
+
+def test_backward_gives_the_bars_of_the_course():
+    graph = trace(logistic, 2.0, -1.0, 1.5, 0.0)
+    bars = {node.name: bar for node, bar in zip(graph.nodes, graph.backward(), strict=True)}
+    assert bars["y"] == pytest.approx(0.880797, abs=5e-7)
+    assert bars["z"] == bars["b"] == pytest.approx(0.092478, abs=5e-7)
+    assert bars["w"] == pytest.approx(0.138717, abs=5e-7)
+
+
+def test_contributions_meet_at_a_fan_out():
+    # curriculum NB04.W3: y = x^2, u = 3y, v = sin y, L = uv at x = 2
+    def f(x):
+        y = x * x
+        u = 3.0 * y
+        v = np.sin(y)
+        return u * v
+
+    graph = trace(f, 2.0)
+    index = {node.name: node.index for node in graph.nodes}
+    assert graph.nodes[graph.output].value == pytest.approx(-9.081630, abs=5e-7)
+    bars = graph.backward()
+    assert bars[index["y"]] == pytest.approx(-10.114131, abs=5e-7)
+    assert bars[index["x"]] == pytest.approx(-40.456524, abs=5e-7)
+    into_y = [share for _, to, _, share in graph.contributions() if to == index["y"]]
+    assert sum(into_y) == pytest.approx(bars[index["y"]])
+    assert len(into_y) == 2
+
+
+def test_an_unused_input_has_no_cotangent_and_a_constant_output_is_a_graph_too():
+    # curriculum NB04.W3: (x1 + x2) x3 - x4 with x5 unused
+    graph = trace(lambda x1, x2, x3, x4, x5: (x1 + x2) * x3 - x4, 5.0, 4.0, 3.0, 2.0, 1.0)
+    assert graph.backward()[:5] == [3.0, 3.0, 9.0, -1.0, None]
+    assert trace(lambda x: 3.0, 1.0).nodes[-1].value == 3.0
+
+
+def test_arrays_need_a_cotangent():
+    graph = trace(np.tanh, np.zeros(3))
+    with pytest.raises(NotScalarError, match="cotangent"):
+        graph.backward()
+    np.testing.assert_array_equal(graph.backward(np.ones(3))[0], np.ones(3))
+
+
+def test_looking_at_local_names_leaves_the_profiler_as_it_was():
+    before = sys.getprofile()
+    trace(logistic, 2.0, -1.0, 1.5, 0.0)
+    assert sys.getprofile() is before
