@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..judge import Opaque, Outcome, Value
+from .._outcome import Opaque, Outcome, Value
 from .frames import Closed, Header
 from .values import BadFrame, TooLarge
 from .zygote import Child, Ending, SandboxError, Zygote

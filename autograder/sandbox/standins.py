@@ -1,19 +1,38 @@
 """What a submission finds in place of the course's own packages while it is graded.
 
-The reference is computed with `backprop_course`, so that it is not there. Calls of ``check`` that stand
-in a learner's cells do nothing and cost nothing.
+The reference is computed with `backprop_course`, so it is not there; of its functions those are that an
+answer may use in a forward computation, in plain NumPy. A ``check`` in a learner's cell does nothing and
+costs nothing.
 
-Loaded in the zygote; imports the standard library only.
+Loaded in the zygote; imports NumPy and the standard library only.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
+from collections.abc import Callable, Sequence
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def sigmoid(x: npt.ArrayLike) -> Any:
+    """1 / (1 + exp(-x)), without overflow."""
+    small = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) >= 0, 1.0, small)[()] / (1.0 + small)
+
+
+def relu(x: npt.ArrayLike) -> Any:
+    """The larger of x and 0."""
+    return np.maximum(x, 0.0)
+
+
+FORWARD: dict[str, Callable[..., Any]] = {"sigmoid": sigmoid, "relu": relu}
 
 
 class Quiet:
@@ -31,26 +50,51 @@ class Quiet:
         return "(not checked while it is graded)"
 
 
-class _Hidden(MetaPathFinder):
-    """Refuses to find the packages that are not there for these exercises."""
+class Unavailable:
+    """Stands for a function that is not there: it may be imported, and not called."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, *args: object, **kwargs: object) -> None:  # noqa: D102  # said above
+        raise ImportError(f"{self.name} is not available where this exercise is graded")
+
+
+class _StandIn(ModuleType):
+    """A module that has every name."""
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if self.__name__.partition(".")[0] == "autograder":
+            return Quiet()
+        return Unavailable(f"{self.__name__}.{name}")
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Finds stand-ins for packages that are not there for these exercises."""
 
     def __init__(self, packages: Sequence[str]) -> None:
         self.packages = frozenset(packages)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        if name.partition(".")[0] in self.packages:
-            raise ModuleNotFoundError(f"{name} is not available where this exercise is graded", name=name)
-        return None
+        hidden = name.partition(".")[0] in self.packages
+        return ModuleSpec(name, self, is_package=True) if hidden else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = _StandIn(spec.name)
+        if spec.name == "backprop_course":
+            vars(module).update(FORWARD)  # for ``import *``
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing is to be executed."""
 
 
 def hide(packages: Sequence[str]) -> None:
-    """Make `packages` impossible to import, and put a quiet ``check`` where the autograder's is expected."""
+    """Put stand-ins where `packages` would be imported from."""
     sys.path[:] = [entry for entry in sys.path if not _holds_only(Path(entry), packages)]
-    sys.meta_path.insert(0, _Hidden(packages))
-    stand_in = ModuleType("autograder", "Stands for the autograder while a submission is graded.")
-    stand_in.check = Quiet()  # type: ignore[attr-defined]  # a module is given its one name
-    stand_in.__path__ = []
-    sys.modules["autograder"] = stand_in
+    sys.meta_path.insert(0, _Finder(packages))
 
 
 def _holds_only(entry: Path, packages: Sequence[str]) -> bool:

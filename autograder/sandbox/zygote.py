@@ -16,7 +16,7 @@ from typing import Any
 
 from backprop_course.errors import CourseError
 
-from ..judge import Opaque
+from .._outcome import Opaque
 from .frames import Closed, Header, encode, receive
 from .limits import Limits
 from .values import BadFrame

@@ -1,0 +1,57 @@
+"""Where submissions are graded: the unit of work, and the worker that does it.
+
+A `Task` holds all that a result depends on, so that it can be graded anywhere. `LocalBackend` (in `local.py`)
+is the default; another backend is another function from tasks to results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from ..exercises import of_unit
+from ..sandbox import Limits, Zygote
+from .grade import grade_notebook
+from .result import Result
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to be graded.
+
+    Parameters
+    ----------
+    student, file, key : str
+        As in its `Result`.
+    data : bytes
+        The notebook.
+    unit : str
+        Whose exercises are asked.
+    seed : int
+    limits : Limits
+    """
+
+    student: str
+    file: str
+    key: str
+    data: bytes = field(repr=False)
+    unit: str
+    seed: int = field(repr=False)
+    limits: Limits = field(default_factory=Limits)
+
+    def named(self, result: Result) -> Result:
+        """Return `result` as that of this submission."""
+        return replace(result, student=self.student, file=self.file, key=self.key)
+
+    def done(self, zygote: Zygote) -> Result:
+        """Grade it."""
+        return self.named(grade_notebook(self.data, of_unit(self.unit), self.seed, zygote))
+
+
+class Backend(Protocol):
+    """Grades tasks, in any order, several at once."""
+
+    def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
+        """Take tasks as there is room for them, and yield each one's result."""
+        ...

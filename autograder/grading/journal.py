@@ -1,0 +1,163 @@
+"""The journal: one line for each graded submission, appended and on disk before anything else is told.
+
+Every result has a key, the hash of all it depends on: the notebook's bytes, the assignment's version, the
+seed. A second run finds what is there by it and grades only what is not. What a kill leaves of a last line
+is dropped; that submission is graded again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from backprop_course.errors import CourseError
+
+from ..exercise import Exercise
+from .result import Result
+
+NAME = "journal.jsonl"
+
+# Modules of the package that decide no verdict.
+_NO_VERDICT = ("__main__.py", "_environment.py", "check.py", "cli.py", "release.py", "report.py")
+
+
+class JournalError(CourseError, RuntimeError):
+    """The journal of a grading folder cannot be used."""
+
+
+def assignment_version(exercises: Sequence[Exercise]) -> str:
+    """Return a hash of all that decides verdicts: the declarations, the judge, this package's release."""
+    digest = hashlib.sha256(_release().encode())
+    package = Path(__file__).parents[1]
+    modules = sorted(package.glob("*.py"))
+    modules += sorted({package / "exercises" / f"{exercise.unit.lower()}.py" for exercise in exercises})
+    for module in modules:
+        if module.name not in _NO_VERDICT and module.exists():
+            digest.update(module.name.encode() + b"\0" + module.read_bytes())
+    for exercise in exercises:
+        digest.update(f"{exercise.id} {exercise.answer} {exercise.points}".encode())
+    return digest.hexdigest()[:16]
+
+
+def result_key(student: str, data: bytes, version: str, seed: str) -> str:
+    """Return the key of a submission's result.
+
+    Parameters
+    ----------
+    student : str
+        Two students may submit the same bytes; each has a line.
+    data : bytes
+        The notebook.
+    version : str
+        Of the assignment.
+    seed : str
+        Its fingerprint.
+    """
+    parts = (
+        student.encode("utf-8", "surrogatepass"),
+        hashlib.sha256(data).digest(),
+        version.encode(),
+        seed.encode(),
+    )
+    return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()[:32]
+
+
+class Journal:
+    """The journal of one folder; a context manager that holds it for one grader at a time.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Raises
+    ------
+    JournalError
+        If another grader is at work in the folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / NAME
+        self._file: BinaryIO = open(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise JournalError(
+                f"Another grader is at work in {folder}.",
+                expected="one grader for a folder at a time",
+                mend="wait until it has finished, or name another --out",
+            ) from None
+        self._offsets: dict[str, tuple[int, int]] = {}
+        self._load()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._offsets
+
+    def __getitem__(self, key: str) -> Result:
+        offset, length = self._offsets[key]
+        self._file.seek(offset)
+        return Result.from_json(json.loads(self._file.read(length)))
+
+    def append(self, results: Sequence[Result]) -> None:
+        """Write results, one line each, and return when they are on disk."""
+        self._file.seek(0, os.SEEK_END)
+        for result in results:
+            offset = self._file.tell()
+            line = json.dumps(result.to_json(), ensure_ascii=True).encode() + b"\n"
+            self._file.write(line)
+            self._offsets[result.key] = offset, len(line)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _load(self) -> None:
+        """Find the lines, and drop what a kill left of the last one."""
+        end = 0
+        self._file.seek(0)
+        for line in self._file:
+            if not line.endswith(b"\n"):
+                break
+            try:
+                key = json.loads(line)["key"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise JournalError(
+                    f"Line {self._file_line(end)} of {self.path} is not a result.",
+                    expected="the journal as the grader wrote it",
+                    mend="restore it from a copy, or move it away and grade anew",
+                ) from error
+            self._offsets[key] = end, len(line)
+            end += len(line)
+        self._file.truncate(end)
+
+    def _file_line(self, offset: int) -> int:
+        self._file.seek(0)
+        return self._file.read(offset).count(b"\n") + 1
+
+
+def read_results(folder: Path) -> Iterator[Result]:
+    """Yield the results in a journal, whole lines only, without holding it."""
+    with open(folder / NAME, "rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield Result.from_json(json.loads(line))
+
+
+def _release() -> str:
+    try:
+        return metadata.version("backprop-course")
+    except metadata.PackageNotFoundError:  # run from a source tree that is not installed
+        return "source"

@@ -1,0 +1,112 @@
+"""The default backend: worker processes on this machine.
+
+A worker that is lost costs nothing: its task is given to another one, once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection, Pipe, wait
+
+from backprop_course.errors import UsageError
+
+from ..sandbox import SandboxError
+from .backend import Task
+from .result import Result
+
+
+class _Worker:
+    """One process, and the task it has."""
+
+    def __init__(self) -> None:
+        self._start()
+        self.task: Task | None = None
+        self._lost = 0  # times it was lost with this task
+
+    def give(self, task: Task) -> None:
+        """Let it grade."""
+        self.task, self._lost = task, 0
+        self._send(task)
+
+    def take(self) -> Result | None:
+        """Return the result it sends; None if it was lost, was started again and has its task again."""
+        assert self.task is not None
+        task = self.task
+        try:
+            said = self.pipe.recv()
+        except (EOFError, OSError):
+            self.close()
+            self._start()
+            self._lost += 1
+            if self._lost == 1:
+                self._send(task)
+                return None
+            said = Result("", "", "crashed", reason="The process that grades was lost twice with it.")
+        self.task = None
+        if isinstance(said, SandboxError):
+            raise said
+        return task.named(said)
+
+    def close(self) -> None:
+        """End it; in the middle of a task it is killed, and what it started ends with it."""
+        self.pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=0 if self.task else 10)
+        self._process.kill()
+        self._process.wait()
+
+    def _start(self) -> None:
+        self.pipe: Connection[Task, Result | SandboxError]
+        self.pipe, theirs = Pipe()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "autograder.grading.worker", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # Ctrl-C is for the grader, which then ends its workers
+            )
+
+    def _send(self, task: Task) -> None:
+        with contextlib.suppress(OSError):  # it is lost: `take` will find out
+            self.pipe.send(task)
+
+
+class LocalBackend:
+    """Grades with worker processes.
+
+    Parameters
+    ----------
+    jobs : int, optional
+        How many at once; as many as there are processors by default.
+    """
+
+    def __init__(self, jobs: int | None = None) -> None:
+        if jobs is not None and jobs < 1:
+            raise UsageError("No process, no grades.", expected="--jobs of at least 1", got=str(jobs))
+        self.jobs = jobs or os.cpu_count() or 1
+
+    def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
+        """Yield results as they come; closing the iterator ends the workers."""
+        pending = iter(tasks)
+        workers: list[_Worker] = []
+        try:
+            while len(workers) < self.jobs and (task := next(pending, None)):
+                workers.append(_Worker())
+                workers[-1].give(task)
+            while busy := {worker.pipe: worker for worker in workers if worker.task}:
+                for pipe in wait(list(busy)):
+                    worker = next(worker for worker in workers if worker.pipe is pipe)
+                    result = worker.take()
+                    if result is None:
+                        continue
+                    if task := next(pending, None):
+                        worker.give(task)
+                    yield result
+        finally:
+            for worker in workers:
+                worker.close()

@@ -1,0 +1,94 @@
+"""A submission's bytes as code cells, whatever wrote them.
+
+Nothing here runs or parses a submission's code: that is the sandbox's. What cannot be read as a notebook is
+`Unreadable`, with the reason; a class is never stopped by it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from backprop_course.errors import CourseError
+
+MAX_BYTES = 64 << 20
+
+
+class Unreadable(CourseError, ValueError):
+    """A file that cannot be read as a notebook."""
+
+
+def code_cells(data: bytes) -> list[str]:
+    """Return the source of a notebook's code cells, in order.
+
+    Parameters
+    ----------
+    data : bytes
+        JSON in UTF-8, UTF-16 or UTF-32, with or without a byte order mark; nbformat 3 or 4.
+
+    Raises
+    ------
+    Unreadable
+        If it is not a notebook.
+    """
+    if len(data) > MAX_BYTES:
+        raise Unreadable(
+            "The file is too large for a notebook.",
+            expected=f"at most {MAX_BYTES >> 20} MiB",
+            got=f"{len(data) >> 20} MiB",
+            mend="clear the outputs, save, and submit again",
+        )
+    notebook = _json(data)
+    cells = _cells(notebook)
+    if cells is None:
+        raise Unreadable(
+            "The file is not a notebook.",
+            expected='a JSON object with "cells", as Jupyter saves it',
+            got=_begins(data),
+            mend="submit the .ipynb file itself",
+        )
+    return [_source(cell) for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(data.decode(json.detect_encoding(data)))
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            "The file is in an encoding that cannot be read.",
+            expected="UTF-8, as Jupyter saves notebooks",
+            got=f"byte {data[error.start]:#04x} at position {error.start}",
+            mend="open it in Jupyter, save, and submit again",
+        ) from error
+    except (ValueError, RecursionError) as error:
+        cut = isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip()) - 1
+        raise Unreadable(
+            "The file breaks off before its end." if cut and data.strip() else "The file is not a notebook.",
+            expected="JSON, as Jupyter saves it",
+            got=f"{_begins(data)} ({error})" if data.strip() else "an empty file",
+            mend="open it in Jupyter to see whether it is whole, then submit again",
+        ) from error
+
+
+def _cells(notebook: Any) -> list[Any] | None:
+    if not isinstance(notebook, dict):
+        return None
+    if isinstance(notebook.get("cells"), list):
+        return list(notebook["cells"])
+    sheets = notebook.get("worksheets")  # nbformat 3
+    if isinstance(sheets, list):
+        inner = [s["cells"] for s in sheets if isinstance(s, dict) and isinstance(s.get("cells"), list)]
+        return [cell for cells in inner for cell in cells]
+    return None
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    return source if isinstance(source, str) else ""
+
+
+def _begins(data: bytes) -> str:
+    text = data[:60].decode("utf-8", errors="replace")
+    return repr(text) + (" ..." if len(data) > 60 else "")

@@ -1,0 +1,310 @@
+"""Who submitted what: nbgrader's layout, a flat folder, a zip or one notebook, as a list of submissions.
+
+The contents are read later, one at a time. A zip is read in place and never unpacked, so that no name in
+it can lead anywhere; a link that leads out of the folder is not followed.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from backprop_course.errors import UsageError
+
+from .notebook import MAX_BYTES, Unreadable, code_cells
+
+SUFFIX = ".ipynb"
+_SKIPPED = ("__MACOSX",)
+
+
+@dataclass(frozen=True)
+class File:
+    """One file that was found.
+
+    Parameters
+    ----------
+    path : PurePosixPath
+        Below the folder or inside the zip.
+    modified : float
+        Seconds since the epoch.
+    read : callable
+        Returns its bytes, or raises `Unreadable`.
+    """
+
+    path: PurePosixPath
+    modified: float
+    read: Callable[[], bytes] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student submitted.
+
+    Parameters
+    ----------
+    student : str
+    file : File or None
+        None if nothing was submitted.
+    flags : tuple of str
+        What a person should know.
+    """
+
+    student: str
+    file: File | None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's path below the folder, empty if there is none."""
+        return str(self.file.path) if self.file else ""
+
+
+@dataclass
+class _Found:
+    """What lies below one place, before anyone asks whose it is."""
+
+    files: list[File] = field(default_factory=list)
+    folders: set[PurePosixPath] = field(default_factory=set)
+    links: list[File] = field(default_factory=list)  # those that are not followed; reading them says so
+
+
+def find_submissions(path: Path, unit: str, units: Sequence[str], answers: Sequence[str]) -> list[Submission]:
+    """Return the submissions to a unit, by student.
+
+    Parameters
+    ----------
+    path : Path
+        nbgrader's ``submitted``, a folder or zip of notebooks, or one notebook.
+    unit : str
+        ``"NB06"``.
+    units : sequence of str
+        All units: their names are folders in nbgrader's layout.
+    answers : sequence of str
+        Names of the functions that answer; of a student's several files, those that
+        have one of them count first.
+
+    Raises
+    ------
+    UsageError
+        If there is no notebook for this unit at `path`.
+    """
+    if not path.exists():
+        raise UsageError(
+            f"There is nothing at {path}.",
+            expected="a folder of submissions, a zip, or a notebook",
+            mend="check the path",
+        )
+    if path.is_dir():
+        found = _in_folder(path)
+    elif path.suffix.lower() == SUFFIX:
+        return [_single(path)]
+    elif zipfile.is_zipfile(path):
+        found = _in_zip(path, units)
+    else:
+        raise UsageError(
+            "This file is neither a notebook nor a zip of notebooks.",
+            expected=f"a folder, a .zip or a {SUFFIX} file",
+            got=path.name,
+            mend="name the folder that holds the submissions",
+        )
+    layout = _unit_folders(found, units)
+    submissions = (_of_layout if layout else _of_flat)(found, unit, answers)
+    if not any(submission.file for submission in submissions):
+        others = sorted({folder.name for folder in layout})
+        raise UsageError(
+            f"There is no notebook for {unit} in {path}.",
+            expected=f"submitted/STUDENT/{unit}/{unit}{SUFFIX}, or a folder or zip of STUDENT{SUFFIX}",
+            got=f"submissions to {', '.join(others)} only" if others else f"no {SUFFIX} file",
+            mend="name the folder that holds the submissions, or another --unit",
+        )
+    return submissions
+
+
+def _single(path: Path) -> Submission:
+    file = _file(path, PurePosixPath(path.name))
+    try:
+        code_cells(file.read())
+    except Unreadable as error:  # of a class this is one student's trouble; here it is all there is
+        raise UsageError(error.what, expected=error.expected, got=error.got, mend=error.mend) from error
+    return Submission(path.stem, file)
+
+
+def _unit_folders(found: _Found, units: Sequence[str]) -> list[PurePosixPath]:
+    """Return the folders that show nbgrader's layout: a unit's name below a student's."""
+    names = {unit.casefold() for unit in units}
+    return [folder for folder in found.folders if len(folder.parts) == 2 and folder.name.casefold() in names]
+
+
+def _of_layout(found: _Found, unit: str, answers: Sequence[str]) -> list[Submission]:
+    """The layout of nbgrader: ``STUDENT/UNIT/*.ipynb``; a student without that folder has not submitted."""
+    files: dict[str, list[File]] = {folder.parts[0]: [] for folder in found.folders if len(folder.parts) == 1}
+    for file in found.files + found.links:
+        student, *below = file.path.parts
+        is_link = file in found.links
+        if [part.casefold() for part in below[:1]] == [unit.casefold()] and (len(below) == 2 or is_link):
+            files.setdefault(student, []).append(file)
+        elif is_link and not below:
+            files.setdefault(student, []).append(file)
+    return [_submission(student, files[student], answers) for student in sorted(files)]
+
+
+def _of_flat(found: _Found, unit: str, answers: Sequence[str]) -> list[Submission]:
+    """A folder of notebooks: the student is the file's stem, or its folder where the stem is the unit."""
+    files: dict[str, list[File]] = {}
+    for file in found.files + found.links:
+        above = file.path.parent.name
+        student = above if file.path.stem.casefold() == unit.casefold() and above else file.path.stem
+        files.setdefault(student, []).append(file)
+    return [_submission(student, files[student], answers) for student in sorted(files)]
+
+
+def _submission(student: str, files: Iterable[File], answers: Sequence[str]) -> Submission:
+    """Of several files the newest counts; one without any answer counts only where no other has one."""
+    newest = sorted(files, key=lambda file: (file.modified, str(file.path)), reverse=True)
+    if len(newest) < 2:
+        return Submission(student, newest[0] if newest else None)
+    counts = next((file for file in newest if _has_answer(file, answers)), newest[0])
+    others = ", ".join(str(file.path) for file in newest if file is not counts)
+    return Submission(student, counts, (f"{len(newest)} files, the newest counts; left out: {others}",))
+
+
+def _has_answer(file: File, answers: Sequence[str]) -> bool:
+    try:
+        text = file.read()
+    except Unreadable:
+        return False
+    return any(f"def {name}".encode() in text for name in answers)
+
+
+# Folders ------------------------------------------------------------
+
+
+def _in_folder(root: Path) -> _Found:
+    found = _Found()
+    real_root = root.resolve()
+    pending = [root]
+    while pending:
+        for entry in sorted(_entries(pending.pop()), key=lambda entry: entry.name):
+            path = Path(entry.path)
+            inside = PurePosixPath(path.relative_to(root).as_posix())
+            is_notebook = inside.suffix.lower() == SUFFIX
+            if entry.name.startswith(".") or entry.name in _SKIPPED:
+                continue
+            if entry.is_symlink() and not (is_notebook and _is_file_within(path, real_root)):
+                if is_notebook or entry.is_dir():
+                    found.links.append(_refused(inside))
+            elif entry.is_dir():
+                found.folders.add(inside)
+                pending.append(path)
+            elif is_notebook:
+                found.files.append(_file(path, inside))
+    return found
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except OSError:
+        return  # a folder that cannot be opened holds nothing that can be graded
+
+
+def _is_file_within(path: Path, real_root: Path) -> bool:
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return False
+    return real.is_file() and real.is_relative_to(real_root)
+
+
+def _file(path: Path, inside: PurePosixPath) -> File:
+    def read() -> bytes:
+        try:
+            with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise Unreadable("This is not a file.", got=str(inside), mend="submit a notebook")
+                return file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise Unreadable("The file cannot be opened.", got=str(error.strerror)) from error
+
+    try:
+        modified = path.stat().st_mtime
+    except OSError:
+        modified = 0.0
+    return File(inside, modified, read)
+
+
+def _refused(inside: PurePosixPath) -> File:
+    def read() -> bytes:
+        raise Unreadable(
+            "This is a link to a folder, or to a file outside; links are not followed.",
+            got=str(inside),
+            mend="replace it by the file itself",
+        )
+
+    return File(inside, 0.0, read)
+
+
+# Zips ------------------------------------------------------------
+
+
+def _in_zip(path: Path, units: Sequence[str]) -> _Found:
+    try:
+        archive = zipfile.ZipFile(path)  # stays open for as long as its files may be read
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise UsageError(
+            "This zip cannot be opened.",
+            expected="a zip of notebooks",
+            got=f"{path.name}: {error}",
+            mend="download it again, or unpack it and name the folder",
+        ) from error
+    found = _Found()
+    for member in archive.infolist():
+        inside = PurePosixPath(*_plain_parts(member.filename))
+        if any(part.startswith(".") or part in _SKIPPED for part in inside.parts):
+            continue
+        found.folders.update(inside.parents)
+        if member.is_dir():
+            found.folders.add(inside)
+        elif inside.suffix.lower() == SUFFIX:
+            found.files.append(File(inside, _moment(member), _member(archive, member)))
+    found.folders.discard(PurePosixPath())
+    tops = {file.path.parts[0] for file in found.files if len(file.path.parts) > 1}
+    in_one_folder = len(tops) == 1 and all(len(file.path.parts) > 1 for file in found.files)
+    return _without_top(found) if in_one_folder and not _unit_folders(found, units) else found
+
+
+def _plain_parts(name: str) -> list[str]:
+    """Parts of a name without those that lead somewhere else: ``/``, ``..``, a drive."""
+    parts = name.replace("\\", "/").split("/")
+    return [part for part in parts if part not in ("", ".", "..") and not part.endswith(":")]
+
+
+def _without_top(found: _Found) -> _Found:
+    """A zip of one folder is that folder."""
+    files = [File(PurePosixPath(*f.path.parts[1:]), f.modified, f.read) for f in found.files]
+    folders = {PurePosixPath(*folder.parts[1:]) for folder in found.folders if len(folder.parts) > 1}
+    return _Found(files, folders)
+
+
+def _moment(member: zipfile.ZipInfo) -> float:
+    try:
+        return datetime(*member.date_time).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            with archive.open(member) as file:
+                return file.read(MAX_BYTES + 1)  # whatever size it says it has
+        except Exception as error:  # each way of compressing has errors of its own
+            raise Unreadable("The file in the zip cannot be read.", got=str(error)) from error
+
+    return read
