@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -81,6 +82,15 @@ table: dict[Function, Primitive] = {}  # what has rules
 compositions: dict[Function, Function] = {}  # what is written with functions that have rules
 plain: set[Function] = set()  # what returns plain arrays: comparisons, integers, shapes
 samples_of: dict[Function, Samples] = {}  # inputs worth testing, of the compositions
+on_import: dict[str, Function] = {}  # what enters more rules, once somebody has imported the module
+
+
+def entered_late() -> bool:
+    """Enter the rules of modules that were imported meanwhile; whether there were any."""
+    found = [name for name in on_import if name in sys.modules]
+    for name in found:
+        on_import.pop(name)()
+    return bool(found)
 
 
 def parameter_names(function: Function) -> tuple[str, ...]:
@@ -114,8 +124,9 @@ def declare(
     """
     p = entry(function)
     p.vjp, p.jvp, p.samples, p.batched, p.ours = vjp, jvp, samples, True, True
-    p.arrays, p.name = arrays or len(vjp), name or p.name
-    p.names = () if isinstance(function, np.ufunc) else parameter_names(function)
+    p.arrays = arrays or (len(vjp) if hasattr(vjp, "__len__") else 0)  # 0: all positional ones, however many
+    p.names = parameter_names(function) if p.arrays and not isinstance(function, np.ufunc) else ()
+    p.name = name or p.name
 
 
 def compose(function: Function, definition: Function, samples: Samples) -> None:

@@ -236,6 +236,8 @@ def dispatch(function: rules.Function, args: tuple[Any, ...], kwargs: Params) ->
         return record(function, tuple(np.asarray(x) if isinstance(x, list) else x for x in inputs), params)
     if (definition := rules.compositions.get(function)) is not None:
         return definition(*args, **kwargs)
+    if rules.on_import and rules.entered_late():
+        return dispatch(function, args, kwargs)
     if function in rules.plain or not any(map(wants_gradient, leaves((args, kwargs)))):
         return function(*values_in(args), **values_in(kwargs))
     raise refusals.no_rule(function, [p.name for p in rules.table.values()])

@@ -1,15 +1,22 @@
 """The table: every function with its rules, by family. Importing this package fills the registry.
 
-`arithmetic` and `elementwise` are declared by partial derivatives, `reduction`, `shaping` and `indexing` are
-mostly linear, `linalg` holds products of matrices, `losses` what networks end with. `queries` lists what has
-no derivative to speak of and returns plain arrays.
+`arithmetic` and `elementwise` are declared by partial derivatives; `reduction`, `shaping`, `joining`, `indexing` and
+`rearranging` are mostly linear; `linalg` holds products and `decompositions` factorizations of matrices; `activations`
+and `losses` what networks are made of. `queries` lists what has no derivative to speak of and returns plain arrays.
 """
 
+from . import activations as activations
 from . import arithmetic as arithmetic
+from . import cumulative as cumulative
+from . import decompositions as decompositions
 from . import elementwise as elementwise
 from . import indexing as indexing
+from . import interpolation as interpolation
+from . import joining as joining
 from . import linalg as linalg
 from . import losses as losses
 from . import queries as queries
+from . import rearranging as rearranging
 from . import reduction as reduction
 from . import shaping as shaping
+from . import special as special

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -84,9 +85,35 @@ def linear(function: Function, vjp: Function, *, samples: Any, name: str = "") -
     )
 
 
-def reals(rng: np.random.Generator, *shapes: tuple[int, ...]) -> tuple[Any, ...]:
-    """Draw arrays of the given shapes, normal."""
-    return tuple(rng.normal(size=shape) for shape in shapes)
+def given(*calls: tuple[Any, ...]) -> Any:
+    """Samples from shapes: tuples and lists of tuples are drawn, anything else is handed on; settings last."""
+
+    def samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+        def drawn(item: Any) -> Any:
+            if isinstance(item, tuple):
+                return rng.normal(size=item)
+            return list(map(drawn, item)) if isinstance(item, list) and isinstance(item[0], tuple) else item
+
+        for call in calls:
+            yield tuple(map(drawn, call))
+
+    return samples
+
+
+def batch_of(out_bar: Any, out: Any) -> tuple[int, ...]:
+    """Sizes of the extra leading axes of a batch of cotangents."""
+    full = shape_of(out_bar)
+    return full[: len(full) - len(shape_of(out))]
+
+
+class EachArgument:
+    """Rules of a function of any number of arrays: the i-th is ``rule(i, ...)``."""
+
+    def __init__(self, rule: Function) -> None:
+        self.rule = rule
+
+    def __getitem__(self, i: int) -> Function:
+        return functools.partial(self.rule, i)
 
 
 def unary(draw: Callable[[np.random.Generator, tuple[int, ...]], Any]) -> Any:

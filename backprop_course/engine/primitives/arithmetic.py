@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..rules import declare
-from ._tools import anywhere, away_from_zero, binary, broadcast, elementwise, positive, shape_of, unbroadcast
+from ..rules import compose, declare
+from ._tools import anywhere, away_from_zero, binary, broadcast, elementwise, given, positive, shape_of, unbroadcast
 
 
 def dtype_of(x: Any) -> Any:
@@ -71,6 +71,62 @@ elementwise(
     lambda out, a, b: np.exp(b - out),
     samples=binary(),
 )
+
+elementwise(
+    np.logaddexp2,
+    lambda out, a, b: np.exp2(a - out),
+    lambda out, a, b: np.exp2(b - out),
+    samples=binary(),
+)
+
+
+def _picked(choose: Any) -> tuple[Any, Any]:
+    """Partial derivatives of fmax and fmin: as of maximum and minimum, and what is nan is passed over."""
+
+    def left(out: Any, a: Any, b: Any) -> Any:
+        return np.where(np.isnan(b), 1.0, np.where(np.isnan(a), 0.0, choose(a, b, out))).astype(dtype_of(out))
+
+    return left, lambda out, a, b: left(out, b, a)
+
+
+elementwise(np.fmax, *_picked(greater_or_tied), samples=binary())
+elementwise(np.fmin, *_picked(lambda a, b, out: greater_or_tied(b, a, out)), samples=binary())
+
+
+def _over(numerator: Any, denominator: Any) -> Any:
+    """A quotient that is 0 where the denominator is 0."""
+    return numerator / np.where(np.equal(denominator, 0), 1.0, denominator)
+
+
+elementwise(
+    np.hypot,
+    lambda out, a, b: _over(a, out),  # the norm of (a, b): slope 0 at the origin
+    lambda out, a, b: _over(b, out),
+    samples=binary(),
+)
+elementwise(
+    np.arctan2,
+    lambda out, a, b: _over(b, a * a + b * b),
+    lambda out, a, b: _over(-a, a * a + b * b),
+    samples=binary(),
+)
+elementwise(
+    np.copysign,
+    lambda out, a, b: np.copysign(1.0, a) * np.copysign(1.0, b),
+    0.0,
+    samples=binary(away_from_zero, away_from_zero),
+)
+elementwise(np.heaviside, 0.0, 0.0, samples=binary(away_from_zero, anywhere))
+compose(np.float_power, lambda a, b: np.power(a, b), binary(positive, anywhere))
+
+
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    a = a if low is None else np.maximum(a, low)
+    return a if high is None else np.minimum(a, high)
+
+
+compose(np.clip, _clip, given(((3, 4), {"a_min": -0.5, "a_max": 0.5}), ((3,), -0.2, (3,), {})))
 
 
 def _where_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from ..custom import primitive
+from ..rules import compose
+from ..tensor import values_in
 from ._tools import anywhere, away_from_zero, between_integers, elementwise, inside_one, positive, unary
 
 elementwise(np.negative, -1.0, samples=unary(anywhere))
@@ -47,23 +49,42 @@ elementwise(np.fabs, lambda out, x: np.sign(x), samples=unary(away_from_zero))
 # Steps: flat wherever they are smooth.
 for step in (np.sign, np.floor, np.ceil, np.trunc, np.rint):
     elementwise(step, 0.0, samples=unary(between_integers))
+elementwise(np.round, 0.0, samples=unary(between_integers))
+compose(np.around, lambda a, decimals=0: np.round(a, decimals), unary(between_integers))
+compose(np.fix, lambda x: np.trunc(x), unary(between_integers))
+
+for turn_to_degrees in (np.degrees, np.rad2deg):
+    elementwise(turn_to_degrees, 180.0 / math.pi, samples=unary(anywhere))
+for turn_to_radians in (np.radians, np.deg2rad):
+    elementwise(turn_to_radians, math.pi / 180.0, samples=unary(anywhere))
+compose(np.conjugate, lambda x: np.positive(x), unary(anywhere))
+compose(np.real, lambda val: np.positive(val), unary(anywhere))
+compose(np.real_if_close, lambda a, tol=100: np.positive(a), unary(anywhere))
+compose(np.imag, lambda val: 0.0 * val, unary(anywhere))
 
 
-@primitive
-def sigmoid(x: Any) -> Any:
-    """1 / (1 + exp(-x)), entry by entry; exact and silent at any size of `x`.
-
-    The exponential is only taken of negative numbers, so it cannot overflow.
-    """
-    e = np.exp(-np.abs(x))
-    return np.where(np.greater_equal(x, 0), 1.0, e) / (1.0 + e)
+def _nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    clean = np.nan_to_num(values_in(x), nan=nan, posinf=posinf, neginf=neginf)
+    return np.where(np.isfinite(x), x, clean)
 
 
-@primitive
-def relu(x: Any) -> Any:
-    """max(x, 0), entry by entry. The slope at 0 is 0."""
-    return np.maximum(x, 0.0)
+compose(np.nan_to_num, _nan_to_num, unary(anywhere))
 
 
-elementwise(sigmoid, lambda out, x: out * (1.0 - out), samples=unary(anywhere))
-elementwise(relu, lambda out, x: np.greater(x, 0), samples=unary(away_from_zero))
+def _sinc(x: Any) -> Any:
+    """``sin(pi x) / (pi x)``; near 0 its power series, so that derivatives of any order are right there too."""
+    z = np.pi * x
+    near = np.less(np.abs(z), 0.5)
+    square = np.where(near, z * z, 0.0)
+    series = 1.0 + 0.0 * square
+    for k in range(9, 0, -1):  # Horner's rule for sum (-z^2)^k / (2k + 1)!
+        series = 1.0 - series * square / (2 * k * (2 * k + 1))
+    away = np.where(near, 1.0, z)
+    return np.where(near, series, np.sin(away) / away)
+
+
+def _around_zero(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    yield (np.array([0.0, 0.01, -0.1, 0.159, 0.16, 1.3, -2.0]),)
+
+
+compose(np.sinc, _sinc, _around_zero)

@@ -1,30 +1,15 @@
-"""Products of matrices."""
+"""Products of matrices and of everything that is one in disguise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..rules import declare
-from ._tools import shape_of, sum_to
-
-
-def _matmul_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    for a, b in (
-        ((2, 3), (3, 4)),
-        ((3,), (3,)),
-        ((2, 3), (3,)),
-        ((3,), (3, 4)),
-        ((5, 2, 3), (3, 4)),
-        ((2, 3), (5, 3, 4)),
-        ((5, 1, 2, 3), (6, 3, 4)),
-        ((3,), (5, 3, 4)),
-        ((5, 2, 3), (3,)),
-        ((2, 0), (0, 3)),
-    ):
-        yield rng.normal(size=a), rng.normal(size=b)
+from ..custom import primitive
+from ..rules import compose, declare
+from ._tools import EachArgument, given, shape_of, sum_to
 
 
 def turned(x: Any) -> Any:
@@ -59,5 +44,204 @@ declare(
     np.matmul,
     vjp=[_matmul_vjp_left, _matmul_vjp_right],
     jvp=[lambda a_dot, out, a, b: np.matmul(a_dot, b), lambda b_dot, out, a, b: np.matmul(a, b_dot)],
-    samples=_matmul_samples,
+    samples=given(
+        ((2, 3), (3, 4)),
+        ((3,), (3,)),
+        ((2, 3), (3,)),
+        ((3,), (3, 4)),
+        ((5, 2, 3), (3, 4)),
+        ((2, 3), (5, 3, 4)),
+        ((5, 1, 2, 3), (6, 3, 4)),
+        ((3,), (5, 3, 4)),
+        ((5, 2, 3), (3,)),
+        ((2, 0), (0, 3)),
+    ),
 )
+
+
+@primitive
+def summed_products(*operands: Any, subscripts: tuple[tuple[str, ...], str]) -> Any:
+    """`np.einsum` in its plain form: each letter once per operand, and in the result or in another operand."""
+    terms, result = subscripts
+    return np.einsum(f"{','.join(terms)}->{result}", *operands)
+
+
+def _others(i: int, operands: Sequence[Any], terms: Sequence[str]) -> tuple[list[Any], list[str]]:
+    return [x for j, x in enumerate(operands) if j != i], [t for j, t in enumerate(terms) if j != i]
+
+
+def _einsum_vjp(i: int, out_bar: Any, out: Any, *operands: Any, subscripts: Any) -> Any:
+    # Linear in each operand: the result's cotangent takes its place, and the operand's letters become the result.
+    terms, result = subscripts
+    batch = len(shape_of(out_bar)) - len(shape_of(out))
+    free = "".join(letter for letter in _LETTERS if letter not in "".join(terms))[:batch]
+    others, other_terms = _others(i, operands, terms)
+    full = free + terms[i]
+    x_bar = summed_products(out_bar, *others, subscripts=((free + result, *other_terms), full))
+    return sum_to(x_bar, shape_of(operands[i]), batch)
+
+
+def _einsum_jvp(i: int, x_dot: Any, out: Any, *operands: Any, subscripts: Any) -> Any:
+    return summed_products(*operands[:i], x_dot, *operands[i + 1 :], subscripts=subscripts)
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+declare(
+    summed_products,
+    vjp=EachArgument(_einsum_vjp),
+    jvp=EachArgument(_einsum_jvp),
+    samples=given(
+        ((2, 3), (3, 4), {"subscripts": (("ij", "jk"), "ik")}),
+        ((2, 3), (3,), (2,), {"subscripts": (("ij", "j", "i"), "")}),
+        ((5, 2, 3), (5, 3), {"subscripts": (("bij", "bj"), "ib")}),
+        ((2, 1), (2, 4), {"subscripts": (("ij", "ij"), "ij")}),
+    ),
+)
+
+
+def _einsum(subscripts: Any, *operands: Any, optimize: Any = False, **refused: Any) -> Any:
+    """Bring any call to the plain form: dots spelled out, diagonals taken, lone letters summed."""
+    if not isinstance(subscripts, str):
+        return _einsum_from_lists(subscripts, *operands)
+    terms, result = _spelled_out(subscripts.replace(" ", ""), [len(shape_of(x)) for x in operands])
+    plain_terms, plain_operands = [], []
+    for i, (x, term) in enumerate(zip(operands, terms, strict=True)):
+        while repeated := next((letter for letter in term if term.count(letter) > 1), None):
+            first = term.index(repeated)
+            second = term.index(repeated, first + 1)
+            x = np.diagonal(x, axis1=first, axis2=second)
+            term = term[:first] + term[first + 1 : second] + term[second + 1 :] + repeated
+        elsewhere = result + "".join(terms[:i] + terms[i + 1 :])
+        if alone := [k for k, letter in enumerate(term) if letter not in elsewhere]:
+            x = np.sum(x, axis=tuple(alone))
+            term = "".join(letter for letter in term if letter in elsewhere)
+        plain_terms.append(term)
+        plain_operands.append(x)
+    return summed_products(*plain_operands, subscripts=(tuple(plain_terms), result))
+
+
+def _spelled_out(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
+    """Terms and result with letters for every ``...``, the result also where it was left out."""
+    left, _, result = subscripts.partition("->")
+    terms = left.split(",")
+    free = [letter for letter in _LETTERS if letter not in subscripts]
+    widest = max((rank - len(t.replace("...", "")) for t, rank in zip(terms, ranks, strict=True) if "..." in t), default=0)
+    dots = "".join(free[:widest])
+    spelled = [t.replace("...", dots[widest - (r - len(t.replace("...", ""))) :]) for t, r in zip(terms, ranks, strict=True)]
+    if "->" not in subscripts:
+        once = sorted(letter for letter in set(left) - {",", "."} if left.count(letter) == 1)
+        result = ("..." if widest else "") + "".join(once)
+    return spelled, result.replace("...", dots)
+
+
+def _einsum_from_lists(*args: Any) -> Any:
+    """The other form: ``np.einsum(x, [0, 1], y, [1, 2], [0, 2])``."""
+
+    def letters(sublist: Any) -> str:
+        return "".join("..." if n is Ellipsis else _LETTERS[n] for n in sublist)
+
+    pairs = len(args) // 2
+    terms = ",".join(letters(args[2 * i + 1]) for i in range(pairs))
+    result = "->" + letters(args[-1]) if len(args) % 2 else ""
+    return _einsum(terms + result, *(args[2 * i] for i in range(pairs)))
+
+
+compose(
+    np.einsum,
+    _einsum,
+    given(
+        ("ij,jk->ik", (2, 3), (3, 4), {}),
+        ("ii->i", (3, 3), {}),
+        ("ij->j", (2, 3), {}),
+        ("...ij,jk->...ik", (5, 2, 3), (3, 4), {}),
+        ("bi,bi", (2, 3), (2, 3), {}),
+        ("ij,ij,i->", (2, 3), (2, 3), (2,), {}),
+        ("iij->j", (2, 2, 3), {}),
+    ),
+)
+
+
+def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    ranks = len(shape_of(a)), len(shape_of(b))
+    if isinstance(axes, int):
+        axes = (range(ranks[0] - axes, ranks[0]), range(axes))
+    left, right = ([ax] if isinstance(ax, int) else list(ax) for ax in axes)
+    left, right = [i % ranks[0] for i in left], [i % ranks[1] for i in right]
+    a_term = list(_LETTERS[: ranks[0]])
+    b_term = list(_LETTERS[ranks[0] : sum(ranks)])
+    for i, j in zip(left, right, strict=True):
+        b_term[j] = a_term[i]
+    result = [t for i, t in enumerate(a_term) if i not in left] + [t for j, t in enumerate(b_term) if j not in right]
+    return summed_products(a, b, subscripts=(("".join(a_term), "".join(b_term)), "".join(result)))
+
+
+def _dot(a: Any, b: Any) -> Any:
+    if not shape_of(a) or not shape_of(b):
+        return np.multiply(a, b)
+    if len(shape_of(a)) <= 2 and len(shape_of(b)) <= 2:
+        return np.matmul(a, b)
+    return _tensordot(a, b, ([-1], [max(len(shape_of(b)) - 2, 0)]))
+
+
+def _inner(a: Any, b: Any) -> Any:
+    return np.multiply(a, b) if not shape_of(a) or not shape_of(b) else _tensordot(a, b, ([-1], [-1]))
+
+
+def _outer(a: Any, b: Any) -> Any:
+    return np.ravel(a)[:, None] * np.ravel(b)
+
+
+def _kron(a: Any, b: Any) -> Any:
+    rank = max(len(shape_of(a)), len(shape_of(b)))
+    a_shape = (1,) * (rank - len(shape_of(a))) + shape_of(a)
+    b_shape = (1,) * (rank - len(shape_of(b))) + shape_of(b)
+    spread_a = np.reshape(a, [n for size in a_shape for n in (size, 1)])
+    spread_b = np.reshape(b, [n for size in b_shape for n in (1, size)])
+    return np.reshape(spread_a * spread_b, [m * n for m, n in zip(a_shape, b_shape, strict=True)])
+
+
+def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis,) * 3
+    a, b = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
+    turns = np.array([1, 2, 0])
+    ahead_a, ahead_b = a[..., turns], b[..., turns]
+    product = (a * ahead_b - ahead_a * b)[..., turns]
+    return np.moveaxis(product, -1, axisc)
+
+
+def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    if shape_of(v)[0] > shape_of(a)[0]:
+        a, v = v, a
+    n, m = shape_of(a)[0], shape_of(v)[0]
+    windows = np.arange(n + m - 1)[:, None] + np.arange(m)  # each entry of the result sees m neighbours
+    full = np.matmul(np.pad(a, m - 1)[windows], v[::-1])
+    first, length = {"full": (0, n + m - 1), "same": ((m - 1) // 2, n), "valid": (m - 1, n - m + 1)}[mode]
+    return full[first : first + length]
+
+
+compose(np.tensordot, _tensordot, given(((2, 3, 4), (3, 4, 5), {}), ((2, 3), (3, 2), {"axes": ([0, 1], [1, 0])})))
+compose(np.dot, _dot, given(((), (3,)), ((2, 3), (3,)), ((2, 3), (4, 3, 5)), ((2, 3), (3, 4))))
+compose(np.inner, _inner, given(((3,), (3,)), ((2, 3), (4, 3))))
+compose(np.outer, _outer, given(((3,), (2,)), ((2, 2), (3,))))
+compose(np.vdot, lambda a, b: np.matmul(np.ravel(a), np.ravel(b)), given(((2, 3), (2, 3))))
+compose(np.kron, _kron, given(((2, 3), (2, 2)), ((3,), (2, 2))))
+compose(np.cross, _cross, given(((3,), (3,)), ((2, 3), (2, 3)), ((3, 2), (3, 2), {"axis": 0})))
+compose(np.convolve, _convolve, given(*[((5,), (3,), {"mode": m}) for m in ("full", "same", "valid")], ((2,), (4,))))
+compose(np.linalg.outer, lambda x1, x2: _outer(x1, x2), given(((3,), (2,))))
+compose(np.linalg.matmul, lambda x1, x2: np.matmul(x1, x2), given(((2, 3), (3, 2))))
+compose(np.linalg.tensordot, lambda x1, x2, axes=2: _tensordot(x1, x2, axes), given(((2, 3), (2, 3))))
+compose(np.linalg.cross, lambda x1, x2, axis=-1: _cross(x1, x2, axis=axis), given(((2, 3), (2, 3))))
+compose(np.linalg.trace, lambda x, offset=0: np.trace(x, offset, -2, -1), given(((2, 3, 3), {})))
+compose(np.linalg.diagonal, lambda x, offset=0: np.diagonal(x, offset, -2, -1), given(((2, 3, 3), {})))
+compose(np.linalg.matrix_transpose, lambda x: np.swapaxes(x, -1, -2), given(((2, 3, 4), {})))
+
+
+def _multi_dot(arrays: Sequence[Any]) -> Any:
+    product = arrays[0]
+    for factor in arrays[1:]:
+        product = np.matmul(product, factor)
+    return product
+
+
+compose(np.linalg.multi_dot, _multi_dot, given(([(2, 3), (3, 4), (4, 2)], {})))

@@ -7,27 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import ShapeError, UsageError
 from ..custom import primitive
 from ..rules import declare
-from ._tools import shape_of
+from ..tensor import values_in
+from ._tools import given, shape_of
+from .activations import softplus
+from .reduction import logsumexp as _logsumexp
 
 
-def _rows(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    yield (rng.normal(size=(3,)), {})
-    yield (rng.normal(size=(2, 4)), {})
-    yield (rng.normal(size=(5, 2, 3)), {})
-    yield (rng.normal(size=(0, 3)), {})
+_ROWS = (((3,), {}), ((2, 4), {}), ((5, 2, 3), {}), ((0, 3), {}))
 
 
 @primitive
-def log_softmax(x: Any) -> Any:
+def _log_softmax(x: Any) -> Any:
     """Logarithm of `softmax` over the last axis; the largest logit is subtracted first: no overflow."""
     shifted = x - np.max(x, axis=-1, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
 
 
 @primitive
-def softmax(x: Any) -> Any:
+def _softmax(x: Any) -> Any:
     """Probabilities ``exp(x_i) / sum_j exp(x_j)`` over the last axis; shifting the logits changes nothing."""
     e = np.exp(x - np.max(x, axis=-1, keepdims=True))
     return e / np.sum(e, axis=-1, keepdims=True)
@@ -43,54 +43,79 @@ def _softmax_rule(bar_or_dot: Any, p: Any, x: Any) -> Any:
     return scaled - p * _summed(scaled)
 
 
-declare(softmax, vjp=[_softmax_rule], jvp=[_softmax_rule], samples=_rows)
+declare(_softmax, vjp=[_softmax_rule], jvp=[_softmax_rule], samples=given(*_ROWS), name="softmax")
 declare(
-    log_softmax,
+    _log_softmax,
     vjp=[lambda out_bar, out, x: out_bar - np.exp(out) * _summed(out_bar)],
     jvp=[lambda x_dot, out, x: x_dot - _summed(np.exp(out) * x_dot)],
-    samples=_rows,
+    samples=given(*_ROWS),
+    name="log_softmax",
 )
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    """Probabilities ``exp(x_i) / sum_j exp(x_j)`` along an axis; exact and silent at any size of `x`.
+
+    Parameters
+    ----------
+    x : array_like or Tensor of floats
+    axis : int
+        The axis whose entries sum to 1.
+    """
+    return _on_last_axis(_softmax, x, axis)
+
+
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """Logarithm of `softmax`, without its rounding to 0."""
+    return _on_last_axis(_log_softmax, x, axis)
+
+
+def _on_last_axis(function: Any, x: Any, axis: int) -> Any:
+    x = x if hasattr(x, "shape") else np.asarray(x, dtype=float)
+    if axis in (-1, len(shape_of(x)) - 1):
+        return function(x)
+    return np.moveaxis(function(np.moveaxis(x, axis, -1)), -1, axis)
+
+
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """``log(sum(exp(x)))`` over the given axes, all by default; exact at any size of `x`."""
+    return _logsumexp(x, axis=axis, keepdims=keepdims)
 
 
 @primitive
 def softmax_cross_entropy(logits: Any, targets: Any) -> Any:
-    """``-sum_j targets_j log softmax(logits)_j`` over the last axis, one number per example.
+    """``-sum_j targets_j log _softmax(logits)_j`` over the last axis, one number per example.
 
     `targets` are probabilities with the shape of `logits`: one-hot rows, or soft labels.
     """
-    return -np.sum(targets * log_softmax(logits), axis=-1)
+    return -np.sum(targets * _log_softmax(logits), axis=-1)
 
 
 def _targets(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    for logits, _ in _rows(rng):
-        yield logits, softmax(rng.normal(size=logits.shape))
+    for shape, _ in _ROWS:
+        yield rng.normal(size=shape), _softmax(rng.normal(size=shape))
 
 
 # The gradient of the logits is p - y (NB05.W6), when a row of targets sums to 1; in general its sum scales p.
 def _error(logits: Any, targets: Any) -> Any:
-    return softmax(logits) * _summed(targets) - targets
+    return _softmax(logits) * _summed(targets) - targets
 
 
 declare(
     softmax_cross_entropy,
     vjp=[
         lambda out_bar, out, logits, targets: out_bar[..., None] * _error(logits, targets),
-        lambda out_bar, out, logits, targets: -out_bar[..., None] * log_softmax(logits),
+        lambda out_bar, out, logits, targets: -out_bar[..., None] * _log_softmax(logits),
     ],
     jvp=[
         lambda x_dot, out, logits, targets: np.sum(x_dot * _error(logits, targets), axis=-1),
-        lambda x_dot, out, logits, targets: -np.sum(x_dot * log_softmax(logits), axis=-1),
+        lambda x_dot, out, logits, targets: -np.sum(x_dot * _log_softmax(logits), axis=-1),
     ],
     samples=_targets,
 )
 
 
-def one_hot(labels: Any, classes: int) -> Any:
-    """Rows with a 1.0 at each of the integer `labels`, shape ``labels.shape + (classes,)``."""
-    return (np.asarray(labels)[..., None] == np.arange(classes)).astype(float)
-
-
-def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean") -> Any:
+def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean", label_smoothing: float = 0.0) -> Any:
     """Cross entropy of `labels` and the softmax of `logits`, over examples.
 
     Parameters
@@ -101,16 +126,93 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean") -> Any:
         Classes counted from 0, or one-hot or soft rows.
     reduction : {"mean", "sum", "none"}
         Over the examples.
+    label_smoothing : float, from 0 to 1
+        The share of each row of labels that is spread evenly over all classes.
+
+    Raises
+    ------
+    ShapeError
+        If `labels` fit neither as classes nor as rows.
+    UsageError
+        If a class is not one of the C.
     """
+    classes = shape_of(logits)[-1] if shape_of(logits) else 0
     labels = labels if hasattr(labels, "dtype") else np.asarray(labels)
-    targets = one_hot(labels, shape_of(logits)[-1]) if shape_of(labels) != shape_of(logits) else labels
+    if shape_of(labels) == shape_of(logits) and labels.dtype.kind == "f":
+        targets = labels
+    elif shape_of(labels) == shape_of(logits)[:-1]:
+        targets = one_hot(labels, classes)
+    elif shape_of(labels) == shape_of(logits):
+        targets = np.asarray(labels, dtype=float)
+    else:
+        raise ShapeError(
+            "The labels do not fit the logits.",
+            expected=f"classes of shape {shape_of(logits)[:-1]}, or rows of shape {shape_of(logits)}",
+            got=f"shape {shape_of(labels)}",
+            mend="one class, or one row of probabilities, per example",
+        )
+    if label_smoothing:
+        targets = (1.0 - label_smoothing) * targets + label_smoothing / classes
     return reduce(softmax_cross_entropy(logits, targets), reduction)
+
+
+def one_hot(labels: Any, classes: int) -> Any:
+    """Rows with a 1.0 at each of the integer `labels`, shape ``labels.shape + (classes,)``."""
+    labels = np.asarray(labels)
+    whole = labels.astype(int)
+    if np.any(whole != labels) or np.any((whole < 0) | (whole >= classes)):
+        raise UsageError(
+            "A label is not the number of a class.",
+            expected=f"whole numbers from 0 to {classes - 1}",
+            got=f"from {labels.min()} to {labels.max()}",
+            mend="count classes from 0",
+        )
+    return (whole[..., None] == np.arange(classes)).astype(float)
+
+
+def mse_loss(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """Squared error ``(prediction - target)**2``, without a factor ½; the mean is over all entries."""
+    return reduce(np.square(_same_shape(prediction, target)), reduction)
+
+
+def mae_loss(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """Absolute error ``|prediction - target|``; slope 0 where they are equal."""
+    return reduce(np.abs(_same_shape(prediction, target)), reduction)
+
+
+def binary_cross_entropy_with_logits(logits: Any, labels: Any, *, reduction: str = "mean") -> Any:
+    """``-y log p - (1 - y) log(1 - p)`` with p = sigmoid(logits), from the logits; exact at any size of them.
+
+    Parameters
+    ----------
+    logits : array_like or Tensor of floats
+    labels : array_like of the same shape, from 0 to 1
+    reduction : {"mean", "sum", "none"}
+        Over all entries.
+    """
+    _same_shape(logits, labels)
+    return reduce(softplus(logits) - logits * labels, reduction)
+
+
+def kl_divergence(p: Any, q: Any, *, reduction: str = "mean") -> Any:
+    """``sum_i p_i log(p_i / q_i)`` over the last axis, in nats; ``0 log 0 = 0``. The mean is over distributions."""
+    safe_p = np.where(np.equal(p, 0), 1.0, p)
+    return reduce(np.sum(p * (np.log(safe_p) - np.log(np.where(np.equal(p, 0), 1.0, q))), axis=-1), reduction)
+
+
+def _same_shape(prediction: Any, target: Any) -> Any:
+    if np.shape(values_in(prediction)) != np.shape(values_in(target)):
+        raise ShapeError(
+            "A loss was given predictions and targets of different shapes, which would broadcast silently.",
+            expected=f"targets of shape {np.shape(values_in(prediction))}",
+            got=f"shape {np.shape(values_in(target))}",
+            mend="reshape the targets, e.g. y[:, None] for a column",
+        )
+    return prediction - target
 
 
 def reduce(losses: Any, reduction: str) -> Any:
     """Apply ``"mean"``, ``"sum"`` or ``"none"``."""
-    from ...errors import UsageError
-
     if reduction not in ("mean", "sum", "none"):
         raise UsageError(
             "A loss was asked for an unknown reduction.",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from ..rules import declare
-from ._tools import linear, shape_of
+from ..custom import primitive
+from ..rules import compose, declare
+from ..tensor import values_in
+from ._tools import away_from_zero, given, linear, shape_of
 
 Axis = Any
 
@@ -35,20 +36,14 @@ def count(x: Any, axis: Axis) -> int:
     return int(np.prod([shape[a] for a in axes_of(x, axis)], dtype=int))
 
 
-def axis_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    """Yield arrays with every kind of axis."""
-    yield (rng.normal(size=()), {})
-    yield (rng.normal(size=(3,)), {})
-    yield (rng.normal(size=(2, 4)), {"axis": 0})
-    yield (rng.normal(size=(2, 4)), {"axis": -1, "keepdims": True})
-    yield (rng.normal(size=(2, 3, 4)), {"axis": (0, 2)})
-    yield (rng.normal(size=(2, 3, 4)), {"axis": (-1, 0), "keepdims": True})
-
-
-def sum_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    """Yield the same, and an empty array."""
-    yield from axis_samples(rng)
-    yield (rng.normal(size=(0, 3)), {"axis": 0})
+_AXES = (
+    ((), {}),
+    ((3,), {}),
+    ((2, 4), {"axis": 0}),
+    ((2, 4), {"axis": -1, "keepdims": True}),
+    ((2, 3, 4), {"axis": (0, 2)}),
+    ((2, 3, 4), {"axis": (-1, 0), "keepdims": True}),
+)
 
 
 def _sum_vjp(out_bar: Any, out: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -61,8 +56,8 @@ def _mean_vjp(out_bar: Any, out: Any, x: Any, axis: Axis = None, keepdims: bool 
     return _sum_vjp(out_bar / count(x, axis), out, x, axis)
 
 
-linear(np.sum, _sum_vjp, samples=sum_samples)
-linear(np.mean, _mean_vjp, samples=axis_samples)
+linear(np.sum, _sum_vjp, samples=given(*_AXES, ((0, 3), {"axis": 0})))
+linear(np.mean, _mean_vjp, samples=given(*_AXES))
 
 
 def _winners(out: Any, x: Any, axis: Axis) -> Any:
@@ -80,5 +75,172 @@ def _extremum_jvp(x_dot: Any, out: Any, x: Any, axis: Axis = None, keepdims: boo
     return np.sum(x_dot * _winners(out, x, axis), axis=axis, keepdims=keepdims)
 
 
-declare(np.max, vjp=[_extremum_vjp], jvp=[_extremum_jvp], samples=axis_samples)
-declare(np.min, vjp=[_extremum_vjp], jvp=[_extremum_jvp], samples=axis_samples)
+declare(np.max, vjp=[_extremum_vjp], jvp=[_extremum_jvp], samples=given(*_AXES))
+declare(np.min, vjp=[_extremum_vjp], jvp=[_extremum_jvp], samples=given(*_AXES))
+compose(np.amax, np.max, given(*_AXES))
+compose(np.amin, np.min, given(*_AXES))
+compose(
+    np.ptp,
+    lambda a, axis=None, keepdims=False: np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims),
+    given(*_AXES[1:]),
+)
+
+
+@primitive
+def norm2(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Square root of the sum of squares. The slope of a zero vector is 0."""
+    return np.sqrt(np.sum(np.square(x), axis=axis_key(axis), keepdims=keepdims))
+
+
+def axis_key(axis: Axis) -> Axis:
+    """Return a list of axes as the tuple that NumPy takes."""
+    return tuple(axis) if isinstance(axis, list) else axis
+
+
+def _unit(out: Any, x: Any, axis: Axis) -> Any:
+    length = restored(out, out, x, axis)
+    return x / np.where(np.equal(length, 0), 1.0, length)
+
+
+declare(
+    norm2,
+    vjp=[lambda out_bar, out, x, axis=None, keepdims=False: restored(out_bar, out, x, axis) * _unit(out, x, axis)],
+    jvp=[
+        lambda x_dot, out, x, axis=None, keepdims=False: np.sum(
+            x_dot * _unit(out, x, axis), axis=axis_key(axis), keepdims=keepdims
+        )
+    ],
+    samples=given(*_AXES),
+)
+
+
+def _deviations(a: Any, axis: Axis) -> Any:
+    return a - np.mean(a, axis=axis, keepdims=True)
+
+
+def _var(a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None) -> Any:
+    free = count(a, axis) - (ddof if correction is None else correction)
+    return np.sum(np.square(_deviations(a, axis)), axis=axis, keepdims=keepdims) / free
+
+
+def _std(a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None) -> Any:
+    free = count(a, axis) - (ddof if correction is None else correction)
+    return norm2(_deviations(a, axis), axis=axis, keepdims=keepdims) / np.sqrt(free)  # slope 0 where all are equal
+
+
+def _without_default(definition: Any) -> Any:
+    """Let NumPy's own defaults and harmless settings pass: dtype=None, out=None."""
+
+    def accepting(a: Any, axis: Axis = None, dtype: None = None, out: None = None, **settings: Any) -> Any:
+        known = {k: v for k, v in settings.items() if v is not np._NoValue}
+        return definition(a, axis, **known)
+
+    return accepting
+
+
+compose(np.var, _without_default(_var), given(((3,), {}), ((2, 4), {"axis": 1, "ddof": 1}), ((2, 3), {"keepdims": True})))
+compose(np.std, _without_default(_std), given(((3,), {}), ((2, 4), {"axis": 1, "ddof": 1}), ((2, 3), {"keepdims": True})))
+
+
+def _average(a: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = False) -> Any:
+    if weights is None:
+        return np.mean(a, axis=axis, keepdims=keepdims)
+    if shape_of(weights) != shape_of(a):
+        weights = np.reshape(weights, [n if i == axis % len(shape_of(a)) else 1 for i, n in enumerate(shape_of(a))])
+    total = np.sum(np.broadcast_to(weights, shape_of(a)), axis=axis, keepdims=keepdims)
+    return np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+
+
+compose(np.average, _average, given(((3,), {}), ((2, 3), {"axis": 1, "weights": np.array([1.0, 2.0, 4.0])})))
+
+
+@primitive
+def logsumexp(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """``log(sum(exp(x)))``; the largest entry is taken out first, so nothing overflows."""
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return out if keepdims else np.reshape(out, np.sum(x, axis=axis).shape)
+
+
+def _shares(out: Any, x: Any, axis: Axis) -> Any:
+    return np.exp(x - restored(out, out, x, axis))
+
+
+declare(
+    logsumexp,
+    vjp=[lambda out_bar, out, x, axis=None, keepdims=False: restored(out_bar, out, x, axis) * _shares(out, x, axis)],
+    jvp=[
+        lambda x_dot, out, x, axis=None, keepdims=False: np.sum(
+            x_dot * _shares(out, x, axis), axis=axis, keepdims=keepdims
+        )
+    ],
+    samples=given(*_AXES),
+)
+
+
+# The product of all other entries: out / x where no entry is 0, and otherwise product by product.
+@primitive
+def prod_last(x: Any) -> Any:
+    """Product over the last axis."""
+    return np.multiply.reduce(x, axis=-1)
+
+
+def _others(out: Any, x: Any) -> Any:
+    if np.all(values_in(x)):
+        return out[..., None] / x
+    n = shape_of(x)[-1]
+    return prod_last(np.where(np.eye(n, dtype=bool), 1.0, x[..., None, :]))
+
+
+def _zeros_too(rng: np.random.Generator) -> Any:
+    yield (rng.normal(size=(3,)), {})
+    yield (rng.normal(size=(2, 4)), {})
+    yield (np.array([[2.0, 0.0, 3.0], [0.0, 0.0, 1.5]]), {})
+
+
+declare(
+    prod_last,
+    vjp=[lambda out_bar, out, x: out_bar[..., None] * _others(out, x)],
+    jvp=[lambda x_dot, out, x: np.sum(x_dot * _others(out, x), axis=-1)],
+    samples=_zeros_too,
+)
+
+
+def _prod(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    axes = axes_of(a, axis)
+    kept = [i for i in range(len(shape_of(a))) if i not in axes]
+    x = np.reshape(np.transpose(a, [*kept, *axes]), [shape_of(a)[i] for i in kept] + [count(a, axis)])
+    out = prod_last(x)
+    return restored(out, out, a, axis) if keepdims else out
+
+
+compose(np.prod, _without_default(_prod), given(*_AXES))
+
+
+def _nan_aware(function: Any, empty: float) -> Any:
+    """A reduction that passes over nan: they are replaced by what changes nothing."""
+
+    def reduced(a: Any, axis: Axis = None, dtype: None = None, out: None = None, keepdims: Any = False) -> Any:
+        keepdims = False if keepdims is np._NoValue else keepdims
+        return function(np.where(np.isnan(a), empty, a), axis=axis, keepdims=keepdims)
+
+    return reduced
+
+
+def _with_nan(rng: np.random.Generator) -> Any:
+    x = away_from_zero(rng, (2, 4))
+    yield (x, {"axis": 1})
+
+
+def _nanmean(a: Any, axis: Axis = None, dtype: None = None, out: None = None, keepdims: Any = False) -> Any:
+    keepdims = False if keepdims is np._NoValue else keepdims
+    there = np.logical_not(np.isnan(a))
+    return np.nansum(a, axis=axis, keepdims=keepdims) / np.sum(there, axis=axis, keepdims=keepdims)
+
+
+compose(np.nansum, _nan_aware(np.sum, 0.0), _with_nan)
+compose(np.nanprod, _nan_aware(np.prod, 1.0), _with_nan)
+compose(np.nanmax, _nan_aware(np.max, -np.inf), _with_nan)
+compose(np.nanmin, _nan_aware(np.min, np.inf), _with_nan)
+compose(np.nanmean, _nanmean, _with_nan)

@@ -1,58 +1,41 @@
-"""The same entries in another shape: all linear, and mostly permutations."""
+"""The same entries in another shape: all linear, and mostly permutations of the axes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from ..custom import primitive
 from ..rules import compose, declare
-from ._tools import linear, shape_of, unbroadcast
-
-
-def batch_of(out_bar: Any, out: Any) -> tuple[int, ...]:
-    """Sizes of the extra leading axes of a batch of cotangents."""
-    full = shape_of(out_bar)
-    return full[: len(full) - len(shape_of(out))]
-
-
-def _reshape_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    yield (rng.normal(size=(2, 3)), {"shape": (3, 2)})
-    yield (rng.normal(size=(2, 3)), {"shape": -1})
-    yield (rng.normal(size=()), {"shape": (1, 1)})
-    yield (rng.normal(size=(0, 3)), {"shape": (3, 0)})
+from ._tools import batch_of, given, linear, shape_of, unbroadcast
 
 
 @primitive
-def _reshape(x: Any, *, shape: Any) -> Any:
+def reshape(x: Any, *, shape: Any) -> Any:
+    """Entries of `x`, row by row, in another shape."""
     return np.reshape(x, shape)
 
 
-def _numpys_reshape(
-    a: Any, shape: Any = None, order: Any = "C", *, newshape: Any = None, copy: Any = None
-) -> Any:
-    """`np.reshape`, whose parameter has had two names."""
+def _numpys_reshape(a: Any, shape: Any = None, order: Any = "C", *, newshape: Any = None, copy: Any = None) -> Any:
+    shape = newshape if shape is None else shape  # NumPy has called it both
     if order == "F":
         shape = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
-        return np.transpose(_reshape(np.transpose(a), shape=shape[::-1]))
-    return _reshape(a, shape=shape if newshape is None else newshape)
+        return np.transpose(reshape(np.transpose(a), shape=shape[::-1]))
+    return reshape(a, shape=shape)
 
 
-def _reshape_vjp(out_bar: Any, out: Any, x: Any, shape: Any) -> Any:
-    return np.reshape(out_bar, batch_of(out_bar, out) + shape_of(x))
+_RESHAPES = given(
+    ((2, 3), {"shape": (3, 2)}), ((2, 3), {"shape": -1}), ((), {"shape": (1, 1)}), ((0, 3), {"shape": (3, 0)})
+)
 
-
-linear(_reshape, _reshape_vjp, samples=_reshape_samples, name="reshape")
-compose(np.reshape, _numpys_reshape, _reshape_samples)
-
-
-def _transpose_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    yield (rng.normal(size=(2, 3)), {})
-    yield (rng.normal(size=(3,)), {})
-    yield (rng.normal(size=(2, 3, 4)), {"axes": (1, 2, 0)})
-    yield (rng.normal(size=(2, 3, 4)), {"axes": (-1, 0, 1)})
+linear(
+    reshape,
+    lambda out_bar, out, x, shape: np.reshape(out_bar, batch_of(out_bar, out) + shape_of(x)),
+    samples=_RESHAPES,
+)
+compose(np.reshape, _numpys_reshape, given(*[((2, 3), {"shape": (3, 2), "order": o}) for o in "CF"]))
+compose(np.ravel, lambda a, order="C": _numpys_reshape(a, -1, order), given(((2, 3), {}), ((2, 3), {"order": "F"})))
 
 
 def _transpose_vjp(out_bar: Any, out: Any, x: Any, axes: Any = None) -> Any:
@@ -62,20 +45,10 @@ def _transpose_vjp(out_bar: Any, out: Any, x: Any, axes: Any = None) -> Any:
     return np.transpose(out_bar, [*range(batch), *back])
 
 
-linear(np.transpose, _transpose_vjp, samples=_transpose_samples)
-
-
-def _broadcast_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    yield (rng.normal(size=(3,)), {"shape": (2, 3)})
-    yield (rng.normal(size=(2, 1)), {"shape": (4, 2, 3)})
-    yield (rng.normal(size=()), {"shape": (2,)})
-
-
-declare(
-    np.broadcast_to,
-    vjp=[lambda out_bar, out, x, shape: unbroadcast(out_bar, x, out)],
-    jvp=[lambda x_dot, out, x, shape: np.broadcast_to(x_dot, shape)],
-    samples=_broadcast_samples,
+linear(
+    np.transpose,
+    _transpose_vjp,
+    samples=given(((2, 3), {}), ((3,), {}), ((2, 3, 4), {"axes": (1, 2, 0)}), ((2, 3, 4), {"axes": (-1, 0, 1)})),
 )
 
 
@@ -85,52 +58,57 @@ def _swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     return np.transpose(a, axes)
 
 
-def _swapaxes_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    yield (rng.normal(size=(2, 3, 4)), {"axis1": 0, "axis2": -1})
-
-
 def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
     ndim = len(shape_of(a))
     labels = np.moveaxis(np.empty(tuple(range(1, ndim + 1)), dtype=bool), source, destination).shape
-    return np.transpose(
-        a, [n - 1 for n in labels]
-    )  # an array whose axes are as long as their numbers shows the order
+    return np.transpose(a, [n - 1 for n in labels])  # an array whose axes are as long as their numbers shows the order
 
 
-def _moveaxis_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    yield (rng.normal(size=(2, 3, 4)), {"source": 0, "destination": -1})
-    yield (rng.normal(size=(2, 3, 4, 5)), {"source": (0, 1), "destination": (2, 0)})
+def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    ndim = len(shape_of(a))
+    labels = np.rollaxis(np.empty(tuple(range(1, ndim + 1)), dtype=bool), axis, start).shape
+    return np.transpose(a, [n - 1 for n in labels])
 
 
-def _expand_dims(a: Any, axis: Any) -> Any:
-    return _reshape(a, shape=np.expand_dims(np.empty(shape_of(a), dtype=bool), axis).shape)
+compose(np.swapaxes, _swapaxes, given(((2, 3, 4), {"axis1": 0, "axis2": -1})))
+compose(np.rollaxis, _rollaxis, given(((2, 3, 4), {"axis": 2})))
+compose(
+    np.moveaxis,
+    _moveaxis,
+    given(
+        ((2, 3, 4), {"source": 0, "destination": -1}), ((2, 3, 4, 5), {"source": (0, 1), "destination": (2, 0)})
+    ),
+)
+compose(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2), given(((2, 3, 4), {})))
 
 
-def _expand_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    yield (rng.normal(size=(2, 3)), {"axis": 1})
-    yield (rng.normal(size=(2, 3)), {"axis": (0, -1)})
+def _like(function: Any) -> Any:
+    """A function that only adds or drops axes of size 1: reshape to the shape that it gives an empty array."""
+    return lambda a, axis=None: reshape(a, shape=function(np.empty(shape_of(a), dtype=bool), axis).shape)
 
 
-def _squeeze(a: Any, axis: Any = None) -> Any:
-    return _reshape(a, shape=np.squeeze(np.empty(shape_of(a), dtype=bool), axis).shape)
+compose(np.expand_dims, _like(np.expand_dims), given(((2, 3), {"axis": 1}), ((2, 3), {"axis": (0, -1)})))
+compose(np.squeeze, _like(np.squeeze), given(((1, 3, 1), {}), ((1, 3, 1), {"axis": -1})))
+for _at_least in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
+
+    def _raised(*arrays: Any, _f: Any = _at_least) -> Any:
+        found = [reshape(a, shape=_f(np.empty(shape_of(a), dtype=bool)).shape) for a in arrays]
+        return found[0] if len(found) == 1 else tuple(found)
+
+    compose(_at_least, _raised, given(((), {}), ((3,), {}), ((2, 3), {})))
+
+declare(
+    np.broadcast_to,
+    vjp=[lambda out_bar, out, x, shape: unbroadcast(out_bar, x, out)],
+    jvp=[lambda x_dot, out, x, shape: np.broadcast_to(x_dot, shape)],
+    samples=given(((3,), {"shape": (2, 3)}), ((2, 1), {"shape": (4, 2, 3)}), ((), {"shape": (2,)})),
+)
 
 
-def _squeeze_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    yield (rng.normal(size=(1, 3, 1)), {})
-    yield (rng.normal(size=(1, 3, 1)), {"axis": -1})
+def _broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
+    shape = np.broadcast_shapes(*map(shape_of, arrays))
+    return tuple(np.broadcast_to(a, shape) for a in arrays)
 
 
-def _ravel(a: Any, order: Any = "C") -> Any:
-    return _numpys_reshape(a, -1, order)
-
-
-def _ravel_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    yield (rng.normal(size=(2, 3)), {})
-    yield (rng.normal(size=(2, 3)), {"order": "F"})
-
-
-compose(np.swapaxes, _swapaxes, _swapaxes_samples)
-compose(np.moveaxis, _moveaxis, _moveaxis_samples)
-compose(np.expand_dims, _expand_dims, _expand_samples)
-compose(np.squeeze, _squeeze, _squeeze_samples)
-compose(np.ravel, _ravel, _ravel_samples)
+compose(np.broadcast_arrays, _broadcast_arrays, given(((3,), (2, 1))))
+compose(np.copy, lambda a: np.positive(a), given(((2, 3),)))

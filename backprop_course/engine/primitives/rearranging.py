@@ -1,0 +1,160 @@
+"""Entries moved, repeated, dropped or sorted: whatever NumPy does to positions, taken from the entries.
+
+A function that only moves entries does the same to an array of their positions. So it is applied to those, and
+the entries are picked: one rule, that of indexing, serves them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..rules import compose
+from ..tensor import values_in
+from ._tools import given, shape_of
+from .indexing import put
+
+
+def moved(x: Any, places: Any) -> Any:
+    """Entries of `x` at the flat positions `places`, in the shape of `places`."""
+    return np.ravel(x)[places]
+
+
+def positions_of(x: Any) -> Any:
+    """The flat position of each entry."""
+    return np.arange(int(np.prod(shape_of(x), dtype=int))).reshape(shape_of(x))
+
+
+def rearranging(function: Callable[..., Any], *calls: tuple[Any, ...]) -> None:
+    """Declare a NumPy function that only moves entries of its first array."""
+    compose(function, lambda x, *args, **kwargs: moved(x, function(positions_of(x), *args, **kwargs)), given(*calls))
+
+
+rearranging(np.flip, ((2, 3), {}), ((2, 3), {"axis": 1}))
+rearranging(np.fliplr, ((2, 3), {}))
+rearranging(np.flipud, ((2, 3), {}))
+rearranging(np.rot90, ((2, 3), {}), ((2, 3), {"k": 2}))
+rearranging(np.roll, ((2, 3), {"shift": 1}), ((2, 3), {"shift": (1, 2), "axis": (0, 1)}))
+rearranging(np.tile, ((2, 3), {"reps": 2}), ((3,), {"reps": (2, 2)}))
+rearranging(np.repeat, ((2, 3), {"repeats": 2}), ((2, 3), {"repeats": [1, 0, 2], "axis": 1}))
+rearranging(np.resize, ((2, 3), {"new_shape": (4, 2)}))
+rearranging(np.take, ((4, 3), {"indices": [0, 2, 2]}), ((4, 3), {"indices": [[0, 1]], "axis": 1}))
+rearranging(np.take_along_axis, ((2, 3), {"indices": np.array([[0, 2], [1, 1]]), "axis": 1}))
+rearranging(np.delete, ((4, 3), {"obj": 1, "axis": 0}), ((4,), {"obj": [0, 2]}))
+rearranging(np.diagonal, ((3, 4), {}), ((2, 3, 3), {"offset": 1, "axis1": 1, "axis2": 2}))
+
+
+def _compress(condition: Any, a: Any, axis: int | None = None) -> Any:
+    return moved(a, np.compress(condition, positions_of(a), axis))
+
+
+def _extract(condition: Any, arr: Any) -> Any:
+    return moved(arr, np.extract(condition, positions_of(arr)))
+
+
+compose(np.compress, _compress, given(([True, False, True], (3, 2), {"axis": 0})))
+compose(np.extract, _extract, given(([True, False, True], (3,), {})))
+
+
+def _sorting(order_of: Callable[..., Any]) -> Callable[..., Any]:
+    def ordered(a: Any, *args: Any, axis: int | None = -1, **kwargs: Any) -> Any:
+        if axis is None:
+            a, axis = np.ravel(a), -1
+        places = order_of(values_in(a), *args, axis=axis, **kwargs)
+        return np.take_along_axis(a, places, axis)
+
+    return ordered
+
+
+compose(np.sort, _sorting(np.argsort), given(((2, 4), {}), ((2, 4), {"axis": 0}), ((2, 3), {"axis": None})))
+compose(np.partition, _sorting(np.argpartition), given(((2, 5), {"kth": 2})))
+
+
+def _triangle(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda m, k=0: np.where(function(np.ones(shape_of(m)[-2:], dtype=bool), k), m, 0.0)
+
+
+compose(np.tril, _triangle(np.tril), given(((3, 4), {}), ((2, 3, 3), {"k": -1})))
+compose(np.triu, _triangle(np.triu), given(((3, 4), {}), ((2, 3, 3), {"k": 1})))
+
+
+def _diag(v: Any, k: int = 0) -> Any:
+    if len(shape_of(v)) == 2:
+        return np.diagonal(v, offset=k)
+    n = shape_of(v)[0] + abs(k)
+    rows = np.arange(shape_of(v)[0]) + max(-k, 0)
+    return put(v, shape=(n, n), index=(rows, rows + k))
+
+
+compose(np.diag, _diag, given(((3,), {}), ((3,), {"k": -1}), ((3, 4), {"k": 1})))
+compose(np.diagflat, lambda v, k=0: _diag(np.ravel(v), k), given(((2, 2), {})))
+compose(
+    np.trace,
+    lambda a, offset=0, axis1=0, axis2=1: np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1),
+    given(((3, 4), {}), ((3, 3), {"offset": 1}), ((2, 3, 3), {"axis1": 1, "axis2": 2})),
+)
+
+
+def _pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Any:
+    if mode != "constant":
+        return moved(array, np.pad(positions_of(array), pad_width, mode, **kwargs))
+    inside = np.pad(np.ones(shape_of(array), dtype=bool), pad_width)
+    frame = np.pad(np.zeros(shape_of(array)), pad_width, mode, **kwargs)
+    return put(array, shape=inside.shape, index=np.ix_(*_extents(inside))) + np.where(inside, 0.0, frame)
+
+
+def _extents(inside: Any) -> list[Any]:
+    """Along each axis, the indices that hold entries of the array and not of its frame."""
+    return [np.flatnonzero(inside.any(axis=tuple(j for j in range(inside.ndim) if j != i))) for i in range(inside.ndim)]
+
+
+compose(
+    np.pad,
+    _pad,
+    given(
+        ((2, 3), {"pad_width": 1}),
+        ((3,), {"pad_width": (1, 2), "constant_values": 5.0}),
+        ((3,), {"pad_width": 2, "mode": "reflect"}),
+        ((2, 3), {"pad_width": ((0, 1), (1, 0)), "mode": "edge"}),
+    ),
+)
+
+
+def _middle(a: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The median: the mean of the one or two middle entries in sorted order."""
+    at, x = (0, np.ravel(a)) if axis is None else (axis, a)
+    n = shape_of(x)[at]
+    middle = np.mean(np.take(np.sort(x, axis=at), [(n - 1) // 2, n // 2], axis=at), axis=at, keepdims=keepdims)
+    return np.reshape(middle, (1,) * len(shape_of(a))) if axis is None and keepdims else middle
+
+
+compose(np.median, _middle, given(((2, 5), {"axis": 1}), ((4,), {}), ((2, 3), {"axis": 0, "keepdims": True})))
+
+
+def _quantile(a: Any, q: Any, axis: int | None = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    from ...errors import UsageError
+
+    if method != "linear" or np.ndim(q):
+        raise UsageError(
+            "Only one quantile at a time, with method='linear', has a derivative here.",
+            expected="np.quantile(x, 0.25) or np.percentile(x, 25)",
+            got=f"q={q!r}, method={method!r}",
+            mend="call it once for each q",
+        )
+    at, x = (0, np.ravel(a)) if axis is None else (axis, a)
+    place = float(q) * (shape_of(x)[at] - 1)
+    low, high = np.take(np.sort(x, axis=at), [int(np.floor(place))], axis=at), int(np.ceil(place))
+    mixed = low * (1 - place % 1) + np.take(np.sort(x, axis=at), [high], axis=at) * (place % 1)
+    if keepdims:
+        return np.reshape(mixed, (1,) * len(shape_of(a))) if axis is None else mixed
+    return np.squeeze(mixed, axis=at)
+
+
+compose(np.quantile, _quantile, given(((5,), {"q": 0.3}), ((2, 4), {"q": 0.5, "axis": 1})))
+compose(
+    np.percentile,
+    lambda a, q, axis=None, **kwargs: _quantile(a, np.asarray(q) / 100, axis, **kwargs),
+    given(((5,), {"q": 30.0})),
+)
