@@ -5,7 +5,8 @@ Each widget has a pure trace function (`trace_graph`), a class that shows it (`G
 """
 
 from .graph_stepper import GraphStepper as GraphStepper
+from .pictures import picture as picture
 from .trace_graph import graph_to_dict as graph_to_dict
 from .trace_graph import trace_graph as trace_graph
 
-__all__ = ["GraphStepper", "graph_to_dict", "trace_graph"]
+__all__ = ["GraphStepper", "graph_to_dict", "picture", "trace_graph"]
