@@ -1,0 +1,74 @@
+"""The settings with which plain nbgrader commands work on the repository and give our grades."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from autograder._environment import put_interpreter_on_path
+
+from .source import refresh_sources
+
+# The body of a function that is still to be written: it returns None, which the check card answers with
+# "not yet written", so that running a whole unsolved notebook shows no traceback.
+STUB = "# YOUR CODE HERE\n..."
+
+
+def configure(c: Any, root: Path) -> None:  # Any: traitlets' Config grows its attributes as they are named
+    """Set up nbgrader for the course; called by ``nbgrader_config.py``.
+
+    The source notebooks are made from ``solutions`` where they are missing or older, the release is
+    ``notebooks``, and answers are judged by the course's own judge instead of being run in a kernel.
+
+    Parameters
+    ----------
+    c : Config
+        What ``get_config()`` returns in an nbgrader configuration file.
+    root : Path
+        The repository, which is also nbgrader's course directory.
+
+    Raises
+    ------
+    SystemExit
+        If anything fails. After any other error in a configuration file nbgrader goes on without it, and
+        would give full points to whatever prints something.
+    """
+    try:
+        put_interpreter_on_path()  # nbgrader calls `alembic` by its bare name
+        set_release(c)
+        set_judge(c)
+        set_folders(c, root.resolve())
+    except Exception as error:
+        raise SystemExit(f"nbgrader is stopped, since it could not be configured. {error}") from error
+
+
+def set_folders(c: Any, root: Path) -> None:
+    """Map nbgrader's folders to those of the repository, and see to it that there is a source to release."""
+    with contextlib.suppress(PermissionError):  # a clone that is only read can still be graded from
+        refresh_sources(root)
+    c.CourseDirectory.root = str(root)
+    c.Judge.seed_folder = str(root / "source")  # as confidential as the solutions in it
+    c.CourseDirectory.release_directory = "notebooks"
+    # The release is generated and the same every time, and in a fresh clone it is there already: without
+    # this, nbgrader would skip it, and the unit would never enter the gradebook.
+    c.GenerateAssignment.force = True
+
+
+def set_release(c: Any) -> None:
+    """Set what a released notebook looks like."""
+    c.ClearSolutions.code_stub = {"python": STUB}
+
+
+def set_judge(c: Any) -> None:
+    """Put the judge in the place of the kernel, and the gradebook's marks in the place of a submission's."""
+    from nbgrader.converters import Autograde
+    from nbgrader.preprocessors import DeduplicateIds, Execute
+
+    from .marks import RestoreMarks
+    from .preprocessor import Judge
+
+    ours = {Execute: Judge, DeduplicateIds: RestoreMarks}
+    plain = Autograde()
+    for stage in ("sanitize_preprocessors", "autograde_preprocessors"):
+        c.Autograde[stage] = [ours.get(step, step) for step in getattr(plain, stage)]

@@ -1,0 +1,119 @@
+"""The judge in the place of nbgrader's `Execute`: no cell of a submission runs in a kernel.
+
+nbgrader reads a grade from the output of a check cell: a number is that many points, an error or anything
+on stderr is none, and no output at all, or any other text, is full points. So nothing of a submission may
+write there. Here the answers are called in the sandbox, the verdict falls in this process, and this process
+writes the output: the number of points, with the card as its HTML.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import determine_grade, is_grade, is_solution
+from traitlets import Unicode
+
+from autograder.exercise import Exercise
+from autograder.exercises import of_unit
+from autograder.grading.grade import ask
+from autograder.grading.seeds import secret_seed
+from autograder.judge import Verdict
+from autograder.sandbox import Zygote
+from backprop_course.errors import CourseError
+
+from .source import CHECK_SUFFIX
+
+
+class NotJudged(CourseError, RuntimeError):
+    """The grader itself failed: the submission gets no grade, rather than no points."""
+
+
+class PointsError(CourseError, ValueError):
+    """nbgrader would record other points than were given."""
+
+
+class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Judges the answers of a submission and writes each check cell's output."""
+
+    seed_folder = Unicode(
+        help="Where the secret seed of the hidden numbers is kept; without it each submission gets its own."
+    ).tag(config=True)
+
+    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Judge every exercise of the unit, which is named as the notebook."""
+        exercises = of_unit(resources["nbgrader"]["notebook"])
+        for cell in nb.cells:
+            _silence(cell)
+        code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+        with Zygote() as zygote:
+            questions, session = ask(code, exercises, self._seed(), zygote)
+        for exercise, question in zip(exercises, questions, strict=True):
+            if question.verdict.result == "not judged":
+                raise NotJudged(f"{exercise.id} could not be judged.", got=question.verdict.reason)
+            cell = _check_cell(nb, exercise)
+            cell.outputs = [_points(question.verdict)]
+            _require_same_points(cell, question.verdict)
+            self.log.info("%s: %g of %g points", exercise.id, question.score, question.max_score)
+        for flag in session.flags:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], flag)
+        return nb, resources
+
+    def _seed(self) -> int:
+        if not self.seed_folder:
+            return secrets.randbits(63)
+        Path(self.seed_folder).mkdir(parents=True, exist_ok=True)
+        return secret_seed(Path(self.seed_folder))
+
+
+def _silence(cell: Any) -> None:
+    """Take away what a code cell shows; one that would be graded by its output gets an error: no points."""
+    if cell.cell_type != "code":
+        return
+    cell.outputs, cell.execution_count = [], None
+    if is_grade(cell) and not is_solution(cell):
+        cell.outputs = [
+            nbformat.v4.new_output(
+                "error",
+                ename="NotJudged",
+                evalue="no exercise is declared for this cell",
+                traceback=["NotJudged: no exercise is declared for this cell"],
+            )
+        ]
+
+
+def _check_cell(nb: Any, exercise: Exercise) -> Any:
+    """Return the cell that carries an exercise's grade; one that was deleted is put back at the end."""
+    grade_id = exercise.grade_id + CHECK_SUFFIX
+    for cell in nb.cells:
+        if is_grade(cell) and cell.metadata.nbgrader.get("grade_id") == grade_id:
+            return cell
+    marks = {"grade": True, "grade_id": grade_id, "locked": True, "points": exercise.points}
+    marks |= {"schema_version": 3, "solution": False, "task": False}
+    cell = nbformat.v4.new_code_cell(f'check("{exercise.id}")', id=grade_id, metadata={"nbgrader": marks})
+    nb.cells.append(cell)
+    return cell
+
+
+def _points(verdict: Verdict) -> Any:
+    data = {"text/plain": repr(float(verdict.score)), "text/html": verdict._repr_html_()}
+    return nbformat.v4.new_output("execute_result", data)
+
+
+def _require_same_points(cell: Any, verdict: Verdict) -> None:
+    """Ask nbgrader how it will read the cell, before it does."""
+    given = (verdict.score, verdict.max_score)
+    try:
+        read = determine_grade(cell)
+    except ValueError as error:  # more points than the cell has
+        read = error
+    if read != given:
+        raise PointsError(
+            f"nbgrader would not record the points of {verdict.exercise} as they were given.",
+            expected=f"{given[0]:g} of {given[1]:g} points",
+            got=str(read),
+            mend="run nbgrader generate_assignment again, so that the gradebook knows the exercise's points.",
+        )
