@@ -1,0 +1,450 @@
+# %% [markdown]
+# # NB04 · Computation graphs and backprop by hand
+#
+# A loss depends on its weights through a chain of small steps. Each weight needs its own slope. Must each
+# weight also have its own derivation?
+#
+# **Goals.** After this unit you can
+#
+# - read a program as a computation graph, forwards and backwards;
+# - give every value its error signal, with one rule: upstream × local = downstream;
+# - add the signals that meet where a value is used more than once.
+#
+# **You need** the sigmoid (NB01), the squared error (NB02), and the chain rule in one variable (NB03).
+#
+# **Time:** about 50 minutes. Paper and pencil help.
+
+# %% tags=["NB04.setup"]
+import matplotlib.pyplot as plt
+import numpy as np
+
+from autograder import check
+from backprop_course import numerical_gradient, sigmoid, trace
+from backprop_course.widgets import GraphStepper, picture
+
+rng = np.random.default_rng(4)  # the only source of chance in this notebook
+
+# %% [markdown] tags=["NB04.W1"]
+# ## 1 One loss, two slopes
+#
+# One example with feature $x$ and target $t$ goes through one neuron, and the squared error compares:
+#
+# $$
+# z = wx + b, \qquad y = \sigma(z), \qquad \mathcal{L} = \tfrac12 (y - t)^2 .
+# $$
+#
+# This is *logistic least squares*. We want $\partial\mathcal{L}/\partial w$ and
+# $\partial\mathcal{L}/\partial b$ at $w = 2$, $b = -1$, $x = 1.5$, $t = 0$.
+#
+# First the values, from left to right. The pencil gives $z$ at once; a calculator gives the rest.
+
+# %% tags=["NB04.W1"]
+w, b, x, t = 2.0, -1.0, 1.5, 0.0
+
+z = w * x + b
+y = sigmoid(z)
+L = 0.5 * (y - t) ** 2
+
+print(f"z = {z:.6f}\ny = {y:.6f}\nL = {L:.6f}")
+
+assert z == 2
+assert round(float(y), 6) == 0.880797
+assert round(float(L), 6) == 0.387902
+
+# %% [markdown] tags=["NB04.W1"]
+# ### The long way
+#
+# Put everything into one formula and differentiate it, as in a calculus class.
+#
+# $$
+# \begin{aligned}
+# \frac{\partial\mathcal{L}}{\partial w}
+#   &= \frac{\partial}{\partial w}\,\tfrac12\bigl(\sigma(wx+b)-t\bigr)^2 \\
+#   &= \bigl(\sigma(wx+b)-t\bigr)\,\frac{\partial}{\partial w}\,\sigma(wx+b) \\
+#   &= \bigl(\sigma(wx+b)-t\bigr)\,\sigma'(wx+b)\,\frac{\partial}{\partial w}(wx+b) \\
+#   &= \bigl(\sigma(wx+b)-t\bigr)\,\sigma'(wx+b)\,x .
+# \end{aligned}
+# $$
+#
+# The slope for $b$ takes the same lines once more. Only the last factor differs: $1$ in place of $x$. With
+# $\sigma'(z) = \sigma(z)\,(1 - \sigma(z))$ both are ready to compute.
+
+# %% tags=["NB04.W1"]
+long_w = (sigmoid(w * x + b) - t) * sigmoid(w * x + b) * (1 - sigmoid(w * x + b)) * x
+long_b = (sigmoid(w * x + b) - t) * sigmoid(w * x + b) * (1 - sigmoid(w * x + b)) * 1
+
+print(f"slope for w: {long_w:.6f}\nslope for b: {long_b:.6f}")
+
+# %% [markdown] tags=["NB04.W1"]
+# Right, but wasteful. The same $\sigma(wx+b)$ was computed six times. The two lines agree in every factor
+# but the last. And a third weight would need a third line.
+#
+# ### The shared factor
+#
+# Keep the intermediate values instead of substituting them. Then the chain rule reads
+#
+# $$
+# \frac{\partial\mathcal{L}}{\partial w}
+#   = \underbrace{\frac{\partial\mathcal{L}}{\partial y}\,\frac{\partial y}{\partial z}}_{\text{shared}}
+#     \,\frac{\partial z}{\partial w},
+# \qquad
+# \frac{\partial\mathcal{L}}{\partial b}
+#   = \underbrace{\frac{\partial\mathcal{L}}{\partial y}\,\frac{\partial y}{\partial z}}_{\text{shared}}
+#     \,\frac{\partial z}{\partial b} .
+# $$
+#
+# The picture says the same. A node is a value. An edge leads from a value to one that is computed directly
+# from it. From $w$ and from $b$ the way to $\mathcal{L}$ is one way from $z$ on.
+
+
+# %% tags=["NB04.W1"]
+def logistic_least_squares(w, b, x, t):
+    z = w * x + b
+    y = sigmoid(z)
+    L = 0.5 * (y - t) ** 2
+    return L
+
+
+picture(
+    trace(logistic_least_squares, w, b, x, t),
+    alt="Computation graph of logistic least squares. w and x meet in a product, b is added to give z, "
+    "the sigmoid gives y, and the squared difference of y and t gives the loss on the right.",
+)
+
+# %% [markdown] tags=["NB04.W1"]
+# ### Bar notation
+#
+# Write $\bar v$ ("v bar") for the slope of the loss with respect to a value $v$ of the program:
+#
+# $$
+# \bar v = \frac{\partial\mathcal{L}}{\partial v} .
+# $$
+#
+# $\bar v$ is the **error signal** of $v$. It is a number which the program holds, just as it holds $v$.
+# (Other texts write $\delta$; PyTorch keeps it in `v.grad`.) The bars are found from right to left, each from
+# the one before:
+#
+# $$
+# \begin{aligned}
+# \bar{\mathcal{L}} &= 1 \\
+# \bar y &= \bar{\mathcal{L}}\,(y - t) \\
+# \bar z &= \bar y\,\sigma'(z) = \bar y\; y\,(1 - y) \\
+# \bar w &= \bar z\, x \\
+# \bar b &= \;?
+# \end{aligned}
+# $$
+#
+# The last line is left for you. Nothing is derived twice, and a weight more is one line more.
+#
+# **Can a bar be measured?** Yes: it is the slope of *the rest of the program*. Cut the program at $v$, nudge
+# $v$, and watch the loss. `numerical_gradient` (NB03) nudges both ways.
+
+
+# %% tags=["NB04.W1"]
+def loss_from_y(y):
+    return 0.5 * (y - t) ** 2
+
+
+def loss_from_z(z):
+    return loss_from_y(sigmoid(z))
+
+
+y_measured = numerical_gradient(loss_from_y, y)
+z_measured = numerical_gradient(loss_from_z, z)
+w_measured = numerical_gradient(lambda w: loss_from_z(w * x + b), w)
+b_measured = numerical_gradient(lambda b: loss_from_z(w * x + b), b)
+
+print(f"y bar = {y_measured:.6f}   (y - t          = {y - t:.6f})")
+print(f"z bar = {z_measured:.6f}   (times y(1 - y) = {(y - t) * y * (1 - y):.6f})")
+print(f"w bar = {w_measured:.6f}   (the long way   = {long_w:.6f})")
+print(f"b bar = {b_measured:.6f}   (the long way   = {long_b:.6f})")
+
+assert round(float(y_measured), 6) == round(float(y - t), 6) == 0.880797
+assert round(float(z_measured), 6) == round(float((y - t) * y * (1 - y)), 6) == 0.092478
+assert round(float(w_measured), 6) == round(float(long_w), 6) == 0.138717
+assert round(float(b_measured), 6) == round(float(long_b), 6) == 0.092478
+
+# %% [markdown] tags=["NB04.E01"]
+# ### Exercise NB04.E01: four bars
+#
+# **Why it matters:** these four lines are backpropagation. Every larger network repeats them.
+# *Difficulty 1 of 5, about 5 minutes, 2 points.*
+#
+# Write the bars as code. Let each line use the bar found before it.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB04-E01", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB04.E01"]
+def logistic_ls_grads(w, b, x, t):
+    """Error signals of L = (y - t)**2 / 2 with y = sigmoid(z) and z = w*x + b.
+
+    All arguments are floats. Returns a dict of floats with the keys "y_bar", "z_bar", "w_bar", "b_bar".
+    """
+    ### BEGIN SOLUTION
+    y = sigmoid(w * x + b)
+    y_bar = y - t
+    z_bar = y_bar * y * (1 - y)
+    return {"y_bar": y_bar, "z_bar": z_bar, "w_bar": z_bar * x, "b_bar": z_bar}
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB04.E01"]
+# <details>
+# <summary>Hint</summary>
+#
+# Begin forwards: compute $z$ and $y$. Then go backwards and keep $\bar y$ and $\bar z$ in variables.
+# For $\bar b$ ask: by how much does $z$ change when $b$ changes by one?
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB04-E01-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB04.E01"]
+check("NB04.E01")
+
+# %% [markdown] tags=["NB04.W3"]
+# ## 2 What must one node know?
+#
+# Look at one step of the backward pass alone: $\bar z = \bar y \cdot \sigma'(z)$. The node needs two numbers.
+# One arrives from **upstream**, the side of the loss: how much the loss cares about the node's output. The
+# other is **local**: how much the output cares about the input. Their product goes **downstream**.
+#
+# $$
+# \underbrace{\bar v_{\text{in}}}_{\text{downstream}}
+#   = \underbrace{\bar v_{\text{out}}}_{\text{upstream}}
+#     \times \underbrace{\frac{\partial v_{\text{out}}}{\partial v_{\text{in}}}}_{\text{local}}
+# $$
+#
+# The node need not know what lies upstream. This is why any program can be differentiated piece by piece.
+#
+# **Smallest case.** $y = x^2$ and $\mathcal{L} = 2y$. Two nodes, two products.
+
+# %% tags=["NB04.W3"]
+for point in rng.normal(size=5):
+    y_bar = 1 * 2  # upstream 1, and L = 2y has the local slope 2
+    x_bar = y_bar * (2 * point)  # upstream y_bar, and y = x*x has the local slope 2x
+    print(f"x = {point:9.6f}   x_bar = {x_bar:9.6f}   4x = {4 * point:9.6f}")
+    assert np.isclose(x_bar, 4 * point)
+    assert np.isclose(x_bar, numerical_gradient(lambda x: 2 * x**2, point))
+
+# %% [markdown] tags=["NB04.W3"]
+# **Four inputs that matter, and one that does not.** Take $f = (x_1 + x_2)\,x_3 - x_4$ at $(5, 4, 3, 2)$. The
+# function is also handed an $x_5$ and does not use it. What is its slope?
+
+
+# %% tags=["NB04.W3"]
+def five_inputs(x1, x2, x3, x4, x5):
+    a = x1 + x2
+    m = a * x3
+    f = m - x4
+    return f
+
+
+picture(
+    trace(five_inputs, 5.0, 4.0, 3.0, 2.0, 1.0),
+    alt="Computation graph of (x1 + x2) times x3 minus x4. x1 and x2 meet in a sum, the sum meets x3 in a product, "
+    "and x4 is taken off. No edge leads from x5 to the result.",
+)
+
+# %% [markdown] tags=["NB04.W3"]
+# Forwards, then backwards. Cover the right-hand column and predict it.
+#
+# | node | local slopes |
+# |:-|:-|
+# | sum $a = x_1 + x_2$ | 1 and 1: it passes the upstream number on to both |
+# | product $m = a\,x_3$ | $x_3$ for $a$, and $a$ for $x_3$: each factor is scaled by *the other* |
+# | difference $f = m - x_4$ | 1 and −1 |
+
+# %% tags=["NB04.W3"]
+x1, x2, x3, x4, x5 = 5.0, 4.0, 3.0, 2.0, 1.0
+a = x1 + x2
+m = a * x3
+f = m - x4
+
+f_bar = 1.0
+m_bar, x4_bar = f_bar * 1, f_bar * -1
+a_bar, x3_bar = m_bar * x3, m_bar * a
+x1_bar, x2_bar = a_bar * 1, a_bar * 1
+x5_bar = 0.0  # no way leads from x5 to f: a sum without terms
+
+print(f"a = {a}, m = {m}, f = {f}")
+print("bars of x1 to x5:", x1_bar, x2_bar, x3_bar, x4_bar, x5_bar)
+
+assert (a, m, f) == (9, 27, 25)
+assert (x1_bar, x2_bar, x3_bar, x4_bar, x5_bar) == (3, 3, 9, -1, 0)
+
+measured = numerical_gradient(lambda x: five_inputs(*x), np.array([x1, x2, x3, x4, x5]))
+assert np.allclose(measured, [x1_bar, x2_bar, x3_bar, x4_bar, x5_bar])
+
+# %% [markdown] tags=["NB04.W3"]
+# The slope for $x_5$ is the number 0. It is not missing: the loss has a slope there, and it is flat.
+#
+# ### When a value is used twice
+#
+# Let $y = x^2$ feed two nodes, $u = 3y$ and $v = \sin y$, and let $\mathcal{L} = uv$. A nudge of $y$ reaches the
+# loss twice, once through $u$ and once through $v$. Both effects happen, so they **add**:
+#
+# $$
+# \bar y \;=\; \bar u\,\frac{\partial u}{\partial y} \;+\; \bar v\,\frac{\partial v}{\partial y}
+# \;=\; \bar u \cdot 3 \;+\; \bar v \cdot \cos y .
+# $$
+#
+# In general: **the bar of a value is the sum over all edges that leave it, upstream × local.**
+
+
+# %% tags=["NB04.W3"]
+def fan_out(x):
+    y = x**2
+    return (3 * y) * np.sin(y)
+
+
+x = 2.0
+y = x**2
+u, v = 3 * y, np.sin(y)
+L = u * v
+
+u_bar, v_bar = v, u  # a product: each factor is scaled by the other
+through_u = u_bar * 3
+through_v = v_bar * np.cos(y)
+y_bar = through_u + through_v
+x_bar = y_bar * 2 * x
+
+print(f"L = {L:.6f}")
+print(f"y_bar = {through_u:.6f} (through u) + {through_v:.6f} (through v) = {y_bar:.6f}")
+print(f"x_bar = {x_bar:.6f}")
+
+assert round(float(L), 6) == -9.081630
+assert round(float(y_bar), 6) == -10.114131
+assert round(float(x_bar), 6) == -40.456524
+assert np.isclose(numerical_gradient(fan_out, x), x_bar)
+
+# %% [markdown] tags=["NB04.W3"]
+# What if one path is forgotten? The tangent to the curve shows it. Only the sum touches.
+
+# %% tags=["NB04.W3"]
+figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+near = np.linspace(1.8, 2.2, 200)
+step = np.linspace(-0.16, 0.16, 2)
+axes.plot(near, fan_out(near), color="black", linewidth=2.5, label="the loss")
+for y_slope, style, color, label in [
+    (y_bar, "-", "#0072B2", "both paths"),
+    (through_u, "--", "#D55E00", "path through u only"),
+    (through_v, ":", "#009E73", "path through v only"),
+]:
+    axes.plot(x + step, L + y_slope * 2 * x * step, style, color=color, linewidth=2, label=label)
+axes.plot(x, L, "o", color="black")
+axes.set(xlabel="x", ylabel="L", title="Only the sum of both paths is the slope at x = 2")
+axes.legend(frameon=False)
+picture(
+    figure,
+    alt="The loss near x = 2 as a falling curve with three straight lines through its point at x = 2. The line with the "
+    "slope of both paths touches the curve; the lines with one path only are too flat and cut through it.",
+)
+
+# %% [markdown] tags=["NB04.G1"]
+# ### Step through the graph
+#
+# This is the graph of section 1. Press → to take a step and ← to go back. First the values come in from the left.
+# Then the error signals return, one edge at a time: upstream × local = downstream. **Say the next number before
+# you press.**
+
+# %% tags=["NB04.G1"]
+GraphStepper(logistic_least_squares, 2.0, -1.0, 1.5, 0.0)
+
+# %% [markdown] tags=["NB04.W5"]
+# ## 3 A penalty adds a second path
+#
+# Large weights are often punished: to the loss one adds $\lambda R$ with $R = \tfrac12 w^2$.
+#
+# $$
+# \mathcal{L}_{\text{reg}} = \mathcal{L} + \lambda R, \qquad R = \tfrac12 w^2 .
+# $$
+#
+# What does this change? Look at the graph before you calculate. Which values have gained an edge?
+
+
+# %% tags=["NB04.W5"]
+def regularised(w, b, x, t, lam):
+    z = w * x + b
+    y = sigmoid(z)
+    L = 0.5 * (y - t) ** 2
+    R = 0.5 * w**2
+    L_reg = L + lam * R
+    return L_reg
+
+
+w, b, x, t, lam = 2.0, -1.0, 1.5, 0.0, 0.1
+
+picture(
+    trace(regularised, w, b, x, t, lam),
+    alt="Computation graph of the loss with a penalty. Two edges leave w: one into the product with x as before, "
+    "one into the square that becomes the penalty. One edge leaves b. Both branches meet in the last sum.",
+)
+
+# %% [markdown] tags=["NB04.W5"]
+# Two edges leave $w$ now, so two terms add up in $\bar w$. The sum at the end hands 1 to both branches, and the factor
+# $\lambda$ makes $\bar R = \lambda$:
+#
+# $$
+# \bar w = \underbrace{\bar z\,x}_{\text{through } z} + \underbrace{\bar R\,w}_{\text{through } R},
+# \qquad \bar R = \lambda .
+# $$
+#
+# From $b$ no new edge leaves. Its bar stays what it was. The measurement agrees:
+
+# %% tags=["NB04.W5"]
+through_z = numerical_gradient(lambda w: logistic_least_squares(w, b, x, t), w)
+through_R = lam * w
+w_bar = numerical_gradient(lambda w: regularised(w, b, x, t, lam), w)
+b_bar = numerical_gradient(lambda b: regularised(w, b, x, t, lam), b)
+
+print(f"w bar = {w_bar:.6f} = {through_z:.6f} (through z) + {through_R:.6f} (through R)")
+print(f"b bar = {b_bar:.6f}")
+
+assert np.isclose(w_bar, through_z + through_R)
+assert round(float(w_bar), 6) == 0.338717
+assert round(float(b_bar), 6) == 0.092478  # as without the penalty
+
+# %% [markdown] tags=["NB04.E02"]
+# ### Exercise NB04.E02: two paths to one weight
+#
+# **Why it matters:** a forgotten path is an easy slip in a backward pass written by hand. The loss may fall all the
+# same, so the slip hides well.
+# *Difficulty 2 of 5, about 8 minutes, 2 points.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB04-E02", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB04.E02"]
+def reg_logistic_ls_grads(w, b, x, t, lam):
+    """Error signals of w and b for L_reg = (y - t)**2 / 2 + lam * w**2 / 2, y = sigmoid(w*x + b).
+
+    All arguments are floats. Returns the pair (w_bar, b_bar) of floats.
+    """
+    ### BEGIN SOLUTION
+    y = sigmoid(w * x + b)
+    z_bar = (y - t) * y * (1 - y)
+    return z_bar * x + lam * w, z_bar
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB04.E02"]
+# <details>
+# <summary>Hint</summary>
+#
+# The data part is that of E01. Count the edges that leave $w$, and those that leave $b$. One term for each edge.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB04-E02-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB04.E02"]
+check("NB04.E02")
+
+# %% [markdown]
+# ## Recap
+#
+# 1. A program is a graph: nodes are values, edges say what is computed directly from what.
+# 2. $\bar v = \partial\mathcal{L}/\partial v$ is a number that the program holds for the value $v$.
+# 3. Every edge does one thing: upstream × local = downstream.
+# 4. Where several edges leave a value, their contributions add; where none does, the bar is 0.
+# 5. Values go from left to right, bars from right to left, and no factor is computed twice.
+#
+# **Further reading.** M. Nielsen, *Neural Networks and Deep Learning*, chapter 2. A. Griewank and A. Walther,
+# *Evaluating Derivatives*, chapter 3. PyTorch documentation, "Autograd mechanics". JAX documentation, "The Autodiff
+# Cookbook".
+#
+# **Next.** In NB06 a whole batch passes through a layer at once. The sum over paths becomes a sum over examples.
