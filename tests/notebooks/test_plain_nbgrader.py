@@ -1,0 +1,134 @@
+"""Plain nbgrader commands on a copy of the repository: they work as they stand and give the same points.
+
+The environment is not activated: PATH is the system's, so that nbgrader finds `alembic` only if the
+configuration sees to it.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from notebook_units import cells_of
+
+from autograder.exercises import find
+from autograder.nbgrader.source import released_path
+from autograder.release import REPOSITORY
+
+pytestmark = [pytest.mark.notebook, pytest.mark.slow]
+
+POINTS = find("NB06.E06").points
+RIGHT = "return dY @ W.T, X.T @ dY, dY.sum(axis=0)"
+ANSWERS = {
+    "right": RIGHT,
+    "wrong": "return -dY @ W.T, 2 * X.T @ dY, dY",
+    "partly": "return dY @ W.T, X.T @ dY, dY",
+    "leaving": "import os; os._exit(0)",
+    "raising": "raise ValueError('no idea')",
+    "printing": f"import sys; print('look', file=sys.stderr); {RIGHT}",
+    "unsolved": "...",
+    "boasting": "import autograder; autograder.check = None; return 99.0, 99.0, 99.0",
+    "forging": "...",
+    "deleting": RIGHT,
+    "doubling": RIGHT,
+    "outdated": RIGHT,
+    "stripped": RIGHT,
+    "invented": RIGHT,
+}
+DESERVED = {student: POINTS for student, body in ANSWERS.items() if RIGHT in body}
+DESERVED["partly"] = round(POINTS * 2 / 3, 2)
+
+
+def submission(student: str) -> Any:
+    """Return a student's notebook: a released one with the answer, and with whatever else was done to it."""
+    notebook = nbformat.read(released_path("NB06", REPOSITORY), as_version=4)
+    _, stub, _, check = cells_of(notebook, "NB06.E06")
+    stub.source = stub.source.replace("# YOUR CODE HERE\n    ...", ANSWERS[student])
+    assert ANSWERS[student] in stub.source
+    if student == "forging":  # claims the points in the check cell itself
+        check.source = "3.0"
+    if student == "deleting":
+        notebook.cells.remove(check)
+    if student == "doubling":  # copied the stub's cell, with all its metadata, and left the copy above
+        unsolved = nbformat.from_dict({**stub, "id": "copy", "source": stub.source.replace(RIGHT, "...")})
+        notebook.cells.insert(notebook.cells.index(stub), unsolved)
+    if student == "outdated":  # saved by an old nbgrader
+        stub.metadata.nbgrader.schema_version = 1
+        check.metadata.nbgrader.points = "many"
+    if student == "stripped":  # saved by a program that keeps no metadata
+        for cell in notebook.cells:
+            cell.metadata = {}
+    if student == "invented":
+        stub.metadata.nbgrader.grade_id = "NB06-E99"
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the repository, as far as nbgrader needs it, with a class of submissions."""
+    root = tmp_path_factory.mktemp("course")
+    for folder in ("solutions", "notebooks"):
+        shutil.copytree(REPOSITORY / folder, root / folder)
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    for student in ANSWERS:
+        folder = root / "submitted" / student / "NB06"
+        folder.mkdir(parents=True)
+        nbformat.write(submission(student), folder / "NB06.ipynb")
+    return root
+
+
+def run(root: Path, *command: str) -> None:
+    environment = {**os.environ, "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def nbgrader(root: Path, *arguments: str) -> None:
+    run(root, str(Path(sysconfig.get_path("scripts"), "nbgrader")), *arguments)
+
+
+@pytest.fixture(scope="module")
+def graded(course: Path) -> Path:
+    nbgrader(course, "generate_assignment", "NB06")
+    nbgrader(course, "autograde", "NB06")
+    nbgrader(course, "generate_feedback", "NB06")
+    return course
+
+
+@pytest.fixture(scope="module")
+def scores(graded: Path) -> dict[str, float]:
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{graded / 'gradebook.db'}") as gradebook:
+        submissions = gradebook.assignment_submissions("NB06")
+        assert all(not submission.needs_manual_grade for submission in submissions)
+        return {submission.student.id: submission.score for submission in submissions}
+
+
+def test_generate_assignment_gives_the_released_bytes(graded: Path) -> None:
+    assert released_path("NB06", graded).read_bytes() == released_path("NB06", REPOSITORY).read_bytes()
+
+
+@pytest.mark.parametrize("student", ANSWERS)
+def test_autograde_gives_what_the_answer_deserves(student: str, scores: dict[str, float]) -> None:
+    assert scores[student] == DESERVED.get(student, 0)
+
+
+def test_autograde_gives_the_same_points_as_our_own_grading(graded: Path, scores: dict[str, float]) -> None:
+    run(graded, sys.executable, "-m", "autograder", "grade", "submitted", "--unit", "NB06", "--out", "own")
+    with (graded / "own" / "grades.csv").open(newline="") as file:
+        ours = {row["student"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert ours == scores
+
+
+def test_feedback_names_the_mistake_and_hides_the_hidden_inputs(graded: Path) -> None:
+    page = (graded / "feedback" / "partly" / "NB06" / "NB06.html").read_text(encoding="utf-8")
+    assert "M03" in page
