@@ -58,7 +58,7 @@ def test_an_argument_the_output_does_not_depend_on_gets_zeros():
     g = grad(lambda x, y: np.sum(x * x), argnums=(0, 1))(np.ones(2), np.ones((2, 3)))
     np.testing.assert_array_equal(g[1], np.zeros((2, 3)))
     assert grad(lambda x: 3.0)(2.0) == 0.0
-    out, f_vjp = vjp(lambda x, y: x, 2.0, 3.0)
+    _, f_vjp = vjp(lambda x, y: x, 2.0, 3.0)
     assert f_vjp(1.0) == (1.0, 0.0)
     assert jvp(lambda x: np.ones(2), (2.0,), (1.0,))[1].tolist() == [0.0, 0.0]
 
@@ -80,7 +80,7 @@ def test_argnums_and_shapes_are_checked():
         jvp(lambda x: x, 2.0, 1.0)
     with pytest.raises(UsageError, match="'auto', 'reverse' or 'forward'"):
         jacobian(np.sin, mode="sideways")
-    with pytest.raises(DtypeError, match="integers|Integers"):
+    with pytest.raises(DtypeError, match="Integers"):
         jacobian(np.sin)(np.arange(3))
 
 

@@ -1,8 +1,9 @@
 """The table: every function with its rules, by family. Importing this package fills the registry.
 
-`arithmetic` and `elementwise` are declared by partial derivatives; `reduction`, `shaping`, `joining`, `indexing` and
-`rearranging` are mostly linear; `linalg` holds products and `decompositions` factorizations of matrices; `activations`
-and `losses` what networks are made of. `queries` lists what has no derivative to speak of and returns plain arrays.
+`arithmetic`, `elementwise`: declared by partial derivatives. `reduction`, `shaping`, `joining`, `indexing`
+and `rearranging`: mostly linear. `linalg`: products; `decompositions`: factorizations of matrices.
+`activations`, `losses`: what networks are made of. `queries`: what has no derivative to speak of and
+returns plain arrays.
 """
 
 from . import activations as activations

@@ -62,15 +62,15 @@ def elementwise(
 
 def _elementwise_vjp(partial: Callable[..., Any] | float, i: int) -> Function:
     if partial == 1.0:
-        return lambda out_bar, out, *xs: unbroadcast(out_bar, xs[i], out)
+        return lambda out_bar, out, *xs, **params: unbroadcast(out_bar, xs[i], out)
     if not callable(partial):
-        return lambda out_bar, out, *xs: unbroadcast(out_bar * partial, xs[i], out)
+        return lambda out_bar, out, *xs, **params: unbroadcast(out_bar * partial, xs[i], out)
     return lambda out_bar, out, *xs, **params: unbroadcast(out_bar * partial(out, *xs, **params), xs[i], out)
 
 
 def _elementwise_jvp(partial: Callable[..., Any] | float) -> Function:
     if not callable(partial):
-        return lambda x_dot, out, *xs: broadcast(x_dot * partial, out)
+        return lambda x_dot, out, *xs, **params: broadcast(x_dot * partial, out)
     return lambda x_dot, out, *xs, **params: broadcast(x_dot * partial(out, *xs, **params), out)
 
 
@@ -86,7 +86,7 @@ def linear(function: Function, vjp: Function, *, samples: Any, name: str = "") -
 
 
 def given(*calls: tuple[Any, ...]) -> Any:
-    """Samples from shapes: tuples and lists of tuples are drawn, anything else is handed on; settings last."""
+    """Samples from shapes: tuples and lists of tuples are drawn, anything else is handed on."""
 
     def samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
         def drawn(item: Any) -> Any:

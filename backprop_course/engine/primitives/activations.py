@@ -57,7 +57,8 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
 
     References
     ----------
-    Clevert, Unterthiner & Hochreiter, "Fast and accurate deep network learning by exponential linear units" (2016).
+    Clevert, Unterthiner & Hochreiter, "Fast and accurate deep network learning by exponential linear units
+    (ELUs)" (2016).
     """
     return np.where(np.greater(x, 0), x, alpha * np.expm1(np.where(np.greater(x, 0), 0.0, x)))
 
@@ -99,4 +100,6 @@ def maxout(*xs: Any) -> Any:
 
 for _activation in (leaky_relu, elu, silu, gelu):
     compose(_activation, _activation, unary(away_from_zero))
-compose(maxout, maxout, lambda rng: iter([(rng.normal(size=(2, 3)), rng.normal(size=(2, 3)), rng.normal(size=3))]))
+compose(
+    maxout, maxout, lambda rng: iter([(rng.normal(size=(2, 3)), rng.normal(size=(2, 3)), rng.normal(size=3))])
+)

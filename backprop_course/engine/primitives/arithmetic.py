@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 
 from ..rules import compose, declare
-from ._tools import anywhere, away_from_zero, binary, broadcast, elementwise, given, positive, shape_of, unbroadcast
+from ._tools import (
+    anywhere,
+    away_from_zero,
+    binary,
+    broadcast,
+    elementwise,
+    given,
+    positive,
+    shape_of,
+    unbroadcast,
+)
 
 
 def dtype_of(x: Any) -> Any:
@@ -120,7 +130,7 @@ elementwise(np.heaviside, 0.0, 0.0, samples=binary(away_from_zero, anywhere))
 compose(np.float_power, lambda a, b: np.power(a, b), binary(positive, anywhere))
 
 
-def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     a = a if low is None else np.maximum(a, low)
     return a if high is None else np.minimum(a, high)

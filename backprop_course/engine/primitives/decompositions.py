@@ -1,9 +1,9 @@
 """Inverses, solutions, determinants and factorizations of matrices.
 
 The formulas are those of Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
-differentiation" (2008), and for the thin QR and the singular value decomposition of rectangular matrices those of
-Walter & Lehmann (2010) and Townsend (2016). A factorization with several results is one primitive that lays them
-side by side in one array; the parts are cut out of it.
+differentiation" (2008); for rectangular matrices, Walter & Lehmann (2010, thin QR) and Townsend (2016,
+singular values). A factorization with several results is one primitive that lays them side by side in one
+array; the parts are cut out of it.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def symmetric(x: Any) -> Any:
 
 
 def _positive_definite(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    for (a, _) in square(rng):
+    for a, _ in square(rng):
         yield (np.matmul(a, turned(a)), {})
 
 
@@ -202,7 +202,7 @@ declare(eigh_packed, vjp=[_eigh_vjp], jvp=[_eigh_jvp], samples=_with_gaps)
 EighResult = namedtuple("EighResult", "eigenvalues eigenvectors")
 
 
-def _eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803  # NumPy's name
+def _eigh(a: Any, UPLO: str = "L") -> Any:  # NumPy's name
     packed = eigh_packed(a)
     return EighResult(packed[..., 0, :], packed[..., 1:, :])
 
@@ -272,7 +272,7 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian:
         return s
     if full_matrices and m != n:
         raise NoDerivativeError(
-            "The full matrices of a singular value decomposition are not determined by it, so they have no derivative.",
+            "The full matrices of a singular value decomposition are not unique: they have no derivative.",
             expected="np.linalg.svd(a, full_matrices=False)",
             got=f"full_matrices=True (NumPy's default) and a matrix of shape {(m, n)}",
             mend="pass full_matrices=False",
@@ -281,7 +281,7 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian:
 
 
 def _thin(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    for (a, _) in _rectangles(rng):
+    for a, _ in _rectangles(rng):
         yield (a, {"full_matrices": False})
 
 
@@ -428,11 +428,11 @@ def _powers(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
 compose(np.linalg.matrix_power, _matrix_power, _powers)
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002  # NumPy's name
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # NumPy's name
     rank = len(shape_of(x))
-    axes = (
-        axis if axis is None or isinstance(axis, tuple) else (axis,)
-    ) or (None if ord is None else tuple(range(rank)))
+    axes = (axis if axis is None or isinstance(axis, tuple) else (axis,)) or (
+        None if ord is None else tuple(range(rank))
+    )
     if axes is None or ord in ("fro", "f") or (ord is None) or (ord == 2 and len(axes) == 1):
         return norm2(x, axis=axes, keepdims=keepdims)
     return (_vector_norm if len(axes) == 1 else _matrix_norm)(x, ord, axes, keepdims)
@@ -476,12 +476,12 @@ compose(
 compose(
     np.linalg.vector_norm,
     lambda x, axis=None, keepdims=False, ord=2: (
-        _norm(np.ravel(x), ord) if axis is None else _norm(x, ord, axis, keepdims)  # noqa: A006
+        _norm(np.ravel(x), ord) if axis is None else _norm(x, ord, axis, keepdims)
     ),
     given(((3,), {}), ((2, 3), {"axis": 1, "ord": 3})),
 )
 compose(
     np.linalg.matrix_norm,
-    lambda x, keepdims=False, ord="fro": _norm(x, ord, (-2, -1), keepdims),  # noqa: A006
+    lambda x, keepdims=False, ord="fro": _norm(x, ord, (-2, -1), keepdims),
     given(((2, 3), {}), ((2, 3, 3), {"ord": 2})),
 )

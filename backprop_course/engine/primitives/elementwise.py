@@ -72,7 +72,7 @@ compose(np.nan_to_num, _nan_to_num, unary(anywhere))
 
 
 def _sinc(x: Any) -> Any:
-    """``sin(pi x) / (pi x)``; near 0 its power series, so that derivatives of any order are right there too."""
+    """``sin(pi x) / (pi x)``; near 0 its power series, so that derivatives of any order are right there."""
     z = np.pi * x
     near = np.less(np.abs(z), 0.5)
     square = np.where(near, z * z, 0.0)

@@ -56,5 +56,7 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
 
 
 compose(
-    np.select, _select, given(([np.array([True, False, False]), np.array([True, True, False])], [(3,), (3,)], {}))
+    np.select,
+    _select,
+    given(([np.array([True, False, False]), np.array([True, True, False])], [(3,), (3,)], {})),
 )

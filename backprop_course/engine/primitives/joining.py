@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -42,7 +43,9 @@ declare(
     concatenate,
     vjp=EachArgument(_concatenate_vjp),
     jvp=EachArgument(_concatenate_jvp),
-    samples=given(((3,), (2,), {"axis": 0}), ((2, 3), (2, 1), (2, 0), {"axis": -1}), ((1, 3), (2, 3), {"axis": 0})),
+    samples=given(
+        ((3,), (2,), {"axis": 0}), ((2, 3), (2, 1), (2, 0), {"axis": -1}), ((1, 3), (2, 3), {"axis": 0})
+    ),
 )
 
 
@@ -93,12 +96,16 @@ def _splitting(function: Callable[..., list[Any]], fixed_axis: int | None = None
         parts = np.array_split if function is np.array_split else np.split
         cuts = parts(places, indices_or_sections)
         ends = np.cumsum([0, *map(len, cuts)])
-        return [_cut(ary, int(a), int(b), at % ndim - ndim) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [_cut(ary, int(a), int(b), at % ndim - ndim) for a, b in itertools.pairwise(ends)]
 
     return split
 
 
-compose(np.split, _splitting(np.split), given(((4, 3), {"indices_or_sections": 2}), ((4,), {"indices_or_sections": [1, 3]})))
+compose(
+    np.split,
+    _splitting(np.split),
+    given(((4, 3), {"indices_or_sections": 2}), ((4,), {"indices_or_sections": [1, 3]})),
+)
 compose(np.array_split, _splitting(np.array_split), given(((5, 2), {"indices_or_sections": 2})))
 compose(np.vsplit, _splitting(np.vsplit, 0), given(((4, 3), {"indices_or_sections": 2})))
 compose(np.hsplit, _splitting(np.hsplit, 1), given(((2, 4), {"indices_or_sections": 2})))

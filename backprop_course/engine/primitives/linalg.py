@@ -61,7 +61,7 @@ declare(
 
 @primitive
 def summed_products(*operands: Any, subscripts: tuple[tuple[str, ...], str]) -> Any:
-    """`np.einsum` in its plain form: each letter once per operand, and in the result or in another operand."""
+    """`np.einsum` in its plain form: a letter is once in an operand, and in the result or another operand."""
     terms, result = subscripts
     return np.einsum(f"{','.join(terms)}->{result}", *operands)
 
@@ -71,7 +71,7 @@ def _others(i: int, operands: Sequence[Any], terms: Sequence[str]) -> tuple[list
 
 
 def _einsum_vjp(i: int, out_bar: Any, out: Any, *operands: Any, subscripts: Any) -> Any:
-    # Linear in each operand: the result's cotangent takes its place, and the operand's letters become the result.
+    # Linear in each operand: the cotangent takes its place, and its letters become the result.
     terms, result = subscripts
     batch = len(shape_of(out_bar)) - len(shape_of(out))
     free = "".join(letter for letter in _LETTERS if letter not in "".join(terms))[:batch]
@@ -126,9 +126,15 @@ def _spelled_out(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
     left, _, result = subscripts.partition("->")
     terms = left.split(",")
     free = [letter for letter in _LETTERS if letter not in subscripts]
-    widest = max((rank - len(t.replace("...", "")) for t, rank in zip(terms, ranks, strict=True) if "..." in t), default=0)
+    widest = max(
+        (rank - len(t.replace("...", "")) for t, rank in zip(terms, ranks, strict=True) if "..." in t),
+        default=0,
+    )
     dots = "".join(free[:widest])
-    spelled = [t.replace("...", dots[widest - (r - len(t.replace("...", ""))) :]) for t, r in zip(terms, ranks, strict=True)]
+    spelled = [
+        t.replace("...", dots[widest - (r - len(t.replace("...", ""))) :])
+        for t, r in zip(terms, ranks, strict=True)
+    ]
     if "->" not in subscripts:
         once = sorted(letter for letter in set(left) - {",", "."} if left.count(letter) == 1)
         result = ("..." if widest else "") + "".join(once)
@@ -172,7 +178,9 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     b_term = list(_LETTERS[ranks[0] : sum(ranks)])
     for i, j in zip(left, right, strict=True):
         b_term[j] = a_term[i]
-    result = [t for i, t in enumerate(a_term) if i not in left] + [t for j, t in enumerate(b_term) if j not in right]
+    result = [t for i, t in enumerate(a_term) if i not in left] + [
+        t for j, t in enumerate(b_term) if j not in right
+    ]
     return summed_products(a, b, subscripts=(("".join(a_term), "".join(b_term)), "".join(result)))
 
 
@@ -220,14 +228,20 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
     return full[first : first + length]
 
 
-compose(np.tensordot, _tensordot, given(((2, 3, 4), (3, 4, 5), {}), ((2, 3), (3, 2), {"axes": ([0, 1], [1, 0])})))
+compose(
+    np.tensordot, _tensordot, given(((2, 3, 4), (3, 4, 5), {}), ((2, 3), (3, 2), {"axes": ([0, 1], [1, 0])}))
+)
 compose(np.dot, _dot, given(((), (3,)), ((2, 3), (3,)), ((2, 3), (4, 3, 5)), ((2, 3), (3, 4))))
 compose(np.inner, _inner, given(((3,), (3,)), ((2, 3), (4, 3))))
 compose(np.outer, _outer, given(((3,), (2,)), ((2, 2), (3,))))
 compose(np.vdot, lambda a, b: np.matmul(np.ravel(a), np.ravel(b)), given(((2, 3), (2, 3))))
 compose(np.kron, _kron, given(((2, 3), (2, 2)), ((3,), (2, 2))))
 compose(np.cross, _cross, given(((3,), (3,)), ((2, 3), (2, 3)), ((3, 2), (3, 2), {"axis": 0})))
-compose(np.convolve, _convolve, given(*[((5,), (3,), {"mode": m}) for m in ("full", "same", "valid")], ((2,), (4,))))
+compose(
+    np.convolve,
+    _convolve,
+    given(*[((5,), (3,), {"mode": m}) for m in ("full", "same", "valid")], ((2,), (4,))),
+)
 compose(np.linalg.outer, lambda x1, x2: _outer(x1, x2), given(((3,), (2,))))
 compose(np.linalg.matmul, lambda x1, x2: np.matmul(x1, x2), given(((2, 3), (3, 2))))
 compose(np.linalg.tensordot, lambda x1, x2, axes=2: _tensordot(x1, x2, axes), given(((2, 3), (2, 3))))

@@ -15,8 +15,7 @@ from ._tools import given, shape_of
 from .activations import softplus
 from .reduction import logsumexp as _logsumexp
 
-
-_ROWS = (((3,), {}), ((2, 4), {}), ((5, 2, 3), {}), ((0, 3), {}))
+_ROWS: tuple[Any, ...] = (((3,), {}), ((2, 4), {}), ((5, 2, 3), {}), ((0, 3), {}))
 
 
 @primitive
@@ -195,7 +194,7 @@ def binary_cross_entropy_with_logits(logits: Any, labels: Any, *, reduction: str
 
 
 def kl_divergence(p: Any, q: Any, *, reduction: str = "mean") -> Any:
-    """``sum_i p_i log(p_i / q_i)`` over the last axis, in nats; ``0 log 0 = 0``. The mean is over distributions."""
+    """``sum_i p_i log(p_i / q_i)`` over the last axis, in nats; ``0 log 0 = 0``; mean over distributions."""
     safe_p = np.where(np.equal(p, 0), 1.0, p)
     return reduce(np.sum(p * (np.log(safe_p) - np.log(np.where(np.equal(p, 0), 1.0, q))), axis=-1), reduction)
 

@@ -1,7 +1,7 @@
 """Entries moved, repeated, dropped or sorted: whatever NumPy does to positions, taken from the entries.
 
-A function that only moves entries does the same to an array of their positions. So it is applied to those, and
-the entries are picked: one rule, that of indexing, serves them all.
+A function that only moves entries does the same to an array of their positions. So it is applied to those,
+and the entries are picked: one rule, that of indexing, serves them all.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ def positions_of(x: Any) -> Any:
 
 def rearranging(function: Callable[..., Any], *calls: tuple[Any, ...]) -> None:
     """Declare a NumPy function that only moves entries of its first array."""
-    compose(function, lambda x, *args, **kwargs: moved(x, function(positions_of(x), *args, **kwargs)), given(*calls))
+    compose(
+        function,
+        lambda x, *args, **kwargs: moved(x, function(positions_of(x), *args, **kwargs)),
+        given(*calls),
+    )
 
 
 rearranging(np.flip, ((2, 3), {}), ((2, 3), {"axis": 1}))
@@ -97,7 +101,7 @@ compose(
 )
 
 
-def _pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Any:
+def _pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     if mode != "constant":
         return moved(array, np.pad(positions_of(array), pad_width, mode, **kwargs))
     inside = np.pad(np.ones(shape_of(array), dtype=bool), pad_width)
@@ -107,7 +111,10 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> A
 
 def _extents(inside: Any) -> list[Any]:
     """Along each axis, the indices that hold entries of the array and not of its frame."""
-    return [np.flatnonzero(inside.any(axis=tuple(j for j in range(inside.ndim) if j != i))) for i in range(inside.ndim)]
+    return [
+        np.flatnonzero(inside.any(axis=tuple(j for j in range(inside.ndim) if j != i)))
+        for i in range(inside.ndim)
+    ]
 
 
 compose(
@@ -126,14 +133,18 @@ def _middle(a: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """The median: the mean of the one or two middle entries in sorted order."""
     at, x = (0, np.ravel(a)) if axis is None else (axis, a)
     n = shape_of(x)[at]
-    middle = np.mean(np.take(np.sort(x, axis=at), [(n - 1) // 2, n // 2], axis=at), axis=at, keepdims=keepdims)
+    middle = np.mean(
+        np.take(np.sort(x, axis=at), [(n - 1) // 2, n // 2], axis=at), axis=at, keepdims=keepdims
+    )
     return np.reshape(middle, (1,) * len(shape_of(a))) if axis is None and keepdims else middle
 
 
 compose(np.median, _middle, given(((2, 5), {"axis": 1}), ((4,), {}), ((2, 3), {"axis": 0, "keepdims": True})))
 
 
-def _quantile(a: Any, q: Any, axis: int | None = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+def _quantile(
+    a: Any, q: Any, axis: int | None = None, *, method: str = "linear", keepdims: bool = False
+) -> Any:
     from ...errors import UsageError
 
     if method != "linear" or np.ndim(q):

@@ -36,7 +36,7 @@ def count(x: Any, axis: Axis) -> int:
     return int(np.prod([shape[a] for a in axes_of(x, axis)], dtype=int))
 
 
-_AXES = (
+_AXES: tuple[Any, ...] = (
     ((), {}),
     ((3,), {}),
     ((2, 4), {"axis": 0}),
@@ -81,7 +81,9 @@ compose(np.amax, np.max, given(*_AXES))
 compose(np.amin, np.min, given(*_AXES))
 compose(
     np.ptp,
-    lambda a, axis=None, keepdims=False: np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims),
+    lambda a, axis=None, keepdims=False: (
+        np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+    ),
     given(*_AXES[1:]),
 )
 
@@ -104,7 +106,11 @@ def _unit(out: Any, x: Any, axis: Axis) -> Any:
 
 declare(
     norm2,
-    vjp=[lambda out_bar, out, x, axis=None, keepdims=False: restored(out_bar, out, x, axis) * _unit(out, x, axis)],
+    vjp=[
+        lambda out_bar, out, x, axis=None, keepdims=False: (
+            restored(out_bar, out, x, axis) * _unit(out, x, axis)
+        )
+    ],
     jvp=[
         lambda x_dot, out, x, axis=None, keepdims=False: np.sum(
             x_dot * _unit(out, x, axis), axis=axis_key(axis), keepdims=keepdims
@@ -118,14 +124,20 @@ def _deviations(a: Any, axis: Axis) -> Any:
     return a - np.mean(a, axis=axis, keepdims=True)
 
 
-def _var(a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None) -> Any:
+def _var(
+    a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None
+) -> Any:
     free = count(a, axis) - (ddof if correction is None else correction)
     return np.sum(np.square(_deviations(a, axis)), axis=axis, keepdims=keepdims) / free
 
 
-def _std(a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None) -> Any:
+def _std(
+    a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None
+) -> Any:
     free = count(a, axis) - (ddof if correction is None else correction)
-    return norm2(_deviations(a, axis), axis=axis, keepdims=keepdims) / np.sqrt(free)  # slope 0 where all are equal
+    return norm2(_deviations(a, axis), axis=axis, keepdims=keepdims) / np.sqrt(
+        free
+    )  # slope 0 where all are equal
 
 
 def _without_default(definition: Any) -> Any:
@@ -138,15 +150,25 @@ def _without_default(definition: Any) -> Any:
     return accepting
 
 
-compose(np.var, _without_default(_var), given(((3,), {}), ((2, 4), {"axis": 1, "ddof": 1}), ((2, 3), {"keepdims": True})))
-compose(np.std, _without_default(_std), given(((3,), {}), ((2, 4), {"axis": 1, "ddof": 1}), ((2, 3), {"keepdims": True})))
+compose(
+    np.var,
+    _without_default(_var),
+    given(((3,), {}), ((2, 4), {"axis": 1, "ddof": 1}), ((2, 3), {"keepdims": True})),
+)
+compose(
+    np.std,
+    _without_default(_std),
+    given(((3,), {}), ((2, 4), {"axis": 1, "ddof": 1}), ((2, 3), {"keepdims": True})),
+)
 
 
 def _average(a: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = False) -> Any:
     if weights is None:
         return np.mean(a, axis=axis, keepdims=keepdims)
     if shape_of(weights) != shape_of(a):
-        weights = np.reshape(weights, [n if i == axis % len(shape_of(a)) else 1 for i, n in enumerate(shape_of(a))])
+        weights = np.reshape(
+            weights, [n if i == axis % len(shape_of(a)) else 1 for i, n in enumerate(shape_of(a))]
+        )
     total = np.sum(np.broadcast_to(weights, shape_of(a)), axis=axis, keepdims=keepdims)
     return np.sum(a * weights, axis=axis, keepdims=keepdims) / total
 
@@ -169,7 +191,11 @@ def _shares(out: Any, x: Any, axis: Axis) -> Any:
 
 declare(
     logsumexp,
-    vjp=[lambda out_bar, out, x, axis=None, keepdims=False: restored(out_bar, out, x, axis) * _shares(out, x, axis)],
+    vjp=[
+        lambda out_bar, out, x, axis=None, keepdims=False: (
+            restored(out_bar, out, x, axis) * _shares(out, x, axis)
+        )
+    ],
     jvp=[
         lambda x_dot, out, x, axis=None, keepdims=False: np.sum(
             x_dot * _shares(out, x, axis), axis=axis, keepdims=keepdims
@@ -221,7 +247,9 @@ compose(np.prod, _without_default(_prod), given(*_AXES))
 def _nan_aware(function: Any, empty: float) -> Any:
     """A reduction that passes over nan: they are replaced by what changes nothing."""
 
-    def reduced(a: Any, axis: Axis = None, dtype: None = None, out: None = None, keepdims: Any = False) -> Any:
+    def reduced(
+        a: Any, axis: Axis = None, dtype: None = None, out: None = None, keepdims: Any = False
+    ) -> Any:
         keepdims = False if keepdims is np._NoValue else keepdims
         return function(np.where(np.isnan(a), empty, a), axis=axis, keepdims=keepdims)
 

@@ -17,7 +17,9 @@ def reshape(x: Any, *, shape: Any) -> Any:
     return np.reshape(x, shape)
 
 
-def _numpys_reshape(a: Any, shape: Any = None, order: Any = "C", *, newshape: Any = None, copy: Any = None) -> Any:
+def _numpys_reshape(
+    a: Any, shape: Any = None, order: Any = "C", *, newshape: Any = None, copy: Any = None
+) -> Any:
     shape = newshape if shape is None else shape  # NumPy has called it both
     if order == "F":
         shape = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
@@ -35,7 +37,11 @@ linear(
     samples=_RESHAPES,
 )
 compose(np.reshape, _numpys_reshape, given(*[((2, 3), {"shape": (3, 2), "order": o}) for o in "CF"]))
-compose(np.ravel, lambda a, order="C": _numpys_reshape(a, -1, order), given(((2, 3), {}), ((2, 3), {"order": "F"})))
+compose(
+    np.ravel,
+    lambda a, order="C": _numpys_reshape(a, -1, order),
+    given(((2, 3), {}), ((2, 3), {"order": "F"})),
+)
 
 
 def _transpose_vjp(out_bar: Any, out: Any, x: Any, axes: Any = None) -> Any:
@@ -48,7 +54,9 @@ def _transpose_vjp(out_bar: Any, out: Any, x: Any, axes: Any = None) -> Any:
 linear(
     np.transpose,
     _transpose_vjp,
-    samples=given(((2, 3), {}), ((3,), {}), ((2, 3, 4), {"axes": (1, 2, 0)}), ((2, 3, 4), {"axes": (-1, 0, 1)})),
+    samples=given(
+        ((2, 3), {}), ((3,), {}), ((2, 3, 4), {"axes": (1, 2, 0)}), ((2, 3, 4), {"axes": (-1, 0, 1)})
+    ),
 )
 
 
@@ -61,7 +69,9 @@ def _swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
     ndim = len(shape_of(a))
     labels = np.moveaxis(np.empty(tuple(range(1, ndim + 1)), dtype=bool), source, destination).shape
-    return np.transpose(a, [n - 1 for n in labels])  # an array whose axes are as long as their numbers shows the order
+    return np.transpose(
+        a, [n - 1 for n in labels]
+    )  # an array whose axes are as long as their numbers shows the order
 
 
 def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
@@ -76,14 +86,15 @@ compose(
     np.moveaxis,
     _moveaxis,
     given(
-        ((2, 3, 4), {"source": 0, "destination": -1}), ((2, 3, 4, 5), {"source": (0, 1), "destination": (2, 0)})
+        ((2, 3, 4), {"source": 0, "destination": -1}),
+        ((2, 3, 4, 5), {"source": (0, 1), "destination": (2, 0)}),
     ),
 )
 compose(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2), given(((2, 3, 4), {})))
 
 
 def _like(function: Any) -> Any:
-    """A function that only adds or drops axes of size 1: reshape to the shape that it gives an empty array."""
+    """A function that only adds or drops axes of size 1: reshape to what it makes of an empty array."""
     return lambda a, axis=None: reshape(a, shape=function(np.empty(shape_of(a), dtype=bool), axis).shape)
 
 

@@ -1,7 +1,7 @@
 """Special functions: `erf` by ourselves, and those of `scipy.special` once SciPy is imported.
 
-SciPy is never imported from here. When a Tensor meets one of SciPy's functions, SciPy has been imported by whoever
-called it, and `register_scipy` enters the rules.
+SciPy is never imported from here. When a Tensor meets one of its functions, whoever called it has imported
+SciPy, and `register_scipy` enters the rules.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def register_scipy() -> None:
     elementwise(erfs, lambda out, x: _bell(x), samples=unary(anywhere))
     elementwise(special.erfc, lambda out, x: -_bell(x), samples=unary(anywhere))
     elementwise(
-        special.erfinv, lambda out, x: (math.sqrt(math.pi) / 2.0) * np.exp(out * out), samples=unary(inside_one)
+        special.erfinv,
+        lambda out, x: (math.sqrt(math.pi) / 2.0) * np.exp(out * out),
+        samples=unary(inside_one),
     )
     elementwise(special.gammaln, lambda out, x: gammas(x), samples=unary(positive))
     elementwise(special.gamma, lambda out, x: out * gammas(x), samples=unary(positive))
@@ -54,7 +56,10 @@ def register_scipy() -> None:
         samples=binary(positive, positive),
     )
     elementwise(
-        special.xlog1py, lambda out, a, b: np.log1p(b), lambda out, a, b: a / (1.0 + b), samples=binary(positive, positive)
+        special.xlog1py,
+        lambda out, a, b: np.log1p(b),
+        lambda out, a, b: a / (1.0 + b),
+        samples=binary(positive, positive),
     )
     elementwise(special.entr, lambda out, x: -np.log(x) - 1.0, samples=unary(positive))
     rules.table[special.polygamma] = _polygamma(special)
