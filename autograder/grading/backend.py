@@ -6,7 +6,7 @@ is the default; another backend is another function from tasks to results.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -52,6 +52,6 @@ class Task:
 class Backend(Protocol):
     """Grades tasks, in any order, several at once."""
 
-    def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
-        """Take tasks as there is room for them, and yield each one's result."""
+    def results(self, tasks: Iterable[Task]) -> Generator[Result, None, None]:
+        """Take tasks as there is room for them, yield each one's result; closed when it ends early."""
         ...

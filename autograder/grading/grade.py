@@ -54,6 +54,7 @@ def grade_notebook(data: bytes, exercises: Sequence[Exercise], seed: int, zygote
         questions=tuple(questions),
         flags=tuple(session.flags),
         isolation=session.level,
+        notes=session.notes,
         seconds=round(time.monotonic() - begun, 3),
     )
 
@@ -83,16 +84,15 @@ def ask(
             verdict = judge(exercise, answer, seed=seed, visible=False)
             if answer.failure is not None:
                 raise answer.failure  # nothing a submission did: it must not cost points
-            if verdict.result == "not judged":
-                session.flags.append(f"{exercise.id}: {verdict.reason}")
+            judged = verdict.result != "not judged"  # else the judge itself failed, and a person decides
             questions.append(
                 Question(
                     exercise=exercise.id,
-                    score=verdict.score,
+                    score=verdict.score if judged else None,
                     max_score=verdict.max_score,
                     verdict=verdict,
-                    trouble=answer.trouble,
-                    reason=answer.message,
+                    trouble=answer.trouble if judged else "withheld",
+                    reason=answer.message if judged else verdict.reason,
                     source=_source(cells, session.places.get(exercise.name)),
                 )
             )

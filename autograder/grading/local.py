@@ -9,7 +9,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from multiprocessing.connection import Connection, Pipe, wait
 
 from backprop_course.errors import UsageError
@@ -90,7 +90,7 @@ class LocalBackend:
             raise UsageError("No process, no grades.", expected="--jobs of at least 1", got=str(jobs))
         self.jobs = jobs or os.cpu_count() or 1
 
-    def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
+    def results(self, tasks: Iterable[Task]) -> Generator[Result, None, None]:
         """Yield results as they come; closing the iterator ends the workers."""
         pending = iter(tasks)
         workers: list[_Worker] = []

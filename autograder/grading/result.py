@@ -11,7 +11,7 @@ from ..judge import Verdict
 
 State: TypeAlias = Literal[
     "graded",  # every question has a verdict
-    "partial",  # some question timed out or crashed
+    "partial",  # some question timed out, crashed or was withheld
     "timeout",  # no question could be judged because of it; so are the next two
     "crashed",
     "out_of_memory",
@@ -29,11 +29,13 @@ class Question:
     ----------
     exercise : str
         Its id.
-    score, max_score : float
-        In points.
+    score : float or None
+        In points; None, left out of all sums, where it is withheld until a person decides.
+    max_score : float
     verdict : Verdict
     trouble : str or None
-        ``timeout``, ``crashed`` or ``out_of_memory`` if the answer could not be called to the end.
+        ``timeout``, ``crashed`` or ``out_of_memory`` if the answer could not be called to the end; ``withheld``
+        if a person has to decide.
     reason : str
         What happened then.
     source : str
@@ -41,7 +43,7 @@ class Question:
     """
 
     exercise: str
-    score: float
+    score: float | None
     max_score: float
     verdict: Verdict
     trouble: str | None = None
@@ -69,6 +71,8 @@ class Result:
         What a person should know.
     isolation : str
         How far its process was confined: ``limits`` or ``process``; empty where no process was needed.
+    notes : tuple of str
+        What the isolation lacks.
     seconds : float
         Wall time.
     """
@@ -81,12 +85,14 @@ class Result:
     reason: str = ""
     flags: tuple[str, ...] = ()
     isolation: str = ""
+    notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property
     def score(self) -> float | None:
         """Points; None, never 0, for what was not graded."""
-        return round(sum(q.score for q in self.questions), 2) if self.questions else None
+        scores = [q.score for q in self.questions if q.score is not None]
+        return round(sum(scores), 2) if scores else None
 
     @property
     def mistakes(self) -> list[str]:
@@ -96,7 +102,13 @@ class Result:
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types."""
         questions = [{**asdict(q), "verdict": q.verdict.to_json()} for q in self.questions]
-        return {**asdict(self), "questions": questions, "score": self.score, "flags": list(self.flags)}
+        return {
+            **asdict(self),
+            "questions": questions,
+            "score": self.score,
+            "flags": list(self.flags),
+            "notes": list(self.notes),
+        }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Result:
@@ -105,7 +117,67 @@ class Result:
         data["questions"] = tuple(
             Question(**{**q, "verdict": Verdict.from_json(q["verdict"])}) for q in stored["questions"]
         )
-        return cls(**{**data, "flags": tuple(stored["flags"])})
+        return cls(**{**data, "flags": tuple(stored["flags"]), "notes": tuple(stored["notes"])})
+
+
+@dataclass(frozen=True)
+class Row:
+    """What of a result is needed for tables: small, since a class is held in memory as rows.
+
+    Parameters
+    ----------
+    student, file, state, key, score, reason, flags, isolation, notes, seconds
+        As in `Result`.
+    scores : dict of str to float
+        By exercise, those that have a score.
+    right : tuple of str
+        Exercises that were answered right.
+    mistakes : tuple of (str, str, str)
+        Exercise, code and name of each mistake that was recognised.
+    troubles : dict of str to str
+        By exercise, where there was trouble.
+    """
+
+    student: str
+    file: str
+    state: State
+    key: str
+    score: float | None
+    reason: str
+    flags: tuple[str, ...]
+    isolation: str
+    notes: tuple[str, ...]
+    seconds: float
+    scores: dict[str, float]
+    right: tuple[str, ...]
+    mistakes: tuple[tuple[str, str, str], ...]
+    troubles: dict[str, str]
+
+    @classmethod
+    def of(cls, result: Result, file: str, flags: Sequence[str] = ()) -> Row:
+        """Return the row of a result, under the name its file has now; `flags` are those of the listing."""
+        named = {
+            (question.exercise, code, name): None
+            for question in result.questions
+            for diagnosis in question.verdict.diagnoses
+            for code, name in zip(diagnosis.codes, diagnosis.names, strict=True)
+        }
+        return cls(
+            student=result.student,
+            file=file,
+            state=result.state,
+            key=result.key,
+            score=result.score,
+            reason=result.reason,
+            flags=(*flags, *result.flags),
+            isolation=result.isolation,
+            notes=result.notes,
+            seconds=result.seconds,
+            scores={q.exercise: q.score for q in result.questions if q.score is not None},
+            right=tuple(q.exercise for q in result.questions if q.verdict.ok),
+            mistakes=tuple(named),
+            troubles={q.exercise: q.trouble for q in result.questions if q.trouble},
+        )
 
 
 def state_of(questions: Sequence[Question]) -> State:
@@ -113,6 +185,6 @@ def state_of(questions: Sequence[Question]) -> State:
     troubles = Counter(q.trouble for q in questions if q.trouble)
     if not troubles:
         return "graded"
-    if any(q.trouble is None for q in questions):
+    if "withheld" in troubles or any(q.trouble is None for q in questions):
         return "partial"
     return cast(State, troubles.most_common(1)[0][0])

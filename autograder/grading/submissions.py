@@ -61,7 +61,12 @@ class Submission:
     @property
     def name(self) -> str:
         """The file's path below the folder, empty if there is none."""
-        return str(self.file.path) if self.file else ""
+        return readable(str(self.file.path)) if self.file else ""
+
+
+def readable(name: str) -> str:
+    """Return a file's name as text that can be written anywhere, whatever bytes it is made of."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @dataclass
@@ -131,7 +136,7 @@ def _single(path: Path) -> Submission:
         code_cells(file.read())
     except Unreadable as error:  # of a class this is one student's trouble; here it is all there is
         raise UsageError(error.what, expected=error.expected, got=error.got, mend=error.mend) from error
-    return Submission(path.stem, file)
+    return Submission(readable(path.stem), file)
 
 
 def _unit_folders(found: _Found, units: Sequence[str]) -> list[PurePosixPath]:
@@ -167,10 +172,12 @@ def _submission(student: str, files: Iterable[File], answers: Sequence[str]) -> 
     """Of several files the newest counts; one without any answer counts only where no other has one."""
     newest = sorted(files, key=lambda file: (file.modified, str(file.path)), reverse=True)
     if len(newest) < 2:
-        return Submission(student, newest[0] if newest else None)
+        return Submission(readable(student), newest[0] if newest else None)
     counts = next((file for file in newest if _has_answer(file, answers)), newest[0])
     others = ", ".join(str(file.path) for file in newest if file is not counts)
-    return Submission(student, counts, (f"{len(newest)} files, the newest counts; left out: {others}",))
+    return Submission(
+        readable(student), counts, (f"{len(newest)} files, the newest counts; left out: {readable(others)}",)
+    )
 
 
 def _has_answer(file: File, answers: Sequence[str]) -> bool:

@@ -1,0 +1,169 @@
+"""Grades into nbgrader's gradebook, through its own API: what formgrader, feedback and export read.
+
+Only automatic scores are written. What a person decided (manual scores, extra credit, comments) stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from backprop_course.errors import CourseError
+
+from .._environment import put_interpreter_on_path
+from ..exercise import Exercise
+from .result import Row
+
+
+class GradebookError(CourseError, RuntimeError):
+    """The gradebook cannot be read or written."""
+
+
+def students_in(url: str) -> list[str]:
+    """Return the ids of the students in a gradebook, which is made where it is not there."""
+    with _opened(url) as gradebook:
+        return sorted(student.id for student in gradebook.students)
+
+
+def write_gradebook(url: str, unit: str, exercises: Sequence[Exercise], rows: Iterable[Row]) -> int:
+    """Write the rows' scores and return how many grades were written.
+
+    Parameters
+    ----------
+    url : str
+        As nbgrader has it, ``sqlite:///gradebook.db``.
+    unit : str
+        Name of the assignment and of its notebook; they and their cells are made where they are not there.
+    exercises : sequence of Exercise
+        The score of NB06.E06 goes to the grade cell ``NB06-E06-check``.
+    rows : iterable of Row
+        An unreadable submission gets no score and waits for a person; one that is not there gets nothing.
+
+    Raises
+    ------
+    GradebookError
+        If it cannot be opened or written; then no score was changed.
+    """
+    with _opened(url) as gradebook:
+        cells = _cells(gradebook, unit, exercises)
+        grades = _grades(gradebook, unit)
+        written = 0
+        for row in rows:
+            if row.state == "not_submitted":
+                continue
+            own = grades.get(row.student) or _submission(gradebook, unit, row.student)
+            for exercise in exercises:
+                cell = cells[exercise.id]
+                if (grade := own.get(cell.id)) is None:
+                    grade = _grade(gradebook, unit, row.student, cell)
+                _fill(grade, row.scores.get(exercise.id))
+                written += 1
+        gradebook.db.commit()
+        return written
+
+
+def _fill(grade: Any, score: float | None) -> None:
+    changed = grade.auto_score != score
+    grade.auto_score = score
+    # Where a person's score stands on another automatic one than before, a person should look again.
+    if grade.manual_score is None:
+        grade.needs_manual_grade = score is None
+    elif changed:
+        grade.needs_manual_grade = True
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Any]:  # nbgrader has no types
+    """Open nbgrader's `Gradebook`; a database's errors come in the house's form."""
+    put_interpreter_on_path()  # nbgrader calls alembic by its bare name
+    from nbgrader.api import Gradebook
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        gradebook = Gradebook(url)
+    except Exception as error:  # whatever the database's driver raises
+        raise _error(url, "opened", error) from error
+    try:
+        yield gradebook
+    except SQLAlchemyError as error:
+        gradebook.db.rollback()
+        raise _error(url, "written", error) from error
+    finally:
+        gradebook.close()
+
+
+def _error(url: str, verb: str, error: Exception) -> GradebookError:
+    return GradebookError(
+        f"The gradebook could not be {verb}.",
+        expected="a database that nbgrader can use, not locked by another program",
+        got=f"{url}: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+        mend="close what uses it, or name another with --db; the grades themselves are in the journal",
+    )
+
+
+def _cells(gradebook: Any, unit: str, exercises: Sequence[Exercise]) -> dict[str, Any]:
+    """Return the grade cells by exercise; make what is missing."""
+    from nbgrader.api import MissingEntry
+
+    gradebook.update_or_create_assignment(unit)
+    gradebook.update_or_create_notebook(unit, unit)
+    cells = {}
+    for exercise in exercises:
+        name = f"{exercise.grade_id}-check"
+        try:
+            cell = gradebook.find_grade_cell(name, unit, unit)
+        except MissingEntry:
+            cell = gradebook.add_grade_cell(name, unit, unit, max_score=exercise.points, cell_type="code")
+        cell.max_score = exercise.points
+        cells[exercise.id] = cell
+        try:
+            gradebook.find_solution_cell(exercise.grade_id, unit, unit)
+        except MissingEntry:
+            gradebook.add_solution_cell(exercise.grade_id, unit, unit)
+    return cells
+
+
+def _grades(gradebook: Any, unit: str) -> dict[str, dict[str, Any]]:
+    """Return all grades of the assignment in one query: by student, then by cell."""
+    from nbgrader.api import Assignment, Grade, SubmittedAssignment, SubmittedNotebook
+
+    found = (
+        gradebook.db.query(SubmittedAssignment.student_id, Grade)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .filter(Assignment.name == unit)
+    )
+    grades: dict[str, dict[str, Any]] = {}
+    for student, grade in found:
+        grades.setdefault(student, {})[grade.cell_id] = grade
+    return grades
+
+
+def _submission(gradebook: Any, unit: str, student: str) -> dict[str, Any]:
+    """Add a submission with its grades, as `Gradebook.add_submission` does, but without a commit."""
+    from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
+
+    session = gradebook.db
+    with session.no_autoflush:
+        owner = session.get(Student, student) or Student(id=student)
+        submission = SubmittedAssignment(assignment=gradebook.find_assignment(unit), student=owner)
+        grades = {}
+        for notebook in submission.assignment.notebooks:
+            submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
+            for cell in (*notebook.grade_cells, *notebook.task_cells):
+                grades[cell.id] = Grade(cell_id=cell.id, notebook=submitted)
+            for cell in (*notebook.solution_cells, *notebook.task_cells):
+                Comment(cell_id=cell.id, notebook=submitted)
+        session.add(submission)  # and with it all that hangs on it
+        return grades
+
+
+def _grade(gradebook: Any, unit: str, student: str, cell: Any) -> Any:
+    """Add the grade of a cell that was not there when the student's submission was first written."""
+    from nbgrader.api import Grade
+
+    grade = Grade(cell_id=cell.id, notebook=gradebook.find_submission_notebook(unit, unit, student))
+    gradebook.db.add(grade)
+    return grade

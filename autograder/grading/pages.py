@@ -1,0 +1,98 @@
+"""What all pages have in common: one self-contained file, light and dark, that runs nothing.
+
+Everything that comes from a submission is escaped; the page's own policy lets no script run and nothing be
+loaded, should that ever fail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from html import escape
+
+_STYLE = """
+:root { color-scheme: light dark; --text: #1d2530; --soft: #56606e; --line: #d5dae1; --back: #ffffff;
+  --panel: #f4f6f8; --bar: #3670b3; --rest: #d5dae1; }
+@media (prefers-color-scheme: dark) { :root { --text: #e4e8ee; --soft: #a3adba; --line: #3a434f;
+  --back: #14181d; --panel: #1d232a; --bar: #6aa5e6; --rest: #3a434f; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1.5rem 1.25rem 3rem; max-width: 52rem; background: var(--back);
+  color: var(--text);
+  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+h1 { font-size: 1.5rem; margin: 0 0 0.25rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 2rem 0 0.5rem; }
+p { margin: 0.4rem 0; }
+code, pre { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.9rem; }
+pre { background: var(--panel); border: 1px solid var(--line); border-radius: 4px; padding: 0.75rem;
+  overflow-x: auto; tab-size: 4; }
+.soft { color: var(--soft); }
+.score { font-size: 1.15rem; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1px solid var(--line);
+  vertical-align: top; overflow-wrap: anywhere; }
+th { font-weight: 600; color: var(--soft); }
+td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.bar { width: 40%; min-width: 8rem; vertical-align: middle; }
+progress { width: 100%; height: 0.75rem; appearance: none; border: 0; background: var(--rest);
+  border-radius: 2px; overflow: hidden; }
+progress::-webkit-progress-bar { background: var(--rest); }
+progress::-webkit-progress-value { background: var(--bar); }
+progress::-moz-progress-bar { background: var(--bar); }
+details { margin: 0.5rem 0 1.25rem; }
+summary { cursor: pointer; width: fit-content; }
+a { color: var(--bar); }
+:focus-visible { outline: 2px solid var(--bar); outline-offset: 2px; }
+@media print { details > summary { list-style: none; } body { max-width: none; } }
+"""
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def page(title: str, body: str, *, style: str = "", about: str = "") -> str:
+    """Return a whole page.
+
+    Parameters
+    ----------
+    title : str
+        Plain text.
+    body : str
+        HTML.
+    style : str, optional
+        Style elements to add.
+    about : str, optional
+        What the page was made from; `is_about` finds it again.
+    """
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta name="about" content="{escape(about)}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n{style}</head>\n"
+        f"<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def is_about(text: str, about: str) -> bool:
+    """Whether a page, or the beginning of one, was made from `about`."""
+    return f'<meta name="about" content="{escape(about)}">' in text[:1000]
+
+
+def file_name(student: str) -> str:
+    """Return a file name for a student, without suffix, that is safe on every system and used by no one else.
+
+    Examples
+    --------
+    >>> file_name("ana")
+    'ana'
+    >>> file_name("../ana")
+    '_ana-8c6d9d5e'
+    """
+    safe = re.sub(r"[^\w.@+-]+", "_", student).strip(".")[:80]
+    if safe == student and not safe.startswith("-") and not _RESERVED.fullmatch(safe):
+        return safe
+    return f"{safe.lstrip('-')}-{hashlib.sha256(student.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names of devices on Windows

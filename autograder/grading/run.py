@@ -1,0 +1,255 @@
+"""Grades a class: finds submissions, skips what is graded already, grades, journals, writes what people read.
+
+The order makes nothing be lost: a result is in the journal, on disk, before any page or table knows of it;
+the tables are made from the journal's results when the run ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from backprop_course.errors import UsageError
+
+from ..exercise import Exercise
+from ..exercises import of_unit, units
+from ..sandbox import Limits
+from .backend import Backend, Task
+from .class_report import write_report
+from .feedback import write_feedback
+from .grade import unreadable
+from .gradebook import GradebookError, students_in, write_gradebook
+from .journal import Journal, assignment_version, result_key
+from .local import LocalBackend
+from .notebook import Unreadable
+from .result import Result, Row
+from .seeds import fingerprint, secret_seed
+from .submissions import Submission, find_submissions
+from .tables import write_grades, write_whole
+
+RUN = "run.json"
+GRADEBOOK = "gradebook.db"
+
+
+@dataclass
+class Grading:
+    """What a run came to.
+
+    Attributes
+    ----------
+    folder : Path
+        Where everything is.
+    rows : dict of str to Row
+        By student, as far as they are graded.
+    expected : int
+        How many students there are.
+    reused : int
+        Results that an earlier run had left.
+    trouble : list of GradebookError
+        Of the gradebook; the grades themselves are written all the same.
+    """
+
+    unit: str
+    folder: Path
+    expected: int
+    rows: dict[str, Row] = field(default_factory=dict)
+    reused: int = 0
+    trouble: list[GradebookError] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every submission has its state."""
+        return len(self.rows) == self.expected
+
+    @property
+    def isolation(self) -> str:
+        """The weakest isolation that any submission ran under; empty if none ran."""
+        levels = {row.isolation for row in self.rows.values() if row.isolation}
+        return "process" if "process" in levels else "limits" if levels else ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What the isolation lacks."""
+        return list(dict.fromkeys(note for row in self.rows.values() for note in row.notes))
+
+
+Told = Callable[[Row], None]
+
+
+def grade_class(
+    path: Path,
+    unit: str,
+    folder: Path,
+    *,
+    seed: int | None = None,
+    seed_file: Path | None = None,
+    db_url: str | None = None,
+    backend: Backend | None = None,
+    limits: Limits | None = None,
+    begun: Callable[[Grading], None] | None = None,
+    told: Told | None = None,
+) -> Grading:
+    """Grade the submissions to a unit.
+
+    Parameters
+    ----------
+    path : Path
+        nbgrader's ``submitted``, a folder or zip of notebooks, or one notebook.
+    unit : str
+        ``"NB06"``.
+    folder : Path
+        Where the journal is and the results go; made, readable by its owner alone, if it is not there.
+    seed, seed_file : int, Path, optional
+        Of the hidden instances; by default a secret one, kept in `folder`.
+    db_url : str, optional
+        nbgrader's gradebook; by default one in `folder`.
+    backend : Backend, optional
+        By default worker processes on this machine, one for each processor.
+    limits : Limits, optional
+        What a submission may use.
+    begun : callable, optional
+        Called once, before the first submission.
+    told : callable, optional
+        Called with each submission's row.
+
+    Returns
+    -------
+    Grading
+        Also when it was interrupted: then it is not `complete`, and the next call goes on from there.
+
+    Raises
+    ------
+    UsageError
+        If there is no such unit, nothing to grade, or no usable seed.
+    JournalError
+        If another grader is at work in `folder`.
+    SandboxError
+        If no process could be had to run submissions in; what is finished is written.
+    """
+    exercises = exercises_of(unit)
+    unit = exercises[0].unit
+    submissions = find_submissions(path, unit, units(), [exercise.name for exercise in exercises])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    secret = secret_seed(folder, seed=seed, file=seed_file)
+    with Journal(folder) as journal:
+        url = db_url or f"sqlite:///{(folder / GRADEBOOK).resolve()}"
+        grading = Grading(unit, folder, len(submissions))
+        if db_url is not None or (folder / GRADEBOOK).exists():
+            submissions += _absent(url, grading, submissions)
+            grading.expected = len(submissions)
+        work = _Work(grading, journal, submissions, exercises, secret, limits or Limits(), told)
+        if begun:
+            begun(grading)
+        try:
+            work.do(backend or LocalBackend())
+        except KeyboardInterrupt:
+            pass  # the grading is not complete, and says so
+        finally:
+            _write_all(grading, exercises, url, work.fingerprint)
+    return grading
+
+
+def exercises_of(unit: str) -> tuple[Exercise, ...]:
+    """Return the exercises of a unit; `UsageError` where there are none."""
+    exercises = of_unit(unit)
+    if not exercises:
+        raise UsageError(
+            "There is no unit of this name with exercises to grade.",
+            expected=f"one of {', '.join(units())}",
+            got=unit,
+            mend="give the unit as --unit NB06",
+        )
+    return exercises
+
+
+@dataclass
+class _Work:
+    """The submissions on their way to rows."""
+
+    grading: Grading
+    journal: Journal
+    submissions: Sequence[Submission]
+    exercises: Sequence[Exercise]
+    seed: int
+    limits: Limits
+    told: Told | None
+
+    def __post_init__(self) -> None:
+        self.version = assignment_version(self.exercises)
+        self.fingerprint = fingerprint(self.seed)
+        self._of = {submission.student: submission for submission in self.submissions}
+
+    def do(self, backend: Backend) -> None:
+        """Grade what is not in the journal."""
+        with contextlib.closing(backend.results(self._tasks())) as results:
+            for result in results:
+                self.journal.append([result])
+                self._tell(result)
+
+    def _tasks(self) -> Iterator[Task]:
+        """Yield what is to be graded; tell the rest at once."""
+        for submission in self.submissions:
+            if submission.file is None:
+                self._tell(Result(submission.student, "", "not_submitted"))
+                continue
+            try:
+                data, failed = submission.file.read(), None
+            except Unreadable as error:
+                data, failed = str(error).encode(), unreadable(error)
+            key = result_key(submission.student, data, self.version, self.fingerprint)
+            if key in self.journal:
+                self.grading.reused += 1
+                self._tell(self.journal[key])
+            elif failed:
+                named = replace(failed, student=submission.student, file=submission.name, key=key)
+                self.journal.append([named])
+                self._tell(named)
+            else:
+                yield Task(
+                    submission.student, submission.name, key, data, self.grading.unit, self.seed, self.limits
+                )
+
+    def _tell(self, result: Result) -> None:
+        submission = self._of[result.student]
+        if result.state != "not_submitted":
+            write_feedback(self.grading.folder, self.grading.unit, result)
+        row = Row.of(result, submission.name, submission.flags)
+        self.grading.rows[result.student] = row
+        if self.told:
+            self.told(row)
+
+
+def _absent(url: str, grading: Grading, submissions: Sequence[Submission]) -> list[Submission]:
+    """Return the students who are in the gradebook and have submitted nothing."""
+    here = {submission.student for submission in submissions}
+    try:
+        return [Submission(student, None) for student in students_in(url) if student not in here]
+    except GradebookError as error:
+        grading.trouble.append(error)
+        return []
+
+
+def _write_all(grading: Grading, exercises: Sequence[Exercise], url: str, seed: str) -> None:
+    rows = [grading.rows[student] for student in sorted(grading.rows)]
+    write_grades(grading.folder, exercises, rows)
+    notes = f"Isolation: {'; '.join([grading.isolation or 'no answer was run', *grading.notes])}."
+    if not grading.complete:
+        notes += f" {grading.expected - len(rows)} of {grading.expected} submissions are not graded yet."
+    write_report(grading.folder, grading.unit, exercises, rows, notes)
+    run = {
+        "unit": grading.unit,
+        "version": assignment_version(exercises),
+        "seed": seed,
+        "isolation": grading.isolation,
+        "notes": grading.notes,
+        "complete": grading.complete,
+        "students": {row.student: row.key for row in rows},
+    }
+    write_whole(grading.folder / RUN, json.dumps(run, indent=1) + "\n")
+    try:
+        write_gradebook(url, grading.unit, exercises, rows)
+    except GradebookError as error:
+        grading.trouble.append(error)

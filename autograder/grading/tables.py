@@ -1,0 +1,56 @@
+"""Files written whole or not at all, and the table of grades."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..exercise import Exercise
+from .result import Row
+
+GRADES = "grades.csv"
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put `text` in the place of a file at once: a reader finds the old one or the new one, never a part."""
+    new = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        with open(new, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def write_grades(folder: Path, exercises: Sequence[Exercise], rows: Sequence[Row]) -> Path:
+    """Write ``grades.csv``: a row for each student, an empty score for what was never graded."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    ids = [exercise.id for exercise in exercises]
+    most = points(sum(exercise.points for exercise in exercises))
+    writer.writerow(["student", "file", "state", "score", "max_score", "flags", *ids])
+    for row in rows:
+        flags = "; ".join(flag for flag in (row.reason.partition("\n")[0], *row.flags) if flag)
+        scores = [points(row.scores.get(id)) for id in ids]
+        texts = [plain(text) for text in (row.student, row.file, row.state)]
+        writer.writerow([*texts, points(row.score), most, plain(flags), *scores])
+    write_whole(folder / GRADES, table.getvalue())
+    return folder / GRADES
+
+
+def plain(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula, on one line."""
+    one_line = " ".join(text.split()) if "\n" in text or "\r" in text else text
+    return f"'{one_line}" if one_line.startswith(_FORMULA) else one_line
+
+
+def points(score: float | None) -> str:
+    """Return a score as it is written: no more digits than it has, nothing where there is none."""
+    return "" if score is None else f"{score:.2f}".rstrip("0").rstrip(".")
