@@ -13,7 +13,7 @@ from .derivatives import (
     value_and_grad,
     vjp,
 )
-from .engine import Graph, Tensor, defjvp, defvjp, detect_anomaly, no_grad, primitive, trace
+from .engine import Function, Graph, Tensor, defjvp, defvjp, detect_anomaly, no_grad, primitive, trace
 from .engine.primitives.activations import elu, gelu, leaky_relu, maxout, relu, sigmoid, silu, softplus
 from .engine.primitives.losses import (
     binary_cross_entropy_with_logits,
@@ -42,6 +42,7 @@ __all__ = [
     "AnomalyError",
     "CourseError",
     "DtypeError",
+    "Function",
     "Graph",
     "GraphError",
     "ImmutableError",

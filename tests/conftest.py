@@ -15,8 +15,13 @@ import warnings
 import zlib
 from types import ModuleType
 
+import hypothesis
 import numpy as np
 import pytest
+
+# No test asserts a time, and what hypothesis found once is found again.
+hypothesis.settings.register_profile("course", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("course")
 
 
 @pytest.fixture

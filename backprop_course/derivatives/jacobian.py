@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import rules
 from ..engine.tensor import Tensor
 from ..errors import UsageError
 from .transforms import Run, grad
@@ -66,7 +65,7 @@ def jacobian(f: Func, argnums: int | Sequence[int] = 0, mode: str = "auto") -> F
 
 def _rows(run: Run, out: Tensor) -> list[Any]:
     basis = np.eye(out.size, dtype=out.dtype).reshape((out.size, *out.shape))
-    if all(rules.entry(t.node.function).batched for t in run.order if t.node is not None):
+    if all(t.node.primitive.batched for t in run.order if t.node is not None):
         stacks = [
             np.broadcast_to(s, (out.size, *x.shape))
             for s, x in zip(run.pull([basis]), run.inputs, strict=True)

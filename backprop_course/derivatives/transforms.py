@@ -14,6 +14,7 @@ import numpy as np
 from ..engine import refusals
 from ..engine.custom import primitive
 from ..engine.primitives._tools import anywhere, linear, unary
+from ..engine.rules import entry
 from ..engine.tensor import Node, Tensor, made, wants_gradient
 from ..engine.trees import leaves, map_leaves, with_leaves
 from ..engine.values import as_value
@@ -30,6 +31,8 @@ def lifted(x: Any) -> Any:
 
 
 linear(lifted, lambda out_bar, out, x: out_bar, samples=unary(anywhere))
+
+LIFTED = entry(lifted)
 
 
 class Run:
@@ -56,7 +59,7 @@ class Run:
         self.outs = [x if isinstance(x, Tensor) else Tensor(x) for x in leaves(self.out)]
         self.order = topological_order(self.outs)
         first = min((x.node.number for x in self.inputs if x.node), default=0)
-        outer = any(t.node and t.node.function is lifted and t.node.number < first for t in self.order)
+        outer = any(t.node and t.node.primitive is LIFTED and t.node.number < first for t in self.order)
         # Where a value of ours depends on a Tensor of the caller, our walks are part of the caller's graph.
         self.nested = outer or any(map(wants_gradient, leaves(self.primals)))
         self.wrap = self.nested or any(isinstance(x, Tensor) for x in leaves(list(args)))
@@ -108,7 +111,7 @@ def lift(x: Any) -> Tensor:
     value = x.value if isinstance(x, Tensor) else x if type(x) is float else as_value(x, copy=False)
     if getattr(value, "dtype", np.dtype(float)).kind != "f":
         raise refusals.integers(value)
-    return made(value, Node(lifted, (x,), {}))
+    return made(value, Node(LIFTED, (x,), {}))
 
 
 def one_like(out: Tensor) -> Any:

@@ -8,6 +8,7 @@ from . import primitives as primitives
 from .custom import defjvp as defjvp
 from .custom import defvjp as defvjp
 from .custom import primitive as primitive
+from .function import Function as Function
 from .graph import Graph as Graph
 from .graph import trace as trace
 from .modes import detect_anomaly as detect_anomaly

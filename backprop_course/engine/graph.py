@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import refusals, rules
+from . import refusals
 from .tensor import Tensor
 from .walks import pullback, topological_order
 
@@ -153,7 +153,7 @@ def trace(f: Callable[..., Any], *args: Any) -> Graph:
             if isinstance(x, Tensor):
                 index_of[id(x)] = parents[-1]
         i = index_of[id(t)] = add("compute", t.value, t, f"v{len(nodes)}")
-        nodes[i].function, nodes[i].inputs = rules.entry(t.node.function).name, tuple(parents)
+        nodes[i].function, nodes[i].inputs = t.node.primitive.name, tuple(parents)
         nodes[i].params = dict(t.node.params)
     if id(out) not in index_of:  # the output depends on no input
         index_of[id(out)] = add("constant", out.value, out, "constant")

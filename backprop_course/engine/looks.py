@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import refusals, rules
+from . import refusals
 
 FLOAT64 = np.dtype(np.float64)
 
@@ -44,9 +44,7 @@ class Looks:
         return np.array(self.value)
 
     def __repr__(self) -> str:
-        made = (
-            f", from {rules.entry(self.node.function).name}" if self.node else ", leaf" * self.requires_grad
-        )
+        made = f", from {self.node.primitive.name}" if self.node else ", leaf" * self.requires_grad
         name = f", name={self.name!r}" if self.name else ""
         value = np.array2string(np.asarray(self.value), separator=", ", prefix="Tensor(", threshold=100)
         return f"Tensor({value}, shape={self.shape}{made}{name})"

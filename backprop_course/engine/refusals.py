@@ -178,3 +178,33 @@ def not_finite(value: Any, what: str, where: str) -> AnomalyError:
         got=f"{at}{array[first]}",
         mend=f"look at the inputs of the line that made it: {where}",
     )
+
+
+def yours_to_write(what: str) -> UsageError:
+    """Refuse a `Function` without its two methods."""
+    return UsageError(
+        f"This Function has no {what.split('(')[0]}.",
+        expected=f"a static method {what} in the subclass",
+        got="none",
+        mend="write it with @staticmethod above it",
+    )
+
+
+def wrong_count(name: str, expected: int, got: int) -> UsageError:
+    """Refuse a `backward` that does not return one cotangent per input."""
+    return UsageError(
+        f"backward of {name} returned another number of cotangents than forward has inputs.",
+        expected=f"{expected}, one per input, None for those without a derivative",
+        got=f"{got}",
+        mend="return them as a tuple in the order of the inputs",
+    )
+
+
+def saved_on_the_way(name: str) -> NoDerivativeError:
+    """Refuse a second derivative that would silently treat a saved value as a constant."""
+    return NoDerivativeError(
+        f"A derivative of the backward of {name} was asked for, but it uses a value computed inside forward.",
+        expected="saved values that are inputs of forward, or its output",
+        got="another array, which would count as a constant",
+        mend="save the inputs and compute the value again in backward",
+    )

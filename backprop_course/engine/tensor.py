@@ -25,18 +25,19 @@ _clock = itertools.count(1)  # numbers Nodes and writes: "recorded before it was
 
 
 class Node:
-    """How a Tensor was made: the function, its inputs as they were given, its settings, and when."""
+    """How a Tensor was made: the primitive, its inputs as they were given, its settings, and when."""
 
-    __slots__ = ("function", "inputs", "number", "params", "where")
+    __slots__ = ("inputs", "number", "params", "primitive", "where")
 
-    def __init__(self, function: rules.Function, inputs: tuple[Any, ...], params: Params) -> None:
-        self.function, self.inputs, self.params = function, inputs, params
+    def __init__(self, primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params) -> None:
+        self.primitive, self.inputs, self.params = primitive, inputs, params
         self.number = next(_clock)
         self.where = callers_line() if mode.anomaly else ""
 
 
-def _operators(function: np.ufunc) -> tuple[Callable[[Tensor, Any], Tensor], Callable[[Tensor, Any], Tensor]]:
+def _operators(ufunc: np.ufunc) -> tuple[Callable[[Tensor, Any], Tensor], Callable[[Tensor, Any], Tensor]]:
     """Make an operator and its reflected twin."""
+    function = rules.entry(ufunc)
     return lambda a, b: record(function, (a, b)), lambda a, b: record(function, (b, a))
 
 
@@ -73,6 +74,7 @@ class Tensor(Looks):
     """
 
     __slots__ = ("__weakref__", "grad", "name", "node", "requires_grad", "value", "written")
+    at: Any  # set where indexing is declared: ``x.at[i].set(v)``
 
     def __init__(
         self, value: Any, requires_grad: bool = False, name: str | None = None, copy: bool = True
@@ -139,7 +141,7 @@ class Tensor(Looks):
         """Overwrite the value of a leaf in place; a walk recorded before raises `StaleValueError`."""
         new = np.asarray(values_in(array))
         if self.node is not None:
-            raise refusals.not_a_leaf(rules.entry(self.node.function).name)
+            raise refusals.not_a_leaf(self.node.primitive.name)
         if new.shape != self.shape:
             raise refusals.shapes(
                 "assign() was given another shape.", self.shape, new.shape, "reshape it first"
@@ -187,7 +189,7 @@ class Tensor(Looks):
         return dispatch(np.transpose, (self, axes[0] if len(axes) == 1 else axes or None), {})
 
     def __getitem__(self, index: Any) -> Tensor:
-        return record(getitem, (self,), {"index": values_in(index)})
+        return record(rules.entry(getitem), (self,), {"index": values_in(index)})
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise refusals.item_set(index)
@@ -198,8 +200,8 @@ def getitem(x: Any, *, index: Any) -> Any:
     return x[index]
 
 
-def record(function: rules.Function, inputs: tuple[Any, ...], params: Params = _NO_PARAMS) -> Tensor:
-    """Call `function` on the values of `inputs`; where one wants a gradient, remember the call."""
+def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params = _NO_PARAMS) -> Tensor:
+    """Call `primitive` on the values of `inputs`; where one wants a gradient, remember the call."""
     wanted = False
     values = []
     for x in inputs:
@@ -207,10 +209,10 @@ def record(function: rules.Function, inputs: tuple[Any, ...], params: Params = _
             wanted = wanted or x.requires_grad
             x = x.value
         values.append(x)
-    value = function(*values, **params)
+    value = primitive.function(*values, **params)
     if type(value) is np.float64 and all(type(x) is float or type(x) is int for x in values):
         value = float(value)  # scalar graphs stay with Python's floats
-    return made(value, Node(function, inputs, params) if wanted and mode.recording else None)
+    return made(value, Node(primitive, inputs, params) if wanted and mode.recording else None)
 
 
 def made(value: Any, node: Node | None) -> Tensor:
@@ -224,7 +226,7 @@ def made(value: Any, node: Node | None) -> Tensor:
         value.flags.writeable = False
     out.value = value
     if mode.anomaly:
-        name = f"'{rules.entry(node.function).name}'" if node else "a constant"
+        name = f"'{node.primitive.name}'" if node else "a constant"
         assert_finite(value, f"forward value of {name}", callers_line())
     return out
 
@@ -233,7 +235,7 @@ def dispatch(function: rules.Function, args: tuple[Any, ...], kwargs: Params) ->
     """Answer the call of any function in which a Tensor takes part."""
     if (p := rules.table.get(function)) is not None:
         inputs, params = p.bind(args, kwargs)
-        return record(function, tuple(np.asarray(x) if isinstance(x, list) else x for x in inputs), params)
+        return record(p, tuple(np.asarray(x) if isinstance(x, list) else x for x in inputs), params)
     if (definition := rules.compositions.get(function)) is not None:
         return definition(*args, **kwargs)
     if rules.on_import and rules.entered_late():

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import refusals, rules
+from . import refusals
 from .modes import assert_finite, mode
 from .tensor import Tensor, values_in
 
@@ -57,7 +57,7 @@ def pullback(
     for t in reversed(order):
         if (out_bar := bars.get(id(t))) is None or (node := t.node) is None:
             continue
-        p = rules.entry(node.function)
+        p = node.primitive
         primals = (t, *node.inputs) if record else values_in((t, *node.inputs))
         joint = None if p.joint is None else p.joint(out_bar, *primals, **node.params)
         for position, x in enumerate(node.inputs):
@@ -68,6 +68,8 @@ def pullback(
             if not x.requires_grad or (wanted is not None and id(x) not in wanted):
                 continue
             x_bar = joint[position] if joint else p.rule("vjp", position)(out_bar, *primals, **node.params)
+            if x_bar is None:
+                raise refusals.rule_missing(p.name, "vjp", position)
             if not p.ours:
                 x_bar = checked(x_bar, x, out_bar, t, f"The vjp rule of '{p.name}'", position)
             if mode.anomaly:
@@ -83,7 +85,7 @@ def pushforward(order: list[Tensor], dots: dict[int, Any], *, record: bool = Fal
     for t in order:
         if id(t) in dots or (node := t.node) is None:
             continue
-        p = rules.entry(node.function)
+        p = node.primitive
         primals = (t, *node.inputs) if record else values_in((t, *node.inputs))
         for position, x in enumerate(node.inputs):
             if isinstance(x, Tensor) and id(x) in dots:

@@ -91,7 +91,7 @@ def _operation(node: GraphNode, name: str) -> Operation:
     assert node._tensor is not None  # compute nodes are made of computed Tensors
     made = node._tensor.node
     assert made is not None  # as above
-    p = rules.entry(made.function)
+    p = made.primitive
     primals = [node.value, *values_in(made.inputs)]
 
     def pull(out_bar: Any) -> list[Any]:
@@ -113,5 +113,5 @@ def _operation(node: GraphNode, name: str) -> Operation:
         node.inputs,
         settings,
         pull,
-        isinstance(made.function, np.ufunc),
+        isinstance(p.function, np.ufunc),
     )

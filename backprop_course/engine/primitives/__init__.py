@@ -11,6 +11,7 @@ from . import arithmetic as arithmetic
 from . import cumulative as cumulative
 from . import decompositions as decompositions
 from . import elementwise as elementwise
+from . import functional_updates as functional_updates
 from . import indexing as indexing
 from . import interpolation as interpolation
 from . import joining as joining
@@ -21,3 +22,4 @@ from . import rearranging as rearranging
 from . import reduction as reduction
 from . import shaping as shaping
 from . import special as special
+from . import ufunc_methods as ufunc_methods
