@@ -46,7 +46,7 @@ LAYERS = [
     Layer(
         "backprop_course.cli",
         ("backprop_course.errors",),
-        ("typer", "jupyterlab", "nbclient", "nbformat"),
+        ("typer", "jupyterlab", "jupyter_client", "zmq", "nbclient", "nbformat", "traitlets"),
     ),
     Layer(
         "backprop_course",  # the public names alone
@@ -62,6 +62,28 @@ LAYERS = [
     Layer("autograder._outcome", (), ("numpy",)),
     # What runs beside a submission must not be able to reach the reference.
     Layer("autograder.sandbox", ("backprop_course.errors", "autograder._outcome"), ("numpy", "_sandbox")),
+    Layer(
+        "autograder.grading",
+        (
+            "autograder",
+            "autograder.exercises",
+            "autograder._outcome",
+            "autograder.sandbox",
+            "backprop_course.errors",
+        ),
+        ("numpy", "nbgrader", "nbformat"),
+    ),
+    Layer(
+        "autograder.cli",
+        (
+            "autograder",
+            "autograder.exercises",
+            "autograder.grading",
+            "autograder.release",
+            "backprop_course.errors",
+        ),
+        ("typer", "rich"),
+    ),
     Layer(
         "autograder.nbgrader",
         (

@@ -11,6 +11,7 @@ import typer
 
 from backprop_course.cli.checks import Checked, run_checks
 from backprop_course.cli.doctor import examine, missing_extra
+from backprop_course.cli.kernel import KernelError
 from backprop_course.cli.lab import can_open_browser, serve
 from backprop_course.cli.units import NotebookError, find_unit, released_units
 from backprop_course.cli.workspace import Copied, copy_units, reset_exercise, reset_unit, working_folder
@@ -74,7 +75,7 @@ def units(folder: Dir = None, as_json: Json = False) -> None:
 @app.command()
 def check(
     notebooks: Annotated[list[Path], typer.Argument(help="Notebooks of the course.", metavar="NOTEBOOK")],
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds one cell may take.")] = 120.0,
+    timeout: Annotated[int, typer.Option(min=1, help="Seconds one cell may take.")] = 120,
     as_json: Json = False,
 ) -> None:
     """Run notebooks from the top and report every check in them. Nothing is written."""
@@ -126,10 +127,10 @@ def doctor(folder: Dir = None, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _check_one(path: Path, timeout: float, as_json: bool) -> bool:
+def _check_one(path: Path, timeout: int, as_json: bool) -> bool:
     try:
         results = run_checks(path, timeout=timeout)
-    except NotebookError as error:
+    except (NotebookError, KernelError) as error:
         typer.echo(str(error), err=True)
         return False
     except ModuleNotFoundError as error:

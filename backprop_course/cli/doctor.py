@@ -65,7 +65,14 @@ def missing_extra(error: ImportError, extra: str) -> MissingExtra:
 
 def examine(folder: Path) -> list[Finding]:
     """Look at Python, NumPy and the packages of the extras, the units, and the working folder."""
-    return [_python(), *_packages(), _units(), _writable(folder)]
+    return [_python(), *_packages(), _units(), _writable(folder), *_shadowing(folder)]
+
+
+def shadowing_files(folder: Path) -> list[Path]:
+    """Return the files in `folder` that a notebook there would import in place of the module meant."""
+    installed = {name for name, _ in _requirements("course")} | {"numpy", "backprop_course", "autograder"}
+    hidden = sys.stdlib_module_names | installed
+    return sorted(path for path in folder.glob("*.py") if path.stem in hidden)
 
 
 def _python() -> Finding:
@@ -133,3 +140,10 @@ def _writable(folder: Path) -> Finding:
     ok = existing.is_dir() and os.access(existing, os.W_OK)
     mend = "" if ok else "give another folder with --dir, or change its permissions"
     return Finding("working folder", ok, f"{folder}{'' if ok else ' cannot be written to'}", mend)
+
+
+def _shadowing(folder: Path) -> Iterator[Finding]:
+    for place in (folder, *filter(Path.is_dir, folder.glob("*"))):
+        for path in shadowing_files(place):
+            what = f"notebooks beside it import it in place of the module {path.stem}"
+            yield Finding(str(path), False, what, "give it another name")

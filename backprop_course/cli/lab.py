@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from backprop_course.cli.kernel import kernel_settings
 from backprop_course.errors import CourseError
 
 QUIET_NETWORK = (
@@ -74,6 +75,7 @@ def serve(
         f"--Application.log_level={'INFO' if verbose else 'WARN'}",
         "--ServerApp.allow_root=True",  # containers and course machines; it listens on this machine only
         *QUIET_NETWORK,
+        *(f"--KernelManager.{name}={value}" for name, value in kernel_settings().items()),
     ]
     if port is not None:
         arguments += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
