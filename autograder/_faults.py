@@ -11,7 +11,7 @@ import numpy as np
 from ._diagnosis import broadcast_shapes, product_sizes
 from ._evidence import ledger
 from ._outcome import Outcome, Value
-from ._reading import Array, Unreadable
+from ._reading import Array
 from ._trial import Trial, is_stub
 from ._verdict import Result
 from .exercise import Exercise
@@ -28,6 +28,8 @@ class Fault:
         In a word or two.
     reason : str
         In a sentence, with the learner's line.
+    evidence : tuple of str
+        What an error means in terms of the exercise's shapes.
     advice : tuple of str
         Hints, to be revealed one at a time.
     kind : Kind or None
@@ -38,12 +40,15 @@ class Fault:
 
     result: Result
     reason: str
+    evidence: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     kind: Kind | None = None
     values_known: bool = False
 
 
-def fault(exercise: Exercise, trials: Sequence[Trial], second: Trial | None) -> Fault | None:
+def fault(
+    exercise: Exercise, trials: Sequence[Trial], second: Trial | None, *, visible: bool
+) -> Fault | None:
     """Return what is wrong with the whole answer, None if its gradients can be judged one by one.
 
     Parameters
@@ -53,6 +58,8 @@ def fault(exercise: Exercise, trials: Sequence[Trial], second: Trial | None) -> 
         At least one.
     second : Trial or None
         The first instance once more, right after the first call.
+    visible : bool
+        Whether the text of an error may be shown: a learner could print hidden inputs with it.
     """
     every = [*trials, second] if second else list(trials)
     changed = sorted({i for t in every for i in t.outcome.inputs_changed})
@@ -60,65 +67,60 @@ def fault(exercise: Exercise, trials: Sequence[Trial], second: Trial | None) -> 
     if is_stub(trials[0].outcome):
         return Fault("not yet written", f"{exercise.name} is not yet written.")
     for t in every:
-        if found := _no_call(exercise, t) or _raised(exercise, t, names):
+        where = "" if t is trials[0] else f", where {t.instance.label}"
+        if found := _no_call(exercise, t, where) or _raised(exercise, t, names, where, visible):
             return found
     for t in every:
         if t.structure:
-            how = f"return {', '.join(exercise.returns)}" + (
-                " as a dict" if exercise.keys else " in this order"
-            )
-            return Fault("wrong structure", f"{_said(t.structure)}{_where(t, trials)}.", (_said(how + "."),))
-    if any(
-        not isinstance(value, np.ndarray) or value.shape != t.right[name].shape
-        for t, name, value in _all(every)
-    ):
-        return None  # shapes and types are told first, gradient by gradient
+            where = "" if t is trials[0] else f", where {t.instance.label}"
+            form = "a dict with the keys" if exercise.keys else "in this order:"
+            advice = f"Return {form} {', '.join(exercise.returns)}."
+            return Fault("wrong structure", f"{exercise.name} {t.structure}{where}.", advice=(advice,))
     if names:
         return _changed_inputs(exercise, names)
     return _not_repeatable(exercise, trials[0], second) if second else None
 
 
-def _no_call(exercise: Exercise, t: Trial) -> Fault | None:
+def _no_call(exercise: Exercise, t: Trial, where: str) -> Fault | None:
     name, outcome = exercise.name, t.outcome
     if outcome.kind == "missing":
-        said = (
-            f"{name} cannot be called: {outcome.message}." if outcome.message else f"{name} is not defined."
-        )
-        return Fault("missing", said, (f"Run the cell that defines {name}, then check again.",))
+        how = f"cannot be called: {outcome.message}" if outcome.message else "is not defined"
+        run = f"Run the cell that defines {name}, then check again."
+        return Fault("missing", f"{name} {how}.", advice=(run,))
     if outcome.kind == "timeout":
-        return Fault(
-            "timeout",
-            f"{name} did not return within {exercise.time_limit:g} seconds.",
-            (
-                "A loop does not end, or the work grows much faster than the arrays.",
-                "See whether the condition of each while loop can become false.",
-            ),
+        limit = f"{exercise.time_limit:g} seconds"
+        advice = (
+            "A loop does not end, or the work grows much faster than the arrays.",
+            "See whether the condition of each while loop can become false.",
         )
+        return Fault("timeout", f"{name} did not return within {limit}{where}.", advice=advice)
     if outcome.kind == "died":
-        return Fault(
-            "died", f"The process that ran {name} ended before it returned. {outcome.message}".rstrip()
-        )
+        said = f"The process that ran {name} ended before it returned{where}. {outcome.message}"
+        return Fault("died", said.rstrip())
     return None
 
 
 _ARGUMENTS = re.compile(r"takes .*positional arguments? but|missing \d+ required|unexpected keyword argument")
 
 
-def _raised(exercise: Exercise, t: Trial, changed: Sequence[str]) -> Fault | None:
+def _raised(exercise: Exercise, t: Trial, changed: Sequence[str], where: str, visible: bool) -> Fault | None:
     outcome = t.outcome
     if outcome.kind != "raised":
         return None
     if outcome.error_type == "TypeError" and outcome.line is None and _ARGUMENTS.search(outcome.message):
         asked = f"{exercise.name}({', '.join(exercise.parameters)})"
-        return Fault(
-            "wrong arguments",
-            f"{exercise.name} could not be called with the {len(exercise.parameters)} arguments of {asked}: "
-            f"{outcome.message}.",
-            (f"Write the definition as {asked}.",),
-        )
+        count = len(exercise.parameters)
+        said = f"{exercise.name} cannot be called with {count} arguments, as {asked}: {outcome.message}."
+        return Fault("wrong arguments", said, advice=(f"Write the definition as {asked}.",))
     if "read-only" in outcome.message and any(map(_is_read_only, t.instance.variables.values())):
         return _changed_inputs(exercise, changed, _line(outcome))
-    return Fault("raised", f"{_error(outcome)}{_line(outcome)}.", _explained(exercise, t))
+    message = " ".join(outcome.message.split())[:300] if visible else ""
+    said = f"{exercise.name} raised {outcome.error_type[:60]}{_line(outcome)}{where}"
+    advice = (
+        "Look at the line named above: which values and shapes meet there?",
+        "Write the shape under each factor of that line, and see which two do not meet.",
+    )
+    return Fault("raised", f"{said}: {message}" if message else f"{said}.", _explained(exercise, t), advice)
 
 
 def _is_read_only(value: Value) -> bool:
@@ -130,47 +132,44 @@ def _changed_inputs(exercise: Exercise, names: Sequence[str], line: str = "") ->
     return Fault(
         "changed inputs",
         f"{exercise.name} changes {what} in place{line}. Nothing counts until it leaves them alone.",
-        (M25.footprint, M25.family, M25.rule),
-        M25,
+        advice=(M25.footprint, M25.family, M25.rule),
+        kind=M25,
         values_known=True,
     )
 
 
 def _not_repeatable(exercise: Exercise, first: Trial, second: Trial) -> Fault | None:
     pairs = [(name, first.array(name), second.array(name)) for name in exercise.returns]
-    differing = [
-        (name, a, b) for name, a, b in pairs if a is not None and b is not None and not first.close(b, a)
-    ]
+    differing = [(name, a, b) for name, a, b in pairs if not _same(first, a, b)]
     if not differing:
         return None
     stale = all(_multiple(a, b) for _, a, b in differing)
     names = ", ".join(name for name, _, _ in differing)
-    return Fault(
-        "not repeatable",
-        f"A second call of {exercise.name} with the same arguments gives another {names}.",
-        (M24.footprint, M24.family, M24.rule)
-        if stale
-        else ("Something outside the function, or a random number, enters the result.",),
-        M24 if stale else None,
-        values_known=True,
-    )
+    said = f"A second call of {exercise.name} with the same arguments gives another {names}."
+    if stale:
+        hints = (M24.footprint, M24.family, M24.rule)
+        return Fault("not repeatable", said, advice=hints, kind=M24, values_known=True)
+    hint = "Something outside the function, or a random number, enters the result."
+    return Fault("not repeatable", said, advice=(hint,), values_known=True)
 
 
-def _multiple(a: Array, b: Array) -> bool:
+def _same(t: Trial, a: Array | None, b: Array | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return a.shape == b.shape and t.close(np.nan_to_num(b), np.nan_to_num(a))
+
+
+def _multiple(a: Array | None, b: Array | None) -> bool:
     """Whether the second result is twice the first: the first is still in it."""
+    if a is None or b is None:
+        return False
     return a.shape == b.shape and bool(np.any(a)) and np.allclose(b, 2.0 * a, rtol=1e-9, atol=0.0)
-
-
-def _error(outcome: Outcome) -> str:
-    message = " ".join(outcome.message.split())
-    text = f"{outcome.error_type}: {message}" if message else outcome.error_type
-    return f"It raised {text[:400]}"
 
 
 def _line(outcome: Outcome) -> str:
     if outcome.line is None:
         return ""
-    return f" (line {outcome.line})" if isinstance(outcome.line, int) else f" ({outcome.line})"
+    return f" in line {outcome.line}" if isinstance(outcome.line, int) else f" in {outcome.line[:200]}"
 
 
 def _explained(exercise: Exercise, t: Trial) -> tuple[str, ...]:
@@ -190,18 +189,6 @@ def _explained(exercise: Exercise, t: Trial) -> tuple[str, ...]:
         said.append(
             "A name is used that the function does not know: a typing slip, or a variable of another cell."
         )
-    if shapes:
-        said.append(f"Here {shapes}. Write the shape under each factor of the line that failed.")
+    if shapes and outcome.error_type in ("ValueError", "IndexError"):
+        said.append(f"Here {shapes}.")
     return tuple(said)
-
-
-def _where(t: Trial, trials: Sequence[Trial]) -> str:
-    return "" if t.instance is trials[0].instance else f", where {t.instance.label}"
-
-
-def _said(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _all(trials: Sequence[Trial]) -> list[tuple[Trial, str, Array | Unreadable]]:
-    return [(t, name, value) for t in trials for name, value in t.got.items()]

@@ -158,7 +158,7 @@ def _learners_line(error: BaseException, function: Callable[..., Any]) -> str | 
     source = linecache.getline(name, number).strip()
     first = getattr(code, "co_firstlineno", 1)
     where = f"line {number - first + 1} of the function" if code and number >= first else f"line {number}"
-    return f"{where}: {source}" if source else where
+    return f"{where}, {source!r}" if source else where
 
 
 def _text_of(error: BaseException) -> str:

@@ -57,20 +57,20 @@ def read(value: Value, signature: Signature) -> Gradients:
         if not isinstance(value, dict):
             keys = ", ".join(signature.keys)
             raise WrongStructure(
-                f"it returned {described(value)} where a dict with the keys {keys} is asked for"
+                f"returned {described(value)} where a dict with the keys {keys} is asked for"
             )
         missing = Unreadable("missing", "the returned dict has no such key")
         return {key: as_array(value[key]) if key in value else missing for key in signature.keys}
     names = signature.returns
     if len(names) == 1:
         return {names[0]: as_array(value)}
-    if isinstance(value, np.ndarray) and value.ndim > 0:
+    if isinstance(value, np.ndarray) and value.shape[:1] == (len(names),):
         value = list(value)
     if not isinstance(value, (tuple, list)):
-        raise WrongStructure(f"it returned {described(value)} where {_listed(names)} are asked for")
+        raise WrongStructure(f"returned {described(value)} where {_listed(names)} are asked for")
     if len(value) != len(names):
         raise WrongStructure(
-            f"it returned {_counted(len(value))} where {len(names)} are asked for: {_listed(names)}"
+            f"returned {_counted(len(value))} where {len(names)} are asked for: {_listed(names)}"
         )
     return {name: as_array(item) for name, item in zip(names, value, strict=True)}
 

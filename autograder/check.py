@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
@@ -28,6 +29,10 @@ class Checked(Verdict):
     """The verdict of a check, which also gives hints one at a time."""
 
     _revealed = 0
+
+    def __repr__(self) -> str:
+        # nbgrader takes a number that a cell shows for its points, and any other text for full points.
+        return repr(float(self.score)) if "NBGRADER_EXECUTION" in os.environ else super().__repr__()
 
     def hint(self) -> Hint:
         """Return the next hint; after the last one, the last again.

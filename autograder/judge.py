@@ -7,6 +7,7 @@ in another. It fails closed: whatever is not recognised as right earns nothing, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def judge(exercise: Exercise, call: Call, *, seed: int, visible: bool) -> Verdic
     """
     try:
         trials, second = _tried(exercise, call, seed)
-        if found := fault(exercise, trials, second):
+        if found := fault(exercise, trials, second, visible=visible):
             return _faulty(exercise, trials, found, visible)
         return _compared(exercise, trials, call, visible)
     except Exception as error:
@@ -66,7 +67,7 @@ def _tried(exercise: Exercise, call: Call, seed: int) -> tuple[list[Trial], Tria
         if outcome.kind in ("missing", "timeout", "died") or is_stub(outcome):
             break
         if len(trials) == 1 and outcome.kind == "returned":
-            second = trial(exercise, instance, call)
+            second = trial(exercise, replace(instance, label="it is called a second time"), call)
         if len(trials) > 1 and all(t.outcome.kind == "raised" for t in trials):
             break  # both instances for naming raised
     return trials, second
@@ -78,13 +79,15 @@ def _faulty(exercise: Exercise, trials: Sequence[Trial], found: Fault, visible: 
     if found.result == "not yet written":
         statuses = [Status(name, "not yet written") for name in exercise.returns]
     elif found.values_known:
-        statuses = [_status(exercise, name, trials)[0] for name in exercise.returns]
+        returned = [t for t in trials if t.outcome.kind == "returned"]
+        statuses = [_status(exercise, name, returned)[0] for name in exercise.returns]
     if found.kind:
         diagnoses = [Diagnosis((found.kind.code,), (found.kind.name,), exercise.returns, found.reason)]
     elif found.result == "raised" and (known := recognised(exercise, trials, exercise.returns)):
-        evidence = "This mistake fails in the same way, with the same sizes, on both instances."
+        evidence = "This mistake fails in the same way, with the same sizes, on two instances."
         diagnoses = [_diagnosis(r, evidence) for r in known]
-        hints = [" ".join(hints), *_families_and_rules(exercise, known)]
+        footprints = " ".join(kind.footprint for r in known for kind in r.kinds)
+        hints = [footprints, *_families_and_rules(exercise, known)]
     return _verdict(
         exercise,
         visible,
@@ -93,6 +96,7 @@ def _faulty(exercise: Exercise, trials: Sequence[Trial], found: Fault, visible: 
         result=found.result,
         reason=found.reason,
         diagnoses=diagnoses,
+        evidence=found.evidence,
         hints=hints,
         score=0.0,
     )

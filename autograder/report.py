@@ -6,6 +6,7 @@ without a kernel, and everything that comes from a learner is escaped.
 
 from __future__ import annotations
 
+import textwrap
 from html import escape
 
 from ._verdict import Diagnosis, State, Status, Verdict
@@ -18,15 +19,22 @@ def as_text(verdict: Verdict) -> str:
     width = max(len(status.name) for status in verdict.statuses)
     lines = [f"{verdict.exercise} {verdict.answer}: {score(verdict)}"]
     lines += [f"  {_mark(s.state)} {s.name:{width}}  {words(s)}" for s in verdict.statuses]
-    if verdict.reason:
-        lines.append(verdict.reason)
+    paragraphs = [verdict.reason] if verdict.reason else []
     for diagnosis in verdict.diagnoses:
-        lines += [_sentence(looks_like(diagnosis)), *([] if verdict.reason else [f"  {diagnosis.evidence}"])]
-    lines += [f"  {sentence}" for sentence in verdict.evidence]
-    lines += [f"Remark: {remark}" for remark in verdict.remarks]
+        paragraphs += [_sentence(looks_like(diagnosis)), *_evidence(verdict, diagnosis)]
+    paragraphs += [*verdict.evidence, *(f"Remark: {remark}" for remark in verdict.remarks)]
     if verdict.hints:
-        lines.append(f"For a hint: .hint() ({_counted(len(verdict.hints))}). Walkthrough: {verdict.see}")
+        levels = len(verdict.hints)
+        paragraphs.append(
+            f".hint() gives a hint, in {levels} level{'s' * (levels > 1)}; see also {verdict.see}."
+        )
+    lines += [line for text in paragraphs for line in textwrap.wrap(text, 100)]
     return "\n".join(lines)
+
+
+def _evidence(verdict: Verdict, diagnosis: Diagnosis) -> list[str]:
+    """Return the numbers behind a diagnosis, unless the reason above it has said them."""
+    return [] if diagnosis.evidence == verdict.reason else [diagnosis.evidence]
 
 
 def as_html(verdict: Verdict, *, style: bool = True) -> str:
@@ -50,8 +58,7 @@ def as_html(verdict: Verdict, *, style: bool = True) -> str:
         parts.append(f'<p class="bpc-reason">{escape(verdict.reason)}</p>')
     for diagnosis in verdict.diagnoses:
         parts.append(f'<p class="bpc-looks"><b>{escape(_sentence(looks_like(diagnosis)))}</b></p>')
-        if not verdict.reason:
-            parts.append(f'<p class="bpc-evidence">{escape(diagnosis.evidence)}</p>')
+        parts += [f'<p class="bpc-evidence">{escape(text)}</p>' for text in _evidence(verdict, diagnosis)]
     parts += [f'<p class="bpc-evidence">{escape(sentence)}</p>' for sentence in verdict.evidence]
     parts += [f'<p class="bpc-remark">Remark: {escape(remark)}</p>' for remark in verdict.remarks]
     if verdict.hints:
@@ -65,7 +72,7 @@ def score(verdict: Verdict) -> str:
     points = f"{verdict.score:g} of {verdict.max_score:g} point{'' if verdict.max_score == 1 else 's'}"
     if not verdict.visible:
         return points
-    return f"visible checks passed, {points}" if verdict.ok else f"visible checks: {points}"
+    return f"visible checks passed ({points})" if verdict.ok else f"{points} (visible checks)"
 
 
 def looks_like(diagnosis: Diagnosis) -> str:
@@ -103,10 +110,6 @@ def _hints(hints: tuple[str, ...]) -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
-
-
-def _counted(levels: int) -> str:
-    return "1 level" if levels == 1 else f"{levels} levels"
 
 
 # JupyterLab's colours where there are any, else tones that can be read on white and on black alike.
