@@ -34,8 +34,8 @@ class Question:
     max_score : float
     verdict : Verdict
     trouble : str or None
-        ``timeout``, ``crashed`` or ``out_of_memory`` if the answer could not be called to the end; ``withheld``
-        if a person has to decide.
+        ``timeout``, ``crashed`` or ``out_of_memory`` if the answer could not be called to the end;
+        ``withheld`` if a person has to decide.
     reason : str
         What happened then.
     source : str

@@ -1,0 +1,192 @@
+"""The command ``autograder``: release units, grade a class, say why, show an example.
+
+Exit codes: 0 done, whatever state single submissions ended in; 1 something asked for failed; 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+from backprop_course.cli.doctor import missing_extra
+from backprop_course.errors import CourseError, UsageError
+
+try:
+    import typer
+
+    from .grading.progress import ProgressBar, in_words
+except ModuleNotFoundError as error:
+    sys.stderr.write(f"{missing_extra(error, 'grader')}\n")
+    sys.exit(1)
+
+from .grading.classroom import UNIT, build
+from .grading.explain import explanation, find_result
+from .grading.local import LocalBackend
+from .grading.result import Row
+from .grading.run import GRADEBOOK, Grading, exercises_of, grade_class
+
+app = typer.Typer(
+    help="Release the course's units, grade a class, say why each point was given.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", help="How many at once.", show_default="all processors")]
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        app()
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"{missing_extra(error, 'grader')}\n")
+        sys.exit(1)
+    except CourseError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    except KeyboardInterrupt:
+        sys.exit(130)  # as a shell reports a program that Ctrl-C ended
+
+
+@app.command()
+def release(
+    units: Annotated[list[str] | None, typer.Argument(help="Such as NB04; all by default.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if one is stale.")] = False,
+) -> None:
+    """Make the notebooks learners receive from the solutions."""
+    from .release import release as release_units
+
+    raise typer.Exit(release_units(units or (), check=check))
+
+
+@app.command()
+def grade(
+    path: Annotated[
+        Path, typer.Argument(help="nbgrader's submitted/, a folder or zip of notebooks, or one notebook.")
+    ],
+    unit: Annotated[str, typer.Option("--unit", help="Such as NB06.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where the grades go.", show_default="grades/UNIT")
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", help="Of the hidden inputs.", show_default="a secret one, kept in --out"),
+    ] = None,
+    seed_file: Annotated[Path | None, typer.Option("--seed-file", help="A file with the seed.")] = None,
+    jobs: Jobs = None,
+    db: Annotated[
+        str | None,
+        typer.Option("--db", help="nbgrader's gradebook, a database URL.", show_default="one in --out"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Grade a class. A second run grades only what is new; Ctrl-C keeps what is finished."""
+    unit = exercises_of(unit)[0].unit
+    folder = out or Path("grades") / unit
+    grading = _graded(
+        path, unit, folder, jobs=jobs, as_json=as_json, seed=seed, seed_file=seed_file, db_url=db
+    )
+    if not as_json:
+        _say(grading, db)
+    _leave(grading)
+
+
+@app.command()
+def explain(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where a class was graded.")],
+    student: Annotated[str, typer.Argument()],
+    exercise: Annotated[str | None, typer.Argument(help="Such as NB06.E06; all by default.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say why each point was given or not."""
+    result = find_result(folder, student)
+    typer.echo(json.dumps(result.to_json()) if as_json else explanation(result, exercise))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--dir", help="Where the example goes.")] = Path("demo"),
+    jobs: Jobs = None,
+    as_json: Json = False,
+) -> None:
+    """Make an example class, broken and hostile submissions among it, and grade it."""
+    submitted = build(folder / "submitted")
+    grading = _graded(submitted, UNIT, folder / "grades", jobs, as_json, {})
+    if not as_json:
+        _say(grading, None)
+        look = grading.folder / "feedback" / "bias-not-summed.html"
+        typer.echo(f"\nLook at {grading.folder / 'report.html'}, then at {look},\nor ask for one student:\n")
+        typer.echo(f"    autograder explain {grading.folder} wrong-sign")
+    _leave(grading)
+
+
+def _graded(
+    path: Path, unit: str, folder: Path, *, jobs: int | None, as_json: bool, **settings: Any
+) -> Grading:
+    """Grade with a bar on stderr, or with a line of JSON for each submission."""
+    with ProgressBar(quiet=as_json) as bar:
+
+        def told(row: Row) -> None:
+            bar.told(row)
+            if as_json:
+                typer.echo(json.dumps(_plain(row)))
+
+        return grade_class(
+            path,
+            unit,
+            folder,
+            backend=LocalBackend(jobs),
+            begun=lambda grading: bar.begin(grading.unit, grading.expected),
+            told=told,
+            **settings,
+        )
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    mistakes = [{"exercise": exercise, "code": code} for exercise, code, _ in row.mistakes]
+    return {
+        "student": row.student,
+        "file": row.file,
+        "state": row.state,
+        "score": row.score,
+        "scores": row.scores,
+        "mistakes": mistakes,
+        "flags": row.flags,
+        "reason": row.reason,
+        "isolation": row.isolation,
+    }
+
+
+def _say(grading: Grading, db: str | None) -> None:
+    counts = Counter(row.state for row in grading.rows.values())
+    before = f", {grading.reused} of them by an earlier run" if grading.reused else ""
+    typer.echo(
+        f"{grading.unit}: {len(grading.rows)} of {grading.expected} students{before}: {in_words(counts)}"
+    )
+    if grading.isolation:
+        weak = "; not safe for code that nobody has looked at" if grading.isolation == "process" else ""
+        notes = "".join(f"; {note}" for note in grading.notes)
+        typer.echo(f"isolation  {grading.isolation}{weak}{notes}")
+    for name, where in (
+        ("grades", grading.folder / "grades.csv"),
+        ("feedback", grading.folder / "feedback"),
+        ("report", grading.folder / "report.html"),
+        ("gradebook", db or grading.folder / GRADEBOOK),
+    ):
+        typer.echo(f"{name:10} {where}")
+
+
+def _leave(grading: Grading) -> None:
+    """Leave with 1 where something is missing; what is finished is written."""
+    for error in grading.trouble:
+        sys.stderr.write(f"{error}\n")
+    if not grading.complete:
+        left = grading.expected - len(grading.rows)
+        sys.stderr.write(f"Interrupted; {left} not graded yet. The same command goes on from here.\n")
+    if grading.trouble or not grading.complete:
+        raise typer.Exit(1)

@@ -1,0 +1,59 @@
+"""How far a run is: a bar on stderr with counts by state, rate and the time that is left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .result import STATES, Row
+
+
+class ProgressBar:
+    """Shows a run while it goes on; a context manager. Silent where stderr is no terminal.
+
+    Parameters
+    ----------
+    quiet : bool
+        Show nothing.
+    """
+
+    def __init__(self, quiet: bool = False) -> None:
+        console = Console(stderr=True)
+        self._counts: Counter[str] = Counter()
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[states]}"),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
+        )
+        self._task = self._progress.add_task("grading", total=None, states="")
+
+    def __enter__(self) -> ProgressBar:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def begin(self, unit: str, expected: int) -> None:
+        """Say what is graded."""
+        self._progress.update(self._task, description=unit, total=expected)
+
+    def told(self, row: Row) -> None:
+        """Count one submission."""
+        self._counts[row.state] += 1
+        self._progress.update(self._task, advance=1, states=in_words(self._counts))
+
+
+def in_words(counts: Counter[str]) -> str:
+    """Return counts by state, ``graded 12, timeout 1``."""
+    return ", ".join(f"{state.replace('_', ' ')} {counts[state]}" for state in STATES if counts[state])
