@@ -70,8 +70,9 @@ LAYERS = [
             "autograder._outcome",
             "autograder.sandbox",
             "backprop_course.errors",
+            "backprop_course.cli",  # where the released units are
         ),
-        ("numpy", "nbgrader", "nbformat"),
+        ("numpy", "nbgrader", "nbformat", "sqlalchemy", "rich"),
     ),
     Layer(
         "autograder.cli",
@@ -81,9 +82,11 @@ LAYERS = [
             "autograder.grading",
             "autograder.release",
             "backprop_course.errors",
+            "backprop_course.cli",  # what to install when something is missing
         ),
-        ("typer", "rich"),
+        ("typer",),
     ),
+    Layer("autograder.__main__", ("autograder.cli",)),
     Layer(
         "autograder.nbgrader",
         (

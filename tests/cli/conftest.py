@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from unit_builders import notebook, unit_cells
 
 from backprop_course.cli import units
+
+from .unit_builders import notebook, unit_cells
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from unit_builders import code, notebook, text
 
 from backprop_course.cli.checks import run_checks
 from backprop_course.cli.kernel import KernelError
 from backprop_course.cli.units import NotebookError, released_units
+
+from .unit_builders import code, notebook, text
 
 SETUP = code("from autograder import check")
 RIGHT = code("def affine_backward(dY, X, W):\n    return dY @ W.T, X.T @ dY, dY.sum(axis=0)")

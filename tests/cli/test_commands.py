@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from unit_builders import code, notebook
 
 from backprop_course.cli import doctor, main
 from backprop_course.cli.units import released_units
+
+from .unit_builders import code, notebook
 
 Run = Callable[..., int]
 
