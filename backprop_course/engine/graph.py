@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from . import refusals
-from .tensor import Tensor
+from .cost import Cost, count_cost
+from .tensor import Tensor, record
 from .walks import pullback, topological_order
 
 
@@ -64,6 +65,54 @@ class Graph:
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.nodes))
+
+    def forward(self, *args: Any) -> Any:
+        """Compute all values again, from new inputs if any are given, and return the output.
+
+        The operations are the recorded ones: what the function decided by its values (a branch, a sort) stays.
+
+        Parameters
+        ----------
+        *args : array_like of floats, in the shapes of the inputs
+
+        Raises
+        ------
+        UsageError, ShapeError
+            If there are not as many as inputs, or their shapes differ.
+        """
+        inputs = [node for node in self.nodes if node.kind == "input"]
+        if args and len(args) != len(inputs):
+            raise refusals.argument_count("forward", len(inputs), len(args))
+        for node, x in zip(inputs, args, strict=bool(args)):
+            fresh = Tensor(x, requires_grad=True)
+            if fresh.shape != node.shape:
+                what = f"forward() was given another shape for input '{node.name}'."
+                raise refusals.shapes(what, node.shape, fresh.shape, "trace the function again")
+            node._tensor, node.value = fresh, fresh.value
+        for node in self.nodes:
+            if node.kind == "compute" and node._tensor is not None and node._tensor.node is not None:
+                old = node._tensor.node
+                found = [
+                    self.nodes[i]._tensor if isinstance(x, Tensor) else x
+                    for i, x in zip(node.inputs, old.inputs, strict=True)
+                ]
+                node._tensor = record(old.primitive, tuple(found), old.params)
+                node.value = node._tensor.value
+        return self.nodes[self.output].value
+
+    def cost(self) -> Cost:
+        """Count multiply-adds, products and bytes, of evaluating and of differentiating; see `Cost`."""
+        return count_cost(self)
+
+    def to_dot(self) -> str:
+        """The graph in the language of Graphviz."""
+        lines = ["digraph {", "  rankdir=LR"]
+        for node in self.nodes:
+            shape = {"input": "box", "constant": "plaintext", "compute": "ellipse"}[node.kind]
+            label = f"{node.name}\\n{node.function}" if node.function else node.name
+            lines.append(f'  n{node.index} [shape={shape}, label="{label}"]')
+            lines += [f"  n{i} -> n{node.index}" for i in node.inputs]
+        return "\n".join([*lines, "}"])
 
     def backward(self, out_bar: Any = None) -> list[Any]:
         """Return the cotangents of all nodes in order; `None` where the output does not depend on one.

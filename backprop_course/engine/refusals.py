@@ -208,3 +208,13 @@ def saved_on_the_way(name: str) -> NoDerivativeError:
         got="another array, which would count as a constant",
         mend="save the inputs and compute the value again in backward",
     )
+
+
+def argument_count(name: str, expected: int, got: int) -> UsageError:
+    """Refuse a call with too few or too many arguments."""
+    return UsageError(
+        f"{name}() was given another number of arguments than the graph has inputs.",
+        expected=f"{expected}",
+        got=f"{got}",
+        mend="pass one value per input, or none to keep them all",
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 import numpy as np
 import pytest
 
-from backprop_course import NotScalarError, sigmoid, trace
+from backprop_course import NotScalarError, ShapeError, UsageError, defvjp, primitive, sigmoid, trace
 
 
 def logistic(w, b, x, t):
@@ -72,3 +73,74 @@ def test_looking_at_local_names_leaves_the_profiler_as_it_was():
     before = sys.getprofile()
     trace(logistic, 2.0, -1.0, 1.5, 0.0)
     assert sys.getprofile() is before
+
+
+def test_forward_replays_with_new_values():
+    graph = trace(logistic, 2.0, -1.0, 1.5, 0.0)
+    assert graph.forward() == pytest.approx(0.387902, abs=5e-7)
+    assert graph.forward(0.0, 0.0, 1.0, 0.5) == 0.0
+    assert graph.backward()[:2] == [0.0, 0.0]
+    bars = trace(logistic, 1.0, 0.0, 1.0, 0.0).backward()
+    graph.forward(1.0, 0.0, 1.0, 0.0)
+    assert graph.backward()[:4] == bars[:4]
+    with pytest.raises(UsageError, match="number of arguments"):
+        graph.forward(1.0)
+    with pytest.raises(ShapeError, match="input 'x'"):
+        graph.forward(1.0, 0.0, np.ones(2), 0.0)
+
+
+def test_cost_of_the_jacobian_chain_of_the_course(rng):
+    # curriculum NB03.W5: sizes 100, 50, 40, 30, 1 cost 8,230 multiply-adds a product
+    sizes = [100, 50, 40, 30, 1]
+    weights = [rng.normal(size=(m, n)) for n, m in itertools.pairwise(sizes)]
+
+    def f(x):
+        for W in weights:
+            x = W @ x
+        return x
+
+    cost = trace(f, rng.normal(size=100)).cost()
+    assert (cost.multiply_adds, cost.vjp, cost.jvp) == (8230, 8230, 8230)
+    assert (cost.jacobian_reverse, cost.jacobian_forward) == (8230, 823000)
+    assert cost.bytes_vjp == 8 * (50 + 40 + 30 + 1)
+    assert cost.bytes_value == 8 * (50 + 40)
+
+
+def test_products_with_and_without_caching(rng):
+    # curriculum NB06.W2: 2L products where deltas are kept, L(L + 3)/2 where every path is multiplied out
+    L = 24
+    u = rng.normal(size=3)
+    x = rng.normal(size=3)
+
+    @primitive
+    def layer(W, h):
+        return np.tanh(W @ h)
+
+    defvjp(
+        layer,
+        lambda g, out, W, h: np.outer(g * (1 - out**2), h),
+        lambda g, out, W, h: W.T @ (g * (1 - out**2)),
+    )
+
+    def loss(*weights):
+        h = x
+        for W in weights:
+            h = layer(W, h)
+        return np.square(u @ h)
+
+    cost = trace(loss, *(rng.normal(size=(3, 3)) for _ in range(L))).cost()
+    assert (cost.products, cost.products_uncached) == (48, 324)
+    assert "products_uncached" in str(cost)
+
+
+def test_one_multiply_add_per_weight_forward_and_two_backward(rng):
+    # curriculum S0-24
+    cost = trace(lambda W, x: W @ x, rng.normal(size=(4, 3)), rng.normal(size=3)).cost()
+    assert (cost.multiply_adds, cost.vjp) == (12, 24)
+
+
+def test_dot_names_every_node_and_edge():
+    dot = trace(logistic, 2.0, -1.0, 1.5, 0.0).to_dot()
+    assert dot.startswith("digraph")
+    assert dot.count("->") == 11
+    assert 'label="z\\nadd"' in dot

@@ -1,0 +1,213 @@
+"""Operations of one's own: Function with its context, defvjp and defjvp, functional updates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backprop_course import (
+    Function,
+    NoDerivativeError,
+    ShapeError,
+    Tensor,
+    UsageError,
+    defjvp,
+    defvjp,
+    grad,
+    gradient_check,
+    hessian,
+    jvp,
+    primitive,
+    vjp,
+)
+
+
+class Multiply(Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(x, y)
+        return x * y
+
+    @staticmethod
+    def backward(ctx, out_bar):
+        x, y = ctx.saved_tensors
+        return out_bar * y, out_bar * x
+
+
+def test_the_example_of_the_fourth_lecture_text():
+    # curriculum NB08.W4: f = (x + y) z at (-2, 5, -4) is -12, with gradients -4, -4, 3
+    x, y, z = (Tensor(v, requires_grad=True) for v in (-2.0, 5.0, -4.0))
+    f = Multiply.apply(x + y, z)
+    assert f.item() == -12.0
+    f.backward()
+    assert (x.grad, y.grad, z.grad) == (-4.0, -4.0, 3.0)
+
+
+def test_second_derivatives_follow_what_was_saved():
+    assert grad(grad(lambda x: Multiply.apply(x, x * x)))(2.0) == 12.0
+    H = hessian(lambda x: Multiply.apply(x, x).sum())(np.array([1.0, 2.0]))
+    np.testing.assert_allclose(H, 2 * np.eye(2))
+    assert gradient_check(
+        lambda x, y: grad(lambda a: Multiply.apply(a, y).sum())(x), np.ones(3), np.ones(3) * 2
+    )
+
+
+def test_a_value_computed_on_the_way_is_not_taken_for_a_constant():
+    class Square(Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(2.0 * x)
+            return x * x
+
+        @staticmethod
+        def backward(ctx, out_bar):
+            return out_bar * ctx.saved_tensors[0]
+
+    np.testing.assert_array_equal(grad(lambda x: Square.apply(x).sum())(np.array([3.0])), [6.0])
+    with pytest.raises(NoDerivativeError, match="computed inside forward"):
+        hessian(lambda x: Square.apply(x).sum())(np.array([3.0]))
+
+
+def test_masks_and_settings_may_be_saved():
+    class Masked(Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x > 0, 0.5)
+            ctx.note = "kept"
+            return np.where(x > 0, x, 0.5 * x)
+
+        @staticmethod
+        def backward(ctx, out_bar):
+            mask, slope = ctx.saved_tensors
+            assert ctx.note == "kept"
+            return np.where(mask, out_bar, slope * out_bar)
+
+    x = np.array([1.0, -2.0])
+    np.testing.assert_array_equal(grad(lambda x: Masked.apply(x).sum())(x), [1.0, 0.5])
+    np.testing.assert_array_equal(hessian(lambda x: Masked.apply(x).sum())(x), np.zeros((2, 2)))
+
+
+def test_needs_input_grad_tells_what_will_be_used():
+    seen = []
+
+    class Scale(Function):
+        @staticmethod
+        def forward(ctx, x, k):
+            ctx.save_for_backward(k)
+            seen.append(ctx.needs_input_grad)
+            return x * k
+
+        @staticmethod
+        def backward(ctx, out_bar):
+            return out_bar * ctx.saved_tensors[0], None
+
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    Scale.apply(x, 3.0).sum().backward()
+    assert seen == [(True, False)]
+    np.testing.assert_array_equal(x.grad, [3.0, 3.0])
+    with pytest.raises(NoDerivativeError, match="'Scale' has no vjp rule for its input 1"):
+        grad(lambda k: Scale.apply(x.detach(), k).sum())(3.0)
+
+
+def test_wrong_number_and_wrong_shape_of_cotangents_are_named():
+    class OneTooFew(Multiply):
+        @staticmethod
+        def backward(ctx, out_bar):
+            return out_bar
+
+    with pytest.raises(UsageError, match="backward of OneTooFew returned another number"):
+        grad(lambda x: OneTooFew.apply(x, 2.0))(3.0)
+
+    class NotSummed(Function):
+        @staticmethod
+        def forward(ctx, X, b):
+            return X + b
+
+        @staticmethod
+        def backward(ctx, out_bar):
+            return out_bar, out_bar
+
+    with pytest.raises(ShapeError, match="'NotSummed' returned the wrong shape for input 1"):
+        grad(lambda b: NotSummed.apply(np.ones((2, 3)), b).sum())(np.zeros(3))
+
+
+def test_a_function_without_its_methods_says_what_to_write():
+    with pytest.raises(UsageError, match="no forward"):
+        Function.apply(1.0)
+
+    class Half(Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 0.5
+
+    with pytest.raises(UsageError, match="no backward"):
+        grad(Half.apply)(1.0)
+    with pytest.raises(NoDerivativeError, match="no jvp rule"):
+        jvp(Multiply.apply, (1.0, 2.0), (1.0, 0.0))
+
+
+def test_calls_leave_nothing_in_the_registry():
+    from backprop_course.engine import rules
+
+    before = len(rules.table)
+    for _ in range(3):
+        Multiply.apply(1.0, 2.0)
+    assert len(rules.table) == before
+
+
+def test_rules_by_call_and_by_decorator():
+    @primitive
+    def softsign(x):
+        return x / (1.0 + np.abs(x))
+
+    defvjp(softsign, lambda out_bar, out, x: out_bar / (1.0 + np.abs(x)) ** 2)
+
+    @defjvp(softsign)
+    def softsign_jvp(x_dot, out, x):
+        return x_dot / (1.0 + np.abs(x)) ** 2
+
+    x = np.array([0.5, -2.0])
+    assert gradient_check(softsign, x)
+    assert softsign(2.0) == pytest.approx(2 / 3)
+    assert hessian(lambda x: softsign(x).sum())(x).shape == (2, 2)
+
+
+def test_a_missing_rule_is_named():
+    @primitive
+    def mystery(x, y):
+        return x + y
+
+    defvjp(mystery, lambda out_bar, out, x, y: out_bar, None)
+    assert grad(mystery)(1.0, 2.0) == 1.0
+    with pytest.raises(NoDerivativeError, match=r"'mystery' has no vjp rule for its input 1"):
+        grad(mystery, argnums=1)(1.0, 2.0)
+    with pytest.raises(NoDerivativeError, match=r"defjvp\(mystery"):
+        jvp(mystery, (1.0, 2.0), (1.0, 0.0))
+
+
+def test_a_numpy_function_that_the_table_lacks_can_be_taught():
+    from backprop_course.engine import rules
+
+    with pytest.raises(NoDerivativeError):
+        vjp(np.i0, np.array([0.5]))
+    defvjp(np.i0, lambda out_bar, out, x: out_bar * np.array([0.2578943053908963]))
+    try:
+        np.testing.assert_allclose(grad(lambda x: np.i0(x).sum())(np.array([0.5])), [0.2578943], rtol=1e-6)
+    finally:
+        del rules.table[np.i0]
+
+
+def test_functional_updates_leave_the_original_alone():
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    v = Tensor([10.0, 20.0], requires_grad=True)
+    y = x.at[[0, 0]].add(v)
+    np.testing.assert_array_equal(y.value, [31.0, 2.0, 3.0])
+    (y * np.array([1.0, 2.0, 3.0])).sum().backward()
+    np.testing.assert_array_equal(x.grad, [1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(v.grad, [1.0, 1.0])
+    z = x.at[1].set(9.0)
+    np.testing.assert_array_equal(z.value, [1.0, 9.0, 3.0])
+    np.testing.assert_array_equal(x.value, [1.0, 2.0, 3.0])
+    x.zero_grad()
+    (z * z).sum().backward()
+    np.testing.assert_array_equal(x.grad, [2.0, 0.0, 6.0])
