@@ -14,7 +14,7 @@ from itertools import pairwise
 Point = tuple[float, float]
 Box = tuple[Point, Point]  # centre, (width, height)
 
-COLUMN_GAP = 58.0  # between the boxes of neighbouring layers: room for an arrow
+COLUMN_GAP = 48.0  # between the boxes of neighbouring layers: room for an arrow
 ROW_GAP = 34.0  # between the boxes of one layer: room for a label
 LANE = 26.0  # height that a passing edge is given
 MARGIN = 28.0

@@ -141,13 +141,10 @@ def _edge_step(operations: Sequence[Operation], c: Carried, edge: int, edges: in
     x, y = source.name, target.name
     slope = f"∂{y}/∂{x}"
     upstream, downstream, total = value_text(c.upstream), value_text(c.downstream), value_text(c.sum)
-    local = (
-        value_text(c.local) if c.local is not None else f"Jacobian {shape_text(target.shape + source.shape)}"
-    )
-    sign = "×" if c.local is not None and np.ndim(c.local) == 0 else "⊙" if c.local is not None else "·"
+    sign, local, short, times = _local(c, slope, shape_text(target.shape + source.shape))
     said = (
-        f"Backward {edge + 1} of {edges}, from {y} to {x}: upstream {bar_code(y)} = {upstream}, times local "
-        f"{slope} = {local}, gives downstream {downstream}."
+        f"Backward {edge + 1} of {edges}, from {y} to {x}: upstream {bar_code(y)} = {upstream}, {times}, "
+        f"gives downstream {downstream}."
     )
     goal = bar_mark(x) if c.paths == 1 else f"path {c.path} of {c.paths} to {bar_mark(x)}"
     equation = [
@@ -167,7 +164,6 @@ def _edge_step(operations: Sequence[Operation], c: Carried, edge: int, edges: in
         said += f" {bar_code(x)} = {total} so far, with {_paths(c.paths - 1)} to come."
     else:
         said += f" {bar_code(x)} = {total}."
-    short = [_short(c.upstream), _short(c.local, c.local is None, target, source), _short(c.downstream)]
     arrives = f"upstream {bar_code(y)} = {upstream}, and {y} = {formula_of(target, operations)}"
     return Step(
         "backward",
@@ -176,12 +172,27 @@ def _edge_step(operations: Sequence[Operation], c: Carried, edge: int, edges: in
         edge=edge,
         bar=total if len(total) < 20 else shape_text(source.shape),
         equation=equation,
-        pill=_pill(sign, *short),
-        question=_pill(sign, short[0], "?", "?"),
+        pill=_pill(sign, _short(c.upstream), short, _short(c.downstream)),
+        question=_pill(sign, _short(c.upstream), "?", "?"),
         ask=_ask(
             c.downstream, f"what {y} sends to {x}: {arrives}", f", with {_inputs_text(target, operations)}"
         ),
     )
+
+
+def _local(c: Carried, slope: str, jacobian: str) -> tuple[str, str, str, str]:
+    """Write the local derivative: its sign, itself, its short form, and how the sentence says it."""
+    if c.local is None:
+        return (
+            "·",
+            f"Jacobian {jacobian}",
+            f"J{jacobian}",
+            f"times the local Jacobian {slope} of shape {jacobian}",
+        )
+    text = value_text(c.local)
+    if np.ndim(c.local):
+        return "⊙", text, _short(c.local), f"times local {slope} = {text} entry by entry"
+    return "×", text, text, f"times local {slope} = {text}"
 
 
 def end_step(recording: Recording, carried: Sequence[Carried]) -> Step:
@@ -260,12 +271,8 @@ def _pill(sign: str, upstream: str, local: str, downstream: str) -> list[Part]:
     return [{"role": role, "text": text} for role, text in texts]
 
 
-def _short(
-    value: Any, jacobian: bool = False, target: Operation | None = None, source: Operation | None = None
-) -> str:
+def _short(value: Any) -> str:
     """Write a number, or the shape that stands for an array in the picture."""
-    if jacobian and target and source:
-        return f"J{shape_text(target.shape + source.shape)}"
     return shape_text(np.shape(value)) if np.ndim(value) else number_text(float(value))
 
 

@@ -35,7 +35,7 @@ def number_text(x: float) -> str:
         return "nan" if math.isnan(x) else "∞" if x > 0 else f"{MINUS}∞"
     if x == 0 or 1e-3 <= abs(x) < 1e7:
         short = f"{x:.3f}".rstrip("0").rstrip(".")
-        text = short if float(short) == x else f"{x:.6f}"
+        text = short if math.isclose(float(short), x, rel_tol=1e-12) else f"{x:.6f}"
     else:
         mantissa, exponent = f"{x:.4e}".split("e")
         text = f"{mantissa.rstrip('0').rstrip('.')}e{exponent}"
@@ -53,7 +53,7 @@ def value_text(value: Any, limit: int = 6) -> str:
 
 
 def _entries(array: Any) -> str:
-    inner = (_entries(row) if row.ndim else number_text(float(f"{row:.4g}")) for row in array)
+    inner = (_entries(row) if row.ndim else f"{row:.4g}".replace("-", MINUS) for row in array)
     return f"[{', '.join(inner)}]"
 
 

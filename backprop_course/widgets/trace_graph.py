@@ -192,7 +192,7 @@ def _size(trace: Trace, i: int) -> tuple[float, float]:
         8.2 * len(node["value"]),
         7.2 * (len(node["name"]) + 1 + max(bars, default=0)) if node["bar"] else 0.0,
     )
-    return round(max(56.0, max(rows) + 22.0), 1), 66.0 if node["bar"] else 52.0
+    return round(max(56.0, max(rows) + 18.0), 1), 66.0 if node["bar"] else 52.0
 
 
 def _plain(value: Any) -> Any:

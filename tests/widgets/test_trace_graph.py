@@ -146,6 +146,11 @@ def test_a_local_variable_that_is_bound_again_keeps_names_apart() -> None:
     assert len(set(names)) == len(names) == 3
 
 
+def test_what_nobody_named_keeps_clear_of_the_names_that_are_given() -> None:
+    trace = trace_graph(lambda v1, v2: v1 * v2 + v1, 2.0, 3.0)
+    assert [n["name"] for n in trace["nodes"]] == ["v1", "v2", "u1", "u2"]
+
+
 def test_arrays_show_shapes_and_small_values() -> None:
     W, x, b = np.arange(6.0).reshape(2, 3) / 10, np.ones(3), np.zeros(2)
     trace = trace_graph(layer, W, x, b)
@@ -154,7 +159,7 @@ def test_arrays_show_shapes_and_small_values() -> None:
     product = edge(trace, "W", "v1")
     assert product["local"] is None
     step = trace["steps"][1 + [s["edge"] for s in trace["steps"][1:]].index(trace["edges"].index(product))]
-    assert "Jacobian (2, 2, 3)" in step["sentence"]
+    assert "the local Jacobian ∂v1/∂W of shape (2, 2, 3)" in step["sentence"]
     assert step["ask"]["kind"] == "shape"
     assert step["ask"]["shape"] == [2, 3]
     _, (W_bar, x_bar, b_bar) = value_and_grad(layer, (0, 1, 2))(W, x, b)

@@ -1,0 +1,140 @@
+"""The graph stepper where it is used: in a real JupyterLab, after "run all"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import PATIENCE, Lab
+
+pytestmark = pytest.mark.browser
+
+NB04 = Path(__file__).parents[2] / "notebooks" / "NB04" / "NB04.ipynb"
+SOURCES = (
+    """
+from backprop_course import sigmoid
+from backprop_course.widgets import GraphStepper
+
+def logistic(w, b, x, t):
+    z = w * x + b
+    y = sigmoid(z)
+    L = (y - t) ** 2 / 2
+    return L
+
+stepper = GraphStepper(logistic, 2.0, -1.0, 1.5, 0.0)
+stepper
+""".strip(),
+    "print('the kernel is at step', stepper.step)",
+)
+APP = "window.jupyterapp"
+KERNEL = f"{APP}.shell.currentWidget?.sessionContext?.session?.kernel"
+CELLS = f"{APP}.shell.currentWidget.content.widgets.length"
+RUN_ALL = f"{APP}.commands.execute('notebook:run-all-cells')"
+RUN_LAST = f"""
+() => {{
+  const notebook = {APP}.shell.currentWidget.content;
+  notebook.activeCellIndex = notebook.widgets.length - 1;
+  return {APP}.commands.execute('notebook:run-cell');
+}}
+"""
+
+
+class Opened:
+    """A notebook in JupyterLab, all its cells run, and the first stepper in it."""
+
+    def __init__(self, page: Any, lab: Lab, notebook: str) -> None:
+        self.page = page
+        page.set_default_timeout(1000 * PATIENCE)
+        page.goto(f"{lab.url}/lab/tree/{notebook}?reset")
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
+        page.wait_for_function(f"{KERNEL}?.status === 'idle'")
+        page.evaluate(f"void {RUN_ALL}")  # not awaited: a cell may raise on purpose
+        self.stepper = page.locator(".bc-stepper").first
+        self.stepper.wait_for()
+        self.graph = self.stepper.get_by_role("application")
+
+    @property
+    def said(self) -> str:
+        return str(self.stepper.get_by_role("status").text_content())
+
+    def keys(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+
+@pytest.fixture
+def opened(lab: Lab, new_page: Callable[..., Any]) -> Callable[..., Opened]:
+    def open_notebook(notebook: str, theme: str = "JupyterLab Light") -> Opened:
+        lab.use_theme(theme)
+        return Opened(
+            new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce"), lab, notebook
+        )
+
+    return open_notebook
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_the_stepper_answers_keys_and_buttons_after_run_all(
+    lab: Lab, opened: Callable[..., Opened], keep: Callable[..., None], theme: str
+) -> None:
+    lab.add_notebook("stepper.ipynb", *SOURCES)
+    notebook = opened("stepper.ipynb", theme)
+    page, cells = notebook.page, notebook.page.evaluate(CELLS)
+    assert notebook.said.startswith("Given: w = 2")
+    notebook.graph.click()
+    notebook.keys(*["ArrowRight"] * 3)
+    assert notebook.said == "Forward 3 of 6: y = σ(z) = σ(2) = 0.880797."
+    notebook.keys("End")
+    assert "w_bar = 0.138717" in notebook.said
+    keep(page, f"{theme.replace(' ', '-').lower()}-last")
+    for _ in range(5):
+        notebook.stepper.get_by_role("button", name="Step back").click()
+    assert "from y to z: upstream y_bar = 0.880797, times local ∂y/∂z = 0.104994" in notebook.said
+    keep(page, f"{theme.replace(' ', '-').lower()}-backward")
+    assert page.evaluate(CELLS) == cells
+
+    page.evaluate(RUN_LAST)  # the step has gone to the kernel as well
+    page.get_by_text("the kernel is at step 12").wait_for()
+
+
+def test_what_is_typed_into_a_prediction_is_no_command_of_the_notebook(
+    lab: Lab, opened: Callable[..., Opened], keep: Callable[..., None]
+) -> None:
+    lab.add_notebook("predict.ipynb", *SOURCES)
+    notebook = opened("predict.ipynb")
+    cells = notebook.page.evaluate(CELLS)
+    notebook.stepper.get_by_role("button", name="Predict the next number").click()
+    notebook.graph.focus()
+    notebook.keys("ArrowRight")
+    notebook.stepper.get_by_role("textbox").focus()
+    notebook.keys("d", "d", "b", "x", "m", "Enter")  # delete, insert, cut, markdown, edit: in command mode
+    assert notebook.said == "Type one number, such as 0.25."
+    keep(notebook.page, "jupyterlab-predict")
+    notebook.keys("Escape")
+    notebook.keys("d", "d", "ArrowLeft", "ArrowRight")
+    assert notebook.said == "Forward 1 of 6: v1 = w × x = 2 × 1.5 = 3."
+    assert notebook.page.evaluate(CELLS) == cells
+
+
+@pytest.mark.skipif(not NB04.exists(), reason="NB04 is not released; run: python -m autograder release")
+def test_the_stepper_of_nb04_runs_in_the_released_notebook(
+    lab: Lab, opened: Callable[..., Opened], keep: Callable[..., None]
+) -> None:
+    notebook = json.loads(NB04.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:  # an unsolved exercise raises, and "run all" would stop there
+        cell["metadata"].setdefault("tags", []).append("raises-exception")
+    (lab.folder / "NB04.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    shown = opened("NB04.ipynb")
+    shown.graph.scroll_into_view_if_needed()
+    shown.graph.focus()
+    shown.keys("End")
+    assert "w_bar = 0.138717" in shown.said
+    shown.keys("Home")
+    assert shown.said.startswith("Given:")
+    shown.keys("ArrowRight")
+    assert shown.said.startswith("Forward 1 of")
+    keep(shown.page, "jupyterlab-nb04")
