@@ -88,9 +88,8 @@ def grade(
     """Grade a class. A second run grades only what is new; Ctrl-C keeps what is finished."""
     unit = exercises_of(unit)[0].unit
     folder = out or Path("grades") / unit
-    grading = _graded(
-        path, unit, folder, jobs=jobs, as_json=as_json, seed=seed, seed_file=seed_file, db_url=db
-    )
+    settings = {"seed": seed, "seed_file": seed_file, "db_url": db}
+    grading = _graded(path, unit, folder, jobs, as_json, settings)
     if not as_json:
         _say(grading, db)
     _leave(grading)
@@ -126,7 +125,7 @@ def demo(
 
 
 def _graded(
-    path: Path, unit: str, folder: Path, *, jobs: int | None, as_json: bool, **settings: Any
+    path: Path, unit: str, folder: Path, jobs: int | None, as_json: bool, settings: dict[str, Any]
 ) -> Grading:
     """Grade with a bar on stderr, or with a line of JSON for each submission."""
     with ProgressBar(quiet=as_json) as bar:
@@ -163,11 +162,10 @@ def _plain(row: Row) -> dict[str, Any]:
 
 
 def _say(grading: Grading, db: str | None) -> None:
-    counts = Counter(row.state for row in grading.rows.values())
+    counts = Counter[str](row.state for row in grading.rows.values())
     before = f", {grading.reused} of them by an earlier run" if grading.reused else ""
-    typer.echo(
-        f"{grading.unit}: {len(grading.rows)} of {grading.expected} students{before}: {in_words(counts)}"
-    )
+    students = f"{len(grading.rows)} of {grading.expected} students{before}"
+    typer.echo(f"{grading.unit}: {students}: {in_words(counts)}")
     if grading.isolation:
         weak = "; not safe for code that nobody has looked at" if grading.isolation == "process" else ""
         notes = "".join(f"; {note}" for note in grading.notes)

@@ -55,7 +55,7 @@ def _scores(exercises: Sequence[Exercise], rows: Sequence[Row]) -> str:
 
 def _states(rows: Sequence[Row]) -> str:
     counts = Counter(row.state for row in rows)
-    lines = [(state.replace("_", " "), counts[state], len(rows), "") for state in STATES if counts[state]]
+    lines = [(state.replace("_", " "), counts[state], len(rows)) for state in STATES if counts[state]]
     return _bars("States", ("state", "students"), lines)
 
 
@@ -65,18 +65,18 @@ def _questions(exercises: Sequence[Exercise], rows: Sequence[Row]) -> str:
     for exercise in exercises:
         right = sum(exercise.id in row.right for row in graded)
         scores = [row.scores[exercise.id] for row in graded if exercise.id in row.scores]
-        mean = points(sum(scores) / len(scores)) if scores else ""
-        name = f"{exercise.id} {exercise.name}"
-        lines.append((name, right, len(graded), f"{mean} of {points(exercise.points)}"))
-    return _bars("Questions", ("question", "right", "mean score"), lines)
+        mean = points(sum(scores) / len(scores)) if scores else "-"
+        name = f"{exercise.id} {exercise.name}, mean {mean} of {points(exercise.points)} points"
+        lines.append((name, right, len(graded)))
+    return _bars("Questions", ("question", "right"), lines)
 
 
 def _mistakes(rows: Sequence[Row]) -> str:
     counts = Counter(mistake for row in rows for mistake in row.mistakes)
     if not counts:
         return ""
-    most = max(counts.values())
-    lines = [(f"{id}: {code} {name}", n, most, "") for (id, code, name), n in counts.most_common()]
+    graded = sum(bool(row.scores) for row in rows)
+    lines = [(f"{id}: {code} {name}", n, graded) for (id, code, name), n in counts.most_common()]
     return _bars("Mistakes, the most frequent first", ("looks like", "students"), lines)
 
 
@@ -111,17 +111,15 @@ def _said(row: Row) -> str:
     return "; ".join(filter(None, [row.reason.partition("\n")[0], *troubles, *row.flags]))
 
 
-def _bars(title: str, head: Sequence[str], lines: Iterable[tuple[str, int, int, str]]) -> str:
-    """Return a table of counts, each with a bar; the number is beside it, so the bar is decoration."""
-    extra = "".join(f'<th class="number">{escape(text)}</th>' for text in head[2:])
+def _bars(title: str, head: tuple[str, str], lines: Iterable[tuple[str, int, int]]) -> str:
+    """Return a table of counts out of a whole, each with a bar; the numbers are there, the bar is decoration."""
     rows = "".join(
-        f'<tr><td>{escape(name)}</td><td class="number">{count}</td>'
-        + (f'<td class="number">{escape(more)}</td>' if more else "")
-        + f'<td class="bar"><progress aria-hidden="true" value="{count}" max="{max(of, 1)}"></progress></td>'
+        f'<tr><td>{escape(name)}</td><td class="number">{count} of {whole}</td>'
+        f'<td class="bar"><progress aria-hidden="true" value="{count}" max="{max(whole, 1)}"></progress></td>'
         "</tr>"
-        for name, count, of, more in lines
+        for name, count, whole in lines
     )
     return (
         f'<h2>{escape(title)}</h2>\n<div class="wide"><table><tr><th>{escape(head[0])}</th>'
-        f'<th class="number">{escape(head[1])}</th>{extra}<th></th></tr>\n{rows}</table></div>'
+        f'<th class="number">{escape(head[1])}</th><th></th></tr>\n{rows}</table></div>'
     )

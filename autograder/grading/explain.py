@@ -44,9 +44,7 @@ def find_result(folder: Path, student: str) -> Result:
         near = ", ".join(difflib.get_close_matches(student, keys, n=3, cutoff=0.4))
         raise UsageError(
             "There is no such student in these grades.",
-            expected=f"one of {', '.join(near)}"
-            if near
-            else f"one of the {len(keys)} students in grades.csv",
+            expected=f"one of {near}" if near else f"one of the {len(keys)} in grades.csv",
             got=student,
         )
     if not keys[student]:

@@ -25,6 +25,7 @@ p { margin: 0.4rem 0; }
 code, pre { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.9rem; }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 4px; padding: 0.75rem;
   overflow-x: auto; tab-size: 4; }
+.hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
 .soft { color: var(--soft); }
 .score { font-size: 1.15rem; }
 .wide { overflow-x: auto; }
@@ -33,8 +34,8 @@ th, td { text-align: left; padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1p
   vertical-align: top; overflow-wrap: anywhere; }
 th { font-weight: 600; color: var(--soft); }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-td.bar { width: 40%; min-width: 8rem; vertical-align: middle; }
-progress { width: 100%; height: 0.75rem; appearance: none; border: 0; background: var(--rest);
+td.bar { width: 40%; min-width: 8rem; }
+progress { display: block; width: 100%; height: 0.75rem; margin-top: 0.375rem; appearance: none; border: 0; background: var(--rest);
   border-radius: 2px; overflow: hidden; }
 progress::-webkit-progress-bar { background: var(--rest); }
 progress::-webkit-progress-value { background: var(--bar); }
