@@ -65,11 +65,11 @@ def picture(drawing: Any, *, alt: str) -> Picture:  # Any: a Graph or a matplotl
 
 def _graph_svg(trace: Trace) -> str:
     """Draw the values of a trace and the edges between them."""
-    width, height = round(trace["width"]), round(trace["height"])
+    left, top, width, height = _frame(trace)
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"',
-            f'  viewBox="0 0 {width} {height}" font-family="sans-serif" text-anchor="middle">',
+            f'  viewBox="{left} {top} {width} {height}" font-family="sans-serif" text-anchor="middle">',
             '<marker id="head" orient="auto" markerWidth="9" markerHeight="9" refX="8" refY="4.5"',
             f'  markerUnits="userSpaceOnUse" fill="{_SOFT}"><path d="M0 0L9 4.5L0 9z"/></marker>',
             *(_edge_svg(edge) for edge in trace["edges"]),
@@ -77,6 +77,16 @@ def _graph_svg(trace: Trace) -> str:
             "</svg>",
         ]
     )
+
+
+def _frame(trace: Trace, margin: int = 8) -> tuple[int, int, int, int]:
+    """Return left, top, width and height of what is drawn: boxes, and edges that pass around them."""
+    corners = [
+        (x + dx, y + dy) for x, y, w, h in (n["box"] for n in trace["nodes"]) for dx, dy in ((0, 0), (w, h))
+    ]
+    xs, ys = zip(*corners, *(point for edge in trace["edges"] for point in edge["curve"]), strict=True)
+    left, top = round(min(xs)) - margin, round(min(ys)) - margin
+    return left, top, round(max(xs)) + margin - left, round(max(ys)) + margin - top
 
 
 def _edge_svg(edge: Trace) -> str:

@@ -48,8 +48,8 @@ L = 0.5 * (y - t) ** 2
 print(f"z = {z:.6f}\ny = {y:.6f}\nL = {L:.6f}")
 
 assert z == 2
-assert round(float(y), 6) == 0.880797
-assert round(float(L), 6) == 0.387902
+assert round(y, 6) == 0.880797
+assert round(L, 6) == 0.387902
 
 # %% [markdown] tags=["NB04.W1"]
 # ### The long way
@@ -107,8 +107,9 @@ def logistic_least_squares(w, b, x, t):
 
 picture(
     trace(logistic_least_squares, w, b, x, t),
-    alt="Computation graph of logistic least squares. w and x meet in a product, b is added to give z, "
-    "the sigmoid gives y, and the squared difference of y and t gives the loss on the right.",
+    alt="Computation graph of logistic least squares. w and x meet in a product, "
+    "b is added to give z, the sigmoid gives y, and the squared difference of y and t "
+    "gives the loss on the right.",
 )
 
 # %% [markdown] tags=["NB04.W1"]
@@ -159,10 +160,10 @@ print(f"z bar = {z_measured:.6f}   (times y(1 - y) = {(y - t) * y * (1 - y):.6f}
 print(f"w bar = {w_measured:.6f}   (the long way   = {long_w:.6f})")
 print(f"b bar = {b_measured:.6f}   (the long way   = {long_b:.6f})")
 
-assert round(float(y_measured), 6) == round(float(y - t), 6) == 0.880797
-assert round(float(z_measured), 6) == round(float((y - t) * y * (1 - y)), 6) == 0.092478
-assert round(float(w_measured), 6) == round(float(long_w), 6) == 0.138717
-assert round(float(b_measured), 6) == round(float(long_b), 6) == 0.092478
+assert round(y_measured, 6) == round(y - t, 6) == 0.880797
+assert round(z_measured, 6) == round((y - t) * y * (1 - y), 6) == 0.092478
+assert round(w_measured, 6) == round(long_w, 6) == 0.138717
+assert round(b_measured, 6) == round(long_b, 6) == 0.092478
 
 # %% [markdown] tags=["NB04.E01"]
 # ### Exercise NB04.E01: four bars
@@ -177,7 +178,8 @@ assert round(float(b_measured), 6) == round(float(long_b), 6) == 0.092478
 def logistic_ls_grads(w, b, x, t):
     """Error signals of L = (y - t)**2 / 2 with y = sigmoid(z) and z = w*x + b.
 
-    All arguments are floats. Returns a dict of floats with the keys "y_bar", "z_bar", "w_bar", "b_bar".
+    All arguments are floats.
+    Returns a dict of floats with the keys "y_bar", "z_bar", "w_bar" and "b_bar".
     """
     ### BEGIN SOLUTION
     y = sigmoid(w * x + b)
@@ -239,8 +241,8 @@ def five_inputs(x1, x2, x3, x4, x5):
 
 picture(
     trace(five_inputs, 5.0, 4.0, 3.0, 2.0, 1.0),
-    alt="Computation graph of (x1 + x2) times x3 minus x4. x1 and x2 meet in a sum, the sum meets x3 in a product, "
-    "and x4 is taken off. No edge leads from x5 to the result.",
+    alt="Computation graph of (x1 + x2) times x3 minus x4. x1 and x2 meet in a sum, "
+    "the sum meets x3 in a product, and x4 is taken off. No edge leaves x5.",
 )
 
 # %% [markdown] tags=["NB04.W3"]
@@ -310,9 +312,9 @@ print(f"L = {L:.6f}")
 print(f"y_bar = {through_u:.6f} (through u) + {through_v:.6f} (through v) = {y_bar:.6f}")
 print(f"x_bar = {x_bar:.6f}")
 
-assert round(float(L), 6) == -9.081630
-assert round(float(y_bar), 6) == -10.114131
-assert round(float(x_bar), 6) == -40.456524
+assert round(L, 6) == -9.081630
+assert round(y_bar, 6) == -10.114131
+assert round(x_bar, 6) == -40.456524
 assert np.isclose(numerical_gradient(fan_out, x), x_bar)
 
 # %% [markdown] tags=["NB04.W3"]
@@ -320,22 +322,24 @@ assert np.isclose(numerical_gradient(fan_out, x), x_bar)
 
 # %% tags=["NB04.W3"]
 figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
-near = np.linspace(1.8, 2.2, 200)
-step = np.linspace(-0.16, 0.16, 2)
+near = np.linspace(1.88, 2.12, 200)
+step = np.array([-0.1, 0.1])
 axes.plot(near, fan_out(near), color="black", linewidth=2.5, label="the loss")
 for y_slope, style, color, label in [
     (y_bar, "-", "#0072B2", "both paths"),
     (through_u, "--", "#D55E00", "path through u only"),
     (through_v, ":", "#009E73", "path through v only"),
 ]:
-    axes.plot(x + step, L + y_slope * 2 * x * step, style, color=color, linewidth=2, label=label)
+    tangent = L + y_slope * 2 * x * step
+    axes.plot(x + step, tangent, style, color=color, linewidth=2, label=label)
 axes.plot(x, L, "o", color="black")
 axes.set(xlabel="x", ylabel="L", title="Only the sum of both paths is the slope at x = 2")
 axes.legend(frameon=False)
 picture(
     figure,
-    alt="The loss near x = 2 as a falling curve with three straight lines through its point at x = 2. The line with the "
-    "slope of both paths touches the curve; the lines with one path only are too flat and cut through it.",
+    alt="The loss near x = 2: a falling curve, and three straight lines through its "
+    "point at x = 2. The line with the slope of both paths touches the curve; the "
+    "lines with one path only are too flat and cut through it.",
 )
 
 # %% [markdown] tags=["NB04.G1"]
@@ -374,8 +378,9 @@ w, b, x, t, lam = 2.0, -1.0, 1.5, 0.0, 0.1
 
 picture(
     trace(regularised, w, b, x, t, lam),
-    alt="Computation graph of the loss with a penalty. Two edges leave w: one into the product with x as before, "
-    "one into the square that becomes the penalty. One edge leaves b. Both branches meet in the last sum.",
+    alt="Computation graph of the loss with a penalty. Two edges leave w: one into the "
+    "product with x as before, one into the square that becomes the penalty. One edge "
+    "leaves b. Both branches meet in the last sum.",
 )
 
 # %% [markdown] tags=["NB04.W5"]
@@ -399,8 +404,8 @@ print(f"w bar = {w_bar:.6f} = {through_z:.6f} (through z) + {through_R:.6f} (thr
 print(f"b bar = {b_bar:.6f}")
 
 assert np.isclose(w_bar, through_z + through_R)
-assert round(float(w_bar), 6) == 0.338717
-assert round(float(b_bar), 6) == 0.092478  # as without the penalty
+assert round(w_bar, 6) == 0.338717
+assert round(b_bar, 6) == 0.092478  # as without the penalty
 
 # %% [markdown] tags=["NB04.E02"]
 # ### Exercise NB04.E02: two paths to one weight
@@ -412,9 +417,10 @@ assert round(float(b_bar), 6) == 0.092478  # as without the penalty
 
 # %% nbgrader={"grade": false, "grade_id": "NB04-E02", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB04.E02"]
 def reg_logistic_ls_grads(w, b, x, t, lam):
-    """Error signals of w and b for L_reg = (y - t)**2 / 2 + lam * w**2 / 2, y = sigmoid(w*x + b).
+    """Error signals of w and b for L_reg = (y - t)**2 / 2 + lam * w**2 / 2.
 
-    All arguments are floats. Returns the pair (w_bar, b_bar) of floats.
+    Here y = sigmoid(w*x + b). All arguments are floats.
+    Returns the pair (w_bar, b_bar) of floats.
     """
     ### BEGIN SOLUTION
     y = sigmoid(w * x + b)

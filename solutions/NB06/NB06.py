@@ -65,37 +65,26 @@ assert Y.tolist() == [[3.5, -1], [6.5, -3], [-2.5, 3]]
 # Take one row of $Y$. It is computed from the same row of $X$, from no other row, and from *all* of $W$ and $b$.
 
 # %% tags=["NB06.W5"]
-N, d, k, chosen = 5, 3, 2, 1
+N, d, k, row = 5, 3, 2, 1
 
-figure, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-
-
-def draw(left, rows, columns, name, shape, used):
-    for row in range(rows):
-        for column in range(columns):
-            color = "#56B4E9" if row in used else "white"
-            hatch = "//" if row in used else ""
-            axes.add_patch(
-                plt.Rectangle(
-                    (left + column, -row - 1), 1, 1, facecolor=color, edgecolor="black", hatch=hatch
-                )
-            )
-    axes.text(left + columns / 2, 0.25, name, ha="center", fontsize=13)
-    axes.text(left + columns / 2, -rows - 0.75, shape, ha="center", fontsize=10)
-
-
-draw(0, N, k, "Y", "(N, k)", {chosen})
-draw(3.5, N, d, "X", "(N, d)", {chosen})
-draw(7.5, d, k, "W", "(d, k)", set(range(d)))
-draw(11, 1, k, "b", "(k,)", {0})
-for left, sign in [(2.75, "="), (7, "@"), (10.25, "+")]:
-    axes.text(left, -0.65, sign, ha="center", fontsize=14)
-axes.set(xlim=(-0.3, 13.3), ylim=(-6.2, 1), aspect="equal")
-axes.axis("off")
+sizes = {"figsize": (7, 3), "width_ratios": [k, d, k, k]}
+figure, panels = plt.subplots(1, 4, layout="constrained", **sizes)
+for axes, name, shape, used in [
+    (panels[0], "Y  (N, k)", (N, k), row),
+    (panels[1], "= X  (N, d)", (N, d), row),
+    (panels[2], "@ W  (d, k)", (d, k), slice(None)),
+    (panels[3], "+ b  (k,)", (1, k), slice(None)),
+]:
+    shade = np.zeros(shape)
+    shade[used] = 1
+    axes.pcolormesh(shade, cmap="Blues", vmin=0, vmax=2, edgecolors="black", linewidth=1)
+    axes.set(title=name, aspect="equal")
+    axes.set(xlim=(-0.1, shape[1] + 0.1), ylim=(N + 0.1, -0.1))
+    axes.axis("off")
 picture(
     figure,
-    alt="The layer Y = X W + b as four grids of cells. Shaded are one row of Y and what it is computed from: "
-    "the same row of X, every cell of W and every cell of b.",
+    alt="The layer Y = X W + b as four grids of cells. Shaded are one row of Y and what "
+    "it is computed from: the same row of X, every cell of W and every cell of b.",
 )
 
 # %% [markdown] tags=["NB06.W5"]
@@ -188,7 +177,7 @@ assert np.allclose((error / N).sum(axis=0), measured)
 
 # %% [markdown] tags=["NB06.W5"]
 # A constant ratio of $N$ or $1/N$ always means the same thing: a mean and a sum were confused. It is worth
-# remembering, because training still works then, with a learning rate that is off by the factor $N$.
+# remembering, because gradient descent still runs then, with a learning rate that is off by the factor $N$.
 
 # %% [markdown] tags=["NB06.E06"]
 # ### Exercise NB06.E06: the affine layer backwards
@@ -204,8 +193,10 @@ assert np.allclose((error / N).sum(axis=0), measured)
 def affine_backward(dY, X, W):
     """Error signals of X, W and b for Y = X @ W + b.
 
-    dY (N, k), X (N, d) and W (d, k) are float arrays; rows are examples, W is (in, out). Leave them unchanged.
-    Returns the tuple (dX, dW, db) with the shapes (N, d), (d, k) and (k,). No factor 1/N: sum over the examples.
+    dY (N, k), X (N, d) and W (d, k) are float arrays, which stay as they are.
+    Rows are examples, W is (in, out).
+    Returns the tuple (dX, dW, db) with the shapes (N, d), (d, k) and (k,).
+    No factor 1/N: sum over the examples.
     """
     ### BEGIN SOLUTION
     return dY @ W.T, X.T @ dY, dY.sum(axis=0)

@@ -81,6 +81,11 @@ def test_a_stub_states_every_returned_name(unit: str, solved: Any) -> None:
         assert [name for name in (*exercise.parameters, *exercise.returns) if name not in docstring] == []
 
 
+def test_code_fits_the_width_of_a_cell(solved: Any) -> None:
+    lines = [line for cell in solved.cells if cell.cell_type == "code" for line in cell.source.splitlines()]
+    assert [line for line in lines if len(line) > 90] == []
+
+
 def test_headings_descend_one_level_at_a_time(solved: Any) -> None:
     prose = (cell.source for cell in solved.cells if cell.cell_type == "markdown")
     levels = [len(marks) for text in prose for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]

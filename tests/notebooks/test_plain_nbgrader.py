@@ -85,14 +85,18 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(root: Path, *command: str) -> None:
-    environment = {**os.environ, "PATH": "/usr/bin:/bin"}
+def run(root: Path, *command: str, path: str = "/usr/bin:/bin") -> str:
+    environment = {**os.environ, "PATH": path}
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
-def nbgrader(root: Path, *arguments: str) -> None:
-    run(root, str(Path(sysconfig.get_path("scripts"), "nbgrader")), *arguments)
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+
+
+def nbgrader(root: Path, *arguments: str, **settings: str) -> str:
+    return run(root, str(SCRIPTS / "nbgrader"), *arguments, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -103,14 +107,18 @@ def graded(course: Path) -> Path:
     return course
 
 
-@pytest.fixture(scope="module")
-def scores(graded: Path) -> dict[str, float]:
+def recorded(root: Path) -> dict[str, float]:
     from nbgrader.api import Gradebook
 
-    with Gradebook(f"sqlite:///{graded / 'gradebook.db'}") as gradebook:
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         submissions = gradebook.assignment_submissions("NB06")
         assert all(not submission.needs_manual_grade for submission in submissions)
         return {submission.student.id: submission.score for submission in submissions}
+
+
+@pytest.fixture(scope="module")
+def scores(graded: Path) -> dict[str, float]:
+    return recorded(graded)
 
 
 def test_generate_assignment_gives_the_released_bytes(graded: Path) -> None:
@@ -132,3 +140,41 @@ def test_autograde_gives_the_same_points_as_our_own_grading(graded: Path, scores
 def test_feedback_names_the_mistake_and_hides_the_hidden_inputs(graded: Path) -> None:
     page = (graded / "feedback" / "partly" / "NB06" / "NB06.html").read_text(encoding="utf-8")
     assert "M03" in page
+
+
+@pytest.mark.parametrize(
+    ("student", "says"),
+    [
+        ("right", "Success!"),
+        ("partly", "VALIDATION FAILED ON 1 CELL"),
+        ("unsolved", "VALIDATION FAILED ON 1 CELL"),
+    ],
+)
+def test_the_validate_button_passes_only_what_is_right(course: Path, student: str, says: str) -> None:
+    assert says in nbgrader(course, "validate", f"submitted/{student}/NB06/NB06.ipynb")
+
+
+def test_without_our_configuration_a_kernel_gives_no_more_than_deserved(tmp_path: Path) -> None:
+    source = released_path("NB06", REPOSITORY)
+    folders = {"source": {"NB06": nbformat.read(source, as_version=4)}}
+    folders["submitted"] = {
+        f"{student}/NB06": submission(student) for student in ("right", "partly", "unsolved")
+    }
+    for stage, notebooks in folders.items():
+        for folder, notebook in notebooks.items():
+            (tmp_path / stage / folder).mkdir(parents=True)
+            nbformat.write(notebook, tmp_path / stage / folder / "NB06.ipynb")
+    path = f"{SCRIPTS}:/usr/bin:/bin"
+    nbgrader(tmp_path, "generate_assignment", "NB06", path=path)
+    nbgrader(tmp_path, "autograde", "NB06", path=path)
+    assert recorded(tmp_path) == {"right": POINTS, "partly": DESERVED["partly"], "unsolved": 0}
+
+
+def test_a_configuration_that_fails_stops_nbgrader(course: Path, tmp_path: Path) -> None:
+    shutil.copy(course / "nbgrader_config.py", tmp_path)  # and no solutions beside it
+    done = subprocess.run(
+        [SCRIPTS / "nbgrader", "autograde", "NB06"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "nbgrader is stopped" in done.stderr
+    assert "no solution texts" in done.stderr

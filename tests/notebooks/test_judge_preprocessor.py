@@ -1,0 +1,104 @@
+"""The judge in nbgrader's place: what it writes is what nbgrader reads, and it fails closed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbgrader.utils import determine_grade
+from notebook_units import cells_of, released
+
+from autograder import check
+from autograder.exercises import find
+from autograder.judge import Verdict
+from autograder.nbgrader import preprocessor
+from autograder.nbgrader.preprocessor import Judge, NotJudged, PointsError
+
+RESOURCES = {"nbgrader": {"notebook": "NB06", "assignment": "NB06", "student": "ada"}}
+
+
+@pytest.fixture
+def notebook() -> Any:
+    """Return a submission with two of three gradients right."""
+    copy = nbformat.from_dict(released("NB06"))
+    _, stub, _, _ = cells_of(copy, "NB06.E06")
+    stub.source = stub.source.replace("...", "return dY @ W.T, X.T @ dY, dY")
+    return copy
+
+
+def judged(notebook: Any) -> Any:
+    result, _ = Judge().preprocess(notebook, RESOURCES)
+    return cells_of(result, "NB06.E06")[-1]
+
+
+def test_the_check_cell_shows_the_points_as_a_number_and_the_card_as_html(notebook: Any) -> None:
+    cell = judged(notebook)
+    assert determine_grade(cell) == (2.0, 3.0)
+    (output,) = cell.outputs
+    assert output.data["text/plain"] == "2.0"
+    assert "M03" in output.data["text/html"]
+
+
+def test_what_the_submission_brought_as_output_does_not_count(notebook: Any) -> None:
+    forged = nbformat.v4.new_output("execute_result", {"text/plain": "3.0"})
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [forged]
+    assert determine_grade(judged(notebook)) == (2.0, 3.0)
+    shown = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert forged not in shown
+
+
+def test_a_graded_cell_without_an_exercise_earns_nothing(notebook: Any) -> None:
+    marks = {"grade": True, "grade_id": "own-test", "locked": True, "points": 5, "schema_version": 3}
+    own = nbformat.v4.new_code_cell(
+        "1 + 1", metadata={"nbgrader": {**marks, "solution": False, "task": False}}
+    )
+    notebook.cells.append(own)
+    judged(notebook)
+    assert determine_grade(own) == (0, 5.0)
+
+
+@pytest.mark.parametrize("points", [30, 1])
+def test_points_that_differ_from_the_exercises_are_refused(notebook: Any, points: int) -> None:
+    cells_of(notebook, "NB06.E06")[-1].metadata.nbgrader.points = points
+    with pytest.raises(
+        PointsError, match=r"(?s)NB06\.E06.*expected: 2 of 3 points.*got:.*to mend: +run nbgrader"
+    ):
+        judged(notebook)
+
+
+def test_a_failure_of_the_grader_itself_gives_no_grade(
+    notebook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(*args: Any) -> Any:
+        questions, session = real(*args)
+        return [type(q)(q.exercise, 0, 3, unjudged(q.verdict)) for q in questions], session
+
+    real = preprocessor.ask
+    monkeypatch.setattr(preprocessor, "ask", ask)
+    with pytest.raises(NotJudged, match=r"NB06\.E06 could not be judged"):
+        judged(notebook)
+
+
+def unjudged(verdict: Verdict) -> Verdict:
+    return Verdict.from_json({**verdict.to_json(), "result": "not judged", "reason": "a fault of ours"})
+
+
+def test_the_seed_is_kept_where_the_configuration_says(notebook: Any, tmp_path: Path) -> None:
+    judge = Judge(seed_folder=str(tmp_path / "source"))
+    judge.preprocess(notebook, RESOURCES)
+    first = (tmp_path / "source" / "seed").read_text()
+    judge.preprocess(notebook, RESOURCES)
+    assert (tmp_path / "source" / "seed").read_text() == first
+
+
+def test_in_a_kernel_of_nbgraders_a_check_shows_its_points_as_a_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    result = check("NB06.E06", lambda dY, X, W: (dY @ W.T, X.T @ dY, dY))
+    assert "M03" in repr(result)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    assert float(repr(result)) == result.score == 2.0 < find("NB06.E06").points
