@@ -112,7 +112,7 @@ def _said(row: Row) -> str:
 
 
 def _bars(title: str, head: tuple[str, str], lines: Iterable[tuple[str, int, int]]) -> str:
-    """Return a table of counts out of a whole, each with a bar; the numbers are there, the bar is decoration."""
+    """Return a table of counts out of a whole, each with a bar that only repeats the numbers."""
     rows = "".join(
         f'<tr><td>{escape(name)}</td><td class="number">{count} of {whole}</td>'
         f'<td class="bar"><progress aria-hidden="true" value="{count}" max="{max(whole, 1)}"></progress></td>'

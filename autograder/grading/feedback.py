@@ -52,7 +52,7 @@ def feedback(unit: str, result: Result) -> str:
 
 
 def _question(question: Question) -> str:
-    parts = [f"<h2 class="hidden">{escape(question.exercise)}</h2>", as_html(question.verdict, style=False)]
+    parts = [f'<h2 class="hidden">{escape(question.exercise)}</h2>', as_html(question.verdict, style=False)]
     if question.trouble == "out_of_memory":  # the verdict says the rest
         parts.append(f'<p class="soft">{escape(question.reason)}</p>')
     if question.source:

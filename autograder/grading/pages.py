@@ -35,8 +35,8 @@ th, td { text-align: left; padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1p
 th { font-weight: 600; color: var(--soft); }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.bar { width: 40%; min-width: 8rem; }
-progress { display: block; width: 100%; height: 0.75rem; margin-top: 0.375rem; appearance: none; border: 0; background: var(--rest);
-  border-radius: 2px; overflow: hidden; }
+progress { display: block; width: 100%; height: 0.75rem; margin-top: 0.375rem; appearance: none;
+  border: 0; background: var(--rest); border-radius: 2px; overflow: hidden; }
 progress::-webkit-progress-bar { background: var(--rest); }
 progress::-webkit-progress-value { background: var(--bar); }
 progress::-moz-progress-bar { background: var(--bar); }
