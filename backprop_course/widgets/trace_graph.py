@@ -64,13 +64,13 @@ def trace_graph(f: Callable[..., Any], *args: Any, names: Sequence[str] | None =
             mend="leave names out to take those of the function's parameters",
         )
     called = getattr(f, "__name__", type(f).__name__)
-    called = "this function" if called == "<lambda>" else called
+    called, subject = ("this function", "This function") if called == "<lambda>" else (called, called)
     try:
         return graph_to_dict(record(f, args, names, called))
     except CourseError as error:
-        return failed(f"{called} cannot be traced. {error}")
+        return failed(f"{subject} cannot be traced. {error}")
     except Exception as error:  # the learner's function may raise anything: the widget says what it was
-        who = f"{called} raised" if (where := _where(error, f)) else f"{called} could not be traced:"
+        who = f"{subject} raised" if (where := _where(error, f)) else f"{subject} could not be traced:"
         return failed(f"{who} {type(error).__name__}: {error}{where}")
 
 
