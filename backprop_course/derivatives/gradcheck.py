@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.bare import values_in
 from ..engine.refusals import shapes
-from ..engine.tensor import values_in
 from ..errors import UsageError
 from .numerical import numerical_jacobian
 from .transforms import jvp, vjp

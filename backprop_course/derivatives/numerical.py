@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.tensor import values_in
+from ..engine.bare import values_in
 from ..errors import DtypeError
 
 Func = Callable[..., Any]

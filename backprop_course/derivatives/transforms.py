@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from ..engine import refusals
+from ..engine.bare import wants_gradient
 from ..engine.custom import primitive
 from ..engine.primitives._tools import anywhere, linear, unary
 from ..engine.rules import entry
-from ..engine.tensor import Node, Tensor, made, wants_gradient
+from ..engine.tensor import Node, Tensor, made
 from ..engine.trees import leaves, map_leaves, with_leaves
 from ..engine.values import as_value
-from ..engine.walks import leading_to, pullback, pushforward, topological_order
+from ..engine.walks import pullback, pushforward, topological_order
 from ..errors import UsageError
 
 Func = Callable[..., Any]
@@ -117,6 +118,15 @@ def lift(x: Any) -> Tensor:
 def one_like(out: Tensor) -> Any:
     """The cotangent 1 for an output of one entry, in its shape and dtype."""
     return 1.0 if type(out.value) is float else np.ones(out.shape, out.dtype)[()]
+
+
+def leading_to(targets: Iterable[Tensor], order: list[Tensor]) -> set[int]:
+    """Ids of the Tensors in `order` that depend on `targets`, and of the targets."""
+    found = {id(t) for t in targets}
+    for t in order:
+        if t.node is not None and any(id(x) in found for x in t.node.inputs):
+            found.add(id(t))
+    return found
 
 
 def directions(run: Run, trees: Sequence[Any], likes: Sequence[Tensor], what: str) -> list[Any]:

@@ -7,19 +7,35 @@ from typing import Any
 import numpy as np
 
 from . import refusals
-from .tensor import Tensor, values_in
+from .bare import values_in
+from .tensor import Tensor
 from .walks import pullback, topological_order
 
 
 def backward(out: Tensor, grad: Any) -> None:
-    """Pull back to every leaf: leaves add to their `grad`, inner nodes get a fresh one each time."""
+    """Pull back to every leaf: leaves add to their `grad`, inner nodes get a fresh one each time.
+
+    Parameters
+    ----------
+    out : Tensor
+        Where to start.
+    grad : array_like, the shape of `out`, or None
+        The cotangent of `out`; 1.0 by default, for one entry.
+
+    Raises
+    ------
+    NotScalarError, ShapeError
+        If `grad` is left out and there is more than one entry; if it has another shape.
+    GraphError, StaleValueError
+        If `out` wants no gradient; if a leaf was assigned to since it was used.
+    """
     if not out.requires_grad:
         raise refusals.no_graph()
     order = topological_order([out])
     bars = pullback(order, {id(out): _start(out, grad)})
     tensors = {id(out): out}
     for t in order:
-        tensors.update((id(x), x) for x in t.node.inputs if isinstance(x, Tensor))  # type: ignore[union-attr]
+        tensors.update((id(x), x) for x in t.node.inputs if isinstance(x, Tensor))
     taken = {id(grad)}  # arrays that are some Tensor's gradient already: no two share one
     for key, x in tensors.items():
         if x.requires_grad and key in bars:

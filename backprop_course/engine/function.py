@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from . import refusals, rules
-from .tensor import Tensor, record, values_in, wants_gradient
+from .bare import values_in, wants_gradient
+from .tensor import Tensor, record
 
 
 class Context:

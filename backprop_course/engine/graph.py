@@ -69,7 +69,7 @@ class Graph:
     def forward(self, *args: Any) -> Any:
         """Compute all values again, from new inputs if any are given, and return the output.
 
-        The operations are the recorded ones: what the function decided by its values (a branch, a sort) stays.
+        The operations are the recorded ones: what the function decided by values (a branch, a sort) stays.
 
         Parameters
         ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 import threading
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ class _Mode(threading.local):
 
 
 mode = _Mode()
+clock = itertools.count(1)  # numbers Nodes and writes: "recorded before it was written" is one comparison
 
 
 @contextlib.contextmanager

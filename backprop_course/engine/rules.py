@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import refusals
+from .calls import parameter_names
 
 Function = Callable[..., Any]
 Samples = Callable[[np.random.Generator], Iterator[tuple[Any, ...]]]
@@ -48,35 +48,6 @@ class Primitive:
             raise refusals.rule_missing(self.name, kind, position)
         return rule
 
-    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Sort the arguments of a call into arrays by position and settings by name."""
-        if not self.names:
-            return args, kwargs
-        params = {**dict(zip(self.names[self.arrays :], args[self.arrays :], strict=False)), **kwargs}
-        inputs = args[: self.arrays]
-        for name in self.names[len(inputs) : self.arrays]:  # arrays that were passed by name
-            if name in params:
-                inputs += (params.pop(name),)
-        params = {key: value for key, value in params.items() if value is not np._NoValue}
-        for key in [key for key in params if key in _NOT_HERE]:
-            if params.pop(key) not in _NOT_HERE[key]:
-                raise refusals.setting(self.name, key)
-        return inputs, params
-
-
-_NOT_HERE: dict[
-    str, tuple[Any, ...]
-] = {  # settings of NumPy that mean nothing on a tape, and their harmless values
-    "out": (None,),
-    "dtype": (None,),
-    "where": (True,),
-    "initial": (None,),
-    "order": (None, "C", "K"),
-    "copy": (None,),
-    "casting": ("same_kind",),
-    "subok": (True, False),
-}
-
 
 table: dict[Function, Primitive] = {}  # what has rules
 compositions: dict[Function, Function] = {}  # what is written with functions that have rules
@@ -91,14 +62,6 @@ def entered_late() -> bool:
     for name in found:
         on_import.pop(name)()
     return bool(found)
-
-
-def parameter_names(function: Function) -> tuple[str, ...]:
-    """Names of the parameters of `function`; none where it hides them."""
-    try:
-        return tuple(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return ()
 
 
 def entry(function: Function) -> Primitive:

@@ -6,22 +6,21 @@ and, where a gradient is wanted, keeps a `Node` that says what was called on wha
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from . import refusals, rules
-from .looks import Looks
-from .modes import assert_finite, callers_line, mode
-from .trees import leaves, map_leaves
+from .bare import Bare, values_in, wants_gradient
+from .calls import bind
+from .modes import assert_finite, callers_line, clock, mode
+from .trees import leaves
 from .values import as_value
 
 Params = dict[str, Any]
 _FLOAT = np.dtype(np.float64)
 _NO_PARAMS: Params = {}
-_clock = itertools.count(1)  # numbers Nodes and writes: "recorded before it was written" is one comparison
 
 
 class Node:
@@ -31,18 +30,17 @@ class Node:
 
     def __init__(self, primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params) -> None:
         self.primitive, self.inputs, self.params = primitive, inputs, params
-        self.number = next(_clock)
+        self.number = next(clock)
         self.where = callers_line() if mode.anomaly else ""
 
 
-def _operators(ufunc: np.ufunc) -> tuple[Callable[[Tensor, Any], Tensor], Callable[[Tensor, Any], Tensor]]:
+Binary = Callable[["Tensor", Any], "Tensor"]
+
+
+def _operators(ufunc: np.ufunc) -> tuple[Binary, Binary]:
     """Make an operator and its reflected twin."""
-    function = rules.entry(ufunc)
-    return lambda a, b: record(function, (a, b)), lambda a, b: record(function, (b, a))
-
-
-def _comparison(function: np.ufunc) -> Callable[[Tensor, Any], Any]:
-    return lambda a, b: function(a.value, values_in(b))
+    p = rules.entry(ufunc)
+    return lambda a, b: record(p, (a, b)), lambda a, b: record(p, (b, a))
 
 
 def _methods(*functions: Callable[..., Any]) -> list[Callable[..., Any]]:
@@ -50,7 +48,7 @@ def _methods(*functions: Callable[..., Any]) -> list[Callable[..., Any]]:
     return [lambda self, *args, _f=f, **kwargs: dispatch(_f, (self, *args), kwargs) for f in functions]
 
 
-class Tensor(Looks):
+class Tensor(Bare):
     """An array of floats that remembers how it was made.
 
     NumPy's functions and Python's operators work on Tensors as they stand; `backward` fills in gradients.
@@ -73,19 +71,16 @@ class Tensor(Looks):
         If `value` is not made of real numbers, or a gradient of integers is asked for.
     """
 
-    __slots__ = ("__weakref__", "grad", "name", "node", "requires_grad", "value", "written")
-    at: Any  # set where indexing is declared: ``x.at[i].set(v)``
+    __slots__ = ()
 
     def __init__(
         self, value: Any, requires_grad: bool = False, name: str | None = None, copy: bool = True
     ) -> None:
-        self.value: Any = value if type(value) is float else as_value(values_in(value), copy=copy)
+        self.value = value if type(value) is float else as_value(values_in(value), copy=copy)
         if requires_grad and self.dtype.kind != "f":
             raise refusals.integers(self.value)
-        self.grad: Any = None
-        self.node: Node | None = None
-        self.requires_grad = requires_grad
-        self.name = name
+        self.requires_grad, self.name = requires_grad, name
+        self.grad = self.node = None
         self.written = 0  # when `assign` last wrote here
 
     # What NumPy calls when it meets a Tensor.
@@ -110,52 +105,12 @@ class Tensor(Looks):
     def backward(self, grad: Any = None) -> None:
         """Fill in `grad` of everything this Tensor was computed from; leaves accumulate over calls.
 
-        Parameters
-        ----------
-        grad : array_like, the shape of this Tensor, optional
-            The cotangent to start from; 1.0 by default, for a Tensor of one entry.
-
-        Raises
-        ------
-        NotScalarError, ShapeError
-            If `grad` is left out and there is more than one entry; if it has another shape.
-        GraphError, StaleValueError
-            If this Tensor wants no gradient; if a leaf was assigned to since it was used.
+        `grad` is the cotangent to start from, in this Tensor's shape; 1.0 by default, for one entry.
+        Raises `NotScalarError`, `ShapeError`, `GraphError` or `StaleValueError`; see `engine.backward`.
         """
         from .backward import backward
 
         backward(self, grad)
-
-    def zero_grad(self) -> None:
-        """Forget the gradient: `grad` is `None` again."""
-        self.grad = None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Tensor, (self.value, self.requires_grad, self.name)
-
-    def detach(self) -> Tensor:
-        """Return a constant with a copy of the value."""
-        return Tensor(self.value, name=self.name)
-
-    def assign(self, array: Any) -> None:
-        """Overwrite the value of a leaf in place; a walk recorded before raises `StaleValueError`."""
-        new = np.asarray(values_in(array))
-        if self.node is not None:
-            raise refusals.not_a_leaf(self.node.primitive.name)
-        if new.shape != self.shape:
-            raise refusals.shapes(
-                "assign() was given another shape.", self.shape, new.shape, "reshape it first"
-            )
-        if isinstance(self.value, np.ndarray):
-            try:
-                self.value.flags.writeable = True
-            except ValueError:
-                raise refusals.shared_read_only() from None
-            self.value[...] = new
-            self.value.flags.writeable = False
-        else:
-            self.value = type(self.value)(new)
-        self.written = next(_clock)
 
     # Sugar: operators and methods are one line each.
 
@@ -170,8 +125,9 @@ class Tensor(Looks):
     __mod__, __rmod__ = _operators(np.remainder)
     __floordiv__, __rfloordiv__ = _operators(np.floor_divide)
     __neg__, __pos__, __abs__ = _methods(np.negative, np.positive, np.absolute)
-    __lt__, __le__, __gt__, __ge__ = map(_comparison, (np.less, np.less_equal, np.greater, np.greater_equal))
-    __eq__, __ne__, __hash__ = _comparison(np.equal), _comparison(np.not_equal), object.__hash__
+    __lt__, __le__, __gt__, __ge__ = _methods(np.less, np.less_equal, np.greater, np.greater_equal)
+    __eq__, __ne__ = _methods(np.equal, np.not_equal)
+    __hash__ = object.__hash__
 
     exp, log, sqrt, abs = _methods(np.exp, np.log, np.sqrt, np.absolute)
     sin, cos, tanh, square = _methods(np.sin, np.cos, np.tanh, np.square)
@@ -185,7 +141,7 @@ class Tensor(Looks):
         return dispatch(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {})
 
     def transpose(self, *axes: Any) -> Any:
-        """Return the axes permuted; reversed without arguments."""
+        """Return the axes permuted, given as a tuple or as several integers; reversed without arguments."""
         return dispatch(np.transpose, (self, axes[0] if len(axes) == 1 else axes or None), {})
 
     def __getitem__(self, index: Any) -> Tensor:
@@ -234,7 +190,7 @@ def made(value: Any, node: Node | None) -> Tensor:
 def dispatch(function: rules.Function, args: tuple[Any, ...], kwargs: Params) -> Any:
     """Answer the call of any function in which a Tensor takes part."""
     if (p := rules.table.get(function)) is not None:
-        inputs, params = p.bind(args, kwargs)
+        inputs, params = bind(p, args, kwargs)
         return record(p, tuple(np.asarray(x) if isinstance(x, list) else x for x in inputs), params)
     if (definition := rules.compositions.get(function)) is not None:
         return definition(*args, **kwargs)
@@ -243,13 +199,3 @@ def dispatch(function: rules.Function, args: tuple[Any, ...], kwargs: Params) ->
     if function in rules.plain or not any(map(wants_gradient, leaves((args, kwargs)))):
         return function(*values_in(args), **values_in(kwargs))
     raise refusals.no_rule(function, [p.name for p in rules.table.values()])
-
-
-def values_in(tree: Any) -> Any:
-    """Replace the Tensors in nested lists, tuples and dicts by their values."""
-    return map_leaves(lambda x: x.value if isinstance(x, Tensor) else x, tree)
-
-
-def wants_gradient(x: Any) -> bool:
-    """Whether `x` is a Tensor that a gradient is wanted of."""
-    return isinstance(x, Tensor) and x.requires_grad

@@ -28,3 +28,14 @@ def as_value(value: Any, *, copy: bool) -> Any:
     if value.dtype.kind not in "fiub":
         raise refusals.not_real(value.dtype)
     return value
+
+
+def checked(bar: Any, like: Any, out_bar: Any, out: Any, who: str, position: int) -> Any:
+    """Return what a user's rule gave, held to the shape it must have (after the batch axes of `out_bar`)."""
+    bar = bar if hasattr(bar, "value") else np.asarray(bar)[()]
+    expected = np.shape(out_bar)[: np.ndim(out_bar) - out.ndim] + like.shape
+    if bar.shape != expected:
+        mend = "sum over the axes that broadcasting added (see unbroadcast), or look for a missing transpose"
+        what = f"{who} returned the wrong shape for input {position}."
+        raise refusals.shapes(what, expected, bar.shape, mend)
+    return bar

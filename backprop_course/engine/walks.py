@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from . import refusals
+from .bare import values_in
 from .modes import assert_finite, mode
-from .tensor import Tensor, values_in
+from .tensor import Tensor
+from .values import checked
 
 
 def topological_order(outs: Iterable[Tensor]) -> list[Tensor]:
@@ -24,11 +24,11 @@ def topological_order(outs: Iterable[Tensor]) -> list[Tensor]:
     stack = [t for t in outs if t.node is not None]
     seen = {id(t): t for t in stack}
     while stack:
-        for x in stack.pop().node.inputs:  # type: ignore[union-attr]  # only Tensors with a node are pushed
+        for x in stack.pop().node.inputs:
             if isinstance(x, Tensor) and x.node is not None and id(x) not in seen:
                 seen[id(x)] = x
                 stack.append(x)
-    return sorted(seen.values(), key=lambda t: t.node.number)  # type: ignore[union-attr]  # as above
+    return sorted(seen.values(), key=lambda t: t.node.number)
 
 
 def pullback(
@@ -94,23 +94,3 @@ def pushforward(order: list[Tensor], dots: dict[int, Any], *, record: bool = Fal
                     x_dot = checked(x_dot, t, t.value, t, f"The jvp rule of '{p.name}'", position)
                 dots[id(t)] = dots[id(t)] + x_dot if id(t) in dots else x_dot
     return dots
-
-
-def leading_to(targets: Iterable[Tensor], order: list[Tensor]) -> set[int]:
-    """Ids of the Tensors in `order` that depend on `targets`, and of the targets."""
-    found = {id(t) for t in targets}
-    for t in order:
-        if t.node is not None and any(id(x) in found for x in t.node.inputs):
-            found.add(id(t))
-    return found
-
-
-def checked(bar: Any, like: Tensor, out_bar: Any, out: Tensor, who: str, position: int) -> Any:
-    """Return what a user's rule gave, held to the shape it must have (after the batch axes of `out_bar`)."""
-    bar = bar if isinstance(bar, Tensor) else np.asarray(bar)[()]
-    expected = np.shape(out_bar)[: np.ndim(out_bar) - out.ndim] + like.shape
-    if bar.shape != expected:
-        mend = "sum over the axes that broadcasting added (see unbroadcast), or look for a missing transpose"
-        what = f"{who} returned the wrong shape for input {position}."
-        raise refusals.shapes(what, expected, bar.shape, mend)
-    return bar

@@ -13,8 +13,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ..engine import Graph, trace
+from ..engine.bare import values_in
 from ..engine.graph import GraphNode
-from ..engine.tensor import values_in
 
 Kind = Literal["input", "constant", "compute"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..bare import values_in
 from ..custom import primitive
 from ..rules import compose, declare
-from ..tensor import values_in
 from ._tools import given, linear, shape_of
 from .reduction import prod_last
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from ...errors import NoDerivativeError
+from ..bare import values_in
 from ..custom import primitive
 from ..rules import compose, declare
-from ..tensor import values_in
 from ._tools import given, shape_of, sum_to
 from .linalg import turned
 from .reduction import norm2

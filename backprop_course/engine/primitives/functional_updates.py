@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..bare import values_in
 from ..rules import compose
-from ..tensor import Tensor, values_in
+from ..tensor import Tensor
 from ._tools import shape_of
 from .indexing import positions, put
 

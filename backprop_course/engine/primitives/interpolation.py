@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..bare import values_in
 from ..rules import compose
-from ..tensor import values_in
 from ._tools import given, shape_of
 
 

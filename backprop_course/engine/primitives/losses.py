@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ...errors import ShapeError, UsageError
+from ..bare import values_in
 from ..custom import primitive
 from ..rules import declare
-from ..tensor import values_in
 from ._tools import given, shape_of
 from .activations import softplus
 from .reduction import logsumexp as _logsumexp

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..bare import values_in
 from ..custom import primitive
 from ..rules import compose, declare
-from ..tensor import values_in
 from ._tools import away_from_zero, given, linear, shape_of
 
 Axis = Any

@@ -1,0 +1,120 @@
+"""A Tensor without its graph: shape and entries, `repr`, copies, and writing to a leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+
+from . import refusals
+from .modes import clock
+from .trees import map_leaves
+
+FLOAT64 = np.dtype(np.float64)
+
+
+class Bare:
+    """Reading a Tensor, and writing to a leaf; nothing here is recorded."""
+
+    __slots__ = ("__weakref__", "grad", "name", "node", "requires_grad", "value", "written")
+
+    value: Any  # a read-only ndarray, or a float
+    grad: Any  # what `backward` left here: an array in the shape of the value, or None
+    node: Any  # how it was made: a Node, or None for a leaf
+    requires_grad: bool
+    name: str | None
+    written: int
+    at: Any  # set where indexing is declared: ``x.at[i].set(v)``
+
+    shape = property(lambda self: getattr(self.value, "shape", ()), doc="Sizes of the axes.")
+    dtype = property(lambda self: getattr(self.value, "dtype", FLOAT64), doc="The dtype of the value.")
+    ndim = property(lambda self: len(self.shape), doc="How many axes.")
+    size = property(lambda self: getattr(self.value, "size", 1), doc="How many entries.")
+
+    def item(self) -> float:
+        """Return the one entry as a Python float.
+
+        Raises
+        ------
+        NotScalarError
+            If there is more than one.
+        """
+        if self.size != 1:
+            raise refusals.not_one_entry("item() was asked of many entries.", self.shape, "index one first")
+        return float(np.asarray(self.value).item())
+
+    def numpy(self) -> Any:
+        """Return a writable copy of the value as an ndarray."""
+        return np.array(self.value)
+
+    def __repr__(self) -> str:
+        made = f", from {self.node.primitive.name}" if self.node else ", leaf" * self.requires_grad
+        name = f", name={self.name!r}" if self.name else ""
+        value = np.array2string(np.asarray(self.value), separator=", ", prefix="Tensor(", threshold=100)
+        return f"Tensor({value}, shape={self.shape}{made}{name})"
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))  # type: ignore[index]  # Tensor defines it
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __float__(self) -> float:
+        return self.item()
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: `grad` is `None` again."""
+        self.grad = None
+
+    def detach(self) -> Self:
+        """Return a constant with a copy of the value."""
+        return type(self)(self.value, name=self.name)  # type: ignore[call-arg]  # Tensor takes them
+
+    def assign(self, array: Any) -> None:
+        """Overwrite the value of a leaf in place; a walk recorded before raises `StaleValueError`.
+
+        Parameters
+        ----------
+        array : array_like or Tensor, the shape of this Tensor
+
+        Raises
+        ------
+        ImmutableError
+            If this Tensor was computed, or shares a read-only array.
+        ShapeError
+            If `array` has another shape.
+        """
+        new = np.asarray(getattr(array, "value", array))
+        if self.node is not None:
+            raise refusals.not_a_leaf(self.node.primitive.name)
+        if new.shape != self.shape:
+            raise refusals.shapes(
+                "assign() was given another shape.", self.shape, new.shape, "reshape it first"
+            )
+        if isinstance(self.value, np.ndarray):
+            try:
+                self.value.flags.writeable = True
+            except ValueError:
+                raise refusals.shared_read_only() from None
+            self.value[...] = new
+            self.value.flags.writeable = False
+        else:
+            self.value = type(self.value)(new)
+        self.written = next(clock)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.value, self.requires_grad, self.name)
+
+
+def values_in(tree: Any) -> Any:
+    """Replace the Tensors in nested lists, tuples and dicts by their values."""
+    return map_leaves(lambda x: x.value if isinstance(x, Bare) else x, tree)
+
+
+def wants_gradient(x: Any) -> bool:
+    """Whether `x` is a Tensor that a gradient is wanted of."""
+    return isinstance(x, Bare) and x.requires_grad
