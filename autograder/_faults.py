@@ -131,7 +131,7 @@ def _changed_inputs(exercise: Exercise, names: Sequence[str], line: str = "") ->
     what = " and ".join(names) or "one of its arguments"
     return Fault(
         "changed inputs",
-        f"{exercise.name} changes {what} in place{line}. Nothing counts until it leaves them alone.",
+        f"{exercise.name} changes {what} in place{line}. Nothing counts until arguments stay as they are.",
         advice=(M25.footprint, M25.family, M25.rule),
         kind=M25,
         values_known=True,

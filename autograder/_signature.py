@@ -62,6 +62,8 @@ def parse(answer: str) -> Signature:
     inner = right.removeprefix("dict(").removesuffix(")") if right.startswith("dict(") else right
     try:
         function, results = _definition(left), _definition(f"returned({inner})")
+        named = (*function.args.args, *results.args.args)
+        shapes = {argument.arg: _dimensions(argument.annotation) for argument in named}
     except SyntaxError:
         arrow = ""
     if not arrow or not inner:
@@ -77,10 +79,7 @@ def parse(answer: str) -> Signature:
         parameters=tuple(argument.arg for argument in function.args.args),
         returns=returns,
         keys=returns if inner != right else None,
-        shapes={
-            argument.arg: _dimensions(argument.annotation)
-            for argument in (*function.args.args, *results.args.args)
-        },
+        shapes=shapes,
     )
 
 

@@ -12,6 +12,7 @@ from html import escape
 from ._verdict import Diagnosis, State, Status, Verdict
 
 _MARKS = {"right": "✓", "not judged": "○", "not yet written": "○"}
+_OPEN = {"not yet written": "open", "missing": "open"}
 
 
 def as_text(verdict: Verdict) -> str:
@@ -47,7 +48,7 @@ def as_html(verdict: Verdict, *, style: bool = True) -> str:
         Whether the fragment brings its own style sheet; a page with many of them includes `STYLE` once.
     """
     title = f"{verdict.exercise} {verdict.answer}: {score(verdict)}"
-    tone = "ok" if verdict.ok else "part" if verdict.score else "no"
+    tone = "ok" if verdict.ok else "part" if verdict.score else _OPEN.get(verdict.result, "no")
     parts = [
         f'<section class="bpc-card bpc-{tone}" role="group" aria-label="{escape(title)}">',
         f'<p class="bpc-title"><b>{escape(verdict.exercise)}</b> <code>{escape(verdict.answer)}</code>'
@@ -94,7 +95,7 @@ def _row(status: Status) -> str:
     state = {"✓": "right", "○": "open", "✗": "wrong"}[_mark(status.state)]
     detail = f': <span class="bpc-detail">{escape(status.detail)}</span>' if status.detail else ""
     return (
-        f'<li class="bpc-{state}"><span class="bpc-mark" aria-hidden="true">{_mark(status.state)}</span>'
+        f'<li class="bpc-row-{state}"><span class="bpc-mark" aria-hidden="true">{_mark(status.state)}</span>'
         f"<code>{escape(status.name)}</code> <span>{escape(status.state)}</span>{detail}</li>"
     )
 
@@ -112,13 +113,15 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-# JupyterLab's colours where there are any, else tones that can be read on white and on black alike.
+# JupyterLab's colours where there are any, else tones that can be read on white and on black alike. A mark is
+# drawn in its tone mixed with the colour of the text: darker on a light page, lighter on a dark one.
 STYLE = """<style>
 .bpc-card { max-width: 46em; margin: 4px 0; padding: 8px 14px; border-left: 4px solid var(--bpc-tone);
   background: var(--jp-layout-color2, rgba(128, 128, 128, 0.1)); border-radius: 3px; line-height: 1.45; }
 .bpc-ok { --bpc-tone: var(--jp-success-color1, #2e9d57); }
 .bpc-part { --bpc-tone: var(--jp-warn-color1, #c77c11); }
 .bpc-no { --bpc-tone: var(--jp-error-color1, #dc4a4a); }
+.bpc-open { --bpc-tone: var(--jp-border-color0, #8a8a8a); }
 .bpc-card p { margin: 4px 0 !important; }
 .bpc-card code { background: none; padding: 0; color: inherit; font-size: 0.95em; }
 .bpc-card .bpc-title { display: flex; flex-wrap: wrap; gap: 0 0.6em; align-items: baseline; }
@@ -127,11 +130,10 @@ STYLE = """<style>
 .bpc-card .bpc-rows li { margin: 0; }
 .bpc-card .bpc-rows code { display: inline-block; min-width: 4em; font-weight: 600; }
 .bpc-card .bpc-mark { display: inline-block; width: 1.5em; font-weight: 700; }
-.bpc-right .bpc-mark { color: var(--jp-success-color1, #2e9d57); }
-.bpc-wrong .bpc-mark { color: var(--jp-error-color1, #dc4a4a); }
+.bpc-row-right .bpc-mark { color: color-mix(in srgb, var(--jp-success-color1, #2e9d57) 65%, currentcolor); }
+.bpc-row-wrong .bpc-mark { color: color-mix(in srgb, var(--jp-error-color1, #dc4a4a) 75%, currentcolor); }
 .bpc-card .bpc-evidence, .bpc-card .bpc-remark, .bpc-card .bpc-see { opacity: 0.85; }
 .bpc-card details { margin: 4px 0; }
-.bpc-card details details { margin-left: 0; }
 .bpc-card summary { cursor: pointer; width: fit-content; }
 .bpc-card summary:focus-visible { outline: 2px solid var(--jp-brand-color1, #3b82f6); outline-offset: 2px; }
 .bpc-card details > p { margin-left: 1em !important; }

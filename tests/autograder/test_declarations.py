@@ -1,0 +1,216 @@
+"""What exercises are declared with: answer lines, references, instances, the catalogue."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from autograder._signature import parse
+from autograder.exercise import Exercise
+from autograder.exercises import find
+from autograder.instances import Instance, between, other_sizes, sizes
+from autograder.mistakes import CATALOGUE, M03, M04, M06, Kind
+from autograder.reference import cotangents_of, named, values_of
+from backprop_course.errors import UsageError
+
+from .answers import EXERCISES
+
+AFFINE = find("NB06.E06")
+
+
+def test_an_answer_line_is_read():
+    signature = parse("affine_backward(dY: (N, k), X: (N, 2), t) -> dX: (N, 2), db: (k,)")
+    assert signature.name == "affine_backward"
+    assert signature.parameters == ("dY", "X", "t")
+    assert signature.returns == ("dX", "db")
+    assert signature.keys is None
+    assert signature.shape("dX", {"N": 5, "k": 4}) == (5, 2)
+    assert (signature.letters("db"), signature.letters("t")) == ("(k,)", "")
+
+
+def test_a_dict_and_a_single_value_are_read():
+    assert parse("f(w, b) -> dict(w_bar, W1: (h, d))").keys == ("w_bar", "W1")
+    assert parse("f(w) -> dx").returns == ("dx",)
+
+
+@pytest.mark.parametrize(
+    "line", ["f(x)", "f(x) ->", "f -> y", "f(x: N) -> y", "f(x: (N + 1,)) -> y", "f(x) -> (y)"]
+)
+def test_an_answer_line_that_cannot_be_read_is_refused(line):
+    with pytest.raises(UsageError, match="expected: name"):
+        parse(line)
+
+
+def test_names_for_a_notebook_come_from_the_declaration():
+    assert (AFFINE.name, AFFINE.unit, AFFINE.grade_id) == ("affine_backward", "NB06", "NB06-E06")
+    assert (AFFINE.parameters, AFFINE.returns, AFFINE.keys) == (("dY", "X", "W"), ("dX", "dW", "db"), None)
+    assert find("NB04.E01").keys == ("y_bar", "z_bar", "w_bar", "b_bar")
+
+
+def test_the_reference_is_the_engines_derivative_of_the_forward_function():
+    instance = AFFINE.draw(0)[0]
+    dY, X, W = AFFINE.inputs(instance)
+    right = AFFINE.expected(instance)
+    np.testing.assert_allclose(right["dX"], dY @ W.T)
+    np.testing.assert_allclose(right["dW"], X.T @ dY)
+    np.testing.assert_allclose(right["db"], dY.sum(axis=0))
+
+
+def test_the_worked_numbers_of_the_course_are_the_reference_s():
+    """Curriculum, NB04.W1 and W5: w=2, b=-1, x=1.5, t=0, and lambda=0.1."""
+    exercise = find("NB04.E01")
+    at = {"w": 2.0, "b": -1.0, "x": 1.5, "t": 0.0}
+    right = exercise.expected(Instance(at, "worked"))
+    worked = {"y_bar": 0.880797, "z_bar": 0.092478, "b_bar": 0.092478, "w_bar": 0.138717}
+    assert {name: round(float(g), 6) for name, g in right.items()} == worked
+    right = find("NB04.E02").expected(Instance({**at, "lam": 0.1}, "worked"))
+    assert {name: round(float(g), 6) for name, g in right.items()} == {"w_bar": 0.338717, "b_bar": 0.092478}
+
+
+def test_the_bars_of_intermediate_results_agree_with_finite_differences():
+    exercise = find("NB04.E01")
+    instance = exercise.draw(1)[0]
+    w, b, x, t = exercise.inputs(instance)
+    right = exercise.expected(instance)
+
+    def loss(z):
+        return 0.5 * (1 / (1 + np.exp(-z)) - t) ** 2
+
+    h = 1e-6  # central differences of a smooth function: an error of about h**2
+    z = w * x + b
+    assert right["z_bar"] == pytest.approx((loss(z + h) - loss(z - h)) / (2 * h), rel=1e-6, abs=1e-9)
+
+
+def test_an_input_that_the_output_does_not_depend_on_gets_zeros():
+    exercise = Exercise(
+        id="NB99.E05",
+        answer="f(x, unused: (n,)) -> x_bar, unused_bar: (n,)",
+        reference=cotangents_of(lambda x, unused: x**2),
+        instances=sizes(n=3),
+        points=1,
+        see="NB99.W1",
+    )
+    right = exercise.expected(exercise.draw(0)[0])
+    assert right["unused_bar"].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_forward_function_that_forgets_to_return_is_refused():
+    reference = cotangents_of(lambda x: None)
+    with pytest.raises(UsageError, match="got:      NoneType"):
+        reference(parse("f(x) -> x_bar"), sizes()(parse("f(x) -> x_bar"), np.random.default_rng(0))[0])
+
+
+def test_a_plain_reference_is_called_by_name():
+    signature = parse("f(a, b) -> p, q")
+    instance = sizes()(signature, np.random.default_rng(0))[0]
+    right = values_of(lambda b, a: (a + b, b))(signature, instance)
+    assert right["p"] == instance.variables["a"] + instance.variables["b"]
+    assert right["q"] == instance.variables["b"]
+
+
+def test_one_tuple_too_long_is_refused():
+    with pytest.raises(ValueError, match="longer"):
+        named((1.0, 2.0, 3.0), parse("f(a) -> p, q"))
+
+
+# Instances.
+
+
+def test_instances_cover_the_special_cases():
+    labels = [instance.label for instance in AFFINE.draw(0)]
+    assert labels[0] == "N = 5, d = 3, k = 4"
+    for special in ("N = 1", "zero", "read-only", "Fortran", "float32"):
+        assert any(special in label for label in labels), special
+    by_label = {instance.label: instance.variables for instance in AFFINE.draw(0)}
+    assert by_label["N = 1"]["X"].shape[0] == 1
+    assert np.any(by_label["some inputs are zero"]["X"] == 0.0)
+    assert not by_label["the inputs are read-only"]["W"].flags.writeable
+    assert by_label["the arrays are in Fortran order"]["X"].flags.f_contiguous
+    assert by_label["the inputs are float32"]["dY"].dtype == np.float32
+
+
+def test_scalars_have_their_special_cases_too():
+    by_label = {instance.label: instance.variables for instance in find("NB04.E02").draw(0)}
+    assert by_label["x = 0"]["x"] == 0.0
+    assert by_label["lam = 0"]["lam"] == 0.0
+    assert by_label["lam is large"]["lam"] > 100
+    for label in ("z is large", "z is large and negative"):
+        v = by_label[label]
+        assert 25.0 < abs(v["w"] * v["x"] + v["b"]) <= 30.0
+    assert type(by_label["x = 0"]["w"]) is float
+
+
+def test_a_seed_gives_the_same_instances_and_another_seed_other_ones():
+    a, b, c = (AFFINE.draw(seed)[0].variables["X"] for seed in (3, 3, 4))
+    assert np.array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+def test_exercises_do_not_share_their_numbers():
+    one, other = (find(id).draw(0)[0].variables["w"] for id in ("NB04.E01", "NB04.E02"))
+    assert one != other
+
+
+def test_other_sizes_are_all_different_and_all_new():
+    rng = np.random.default_rng(0)
+    first = {"N": 5, "d": 3, "k": 4, "h": 6}
+    for _ in range(100):
+        second = other_sizes(first, rng)
+        assert len(set(second.values())) == 4
+        assert min(second.values()) >= 3
+        assert all(second[letter] != size for letter, size in first.items())
+
+
+def test_between_draws_between():
+    drawn = [between(0.1, 0.9)(np.random.default_rng(seed)) for seed in range(50)]
+    assert 0.1 < min(drawn) < max(drawn) < 0.9
+
+
+# The catalogue.
+
+
+def test_the_catalogue_is_complete():
+    assert list(CATALOGUE) == [f"M{i:02}" for i in range(1, 37)]
+    assert [kind.code for kind in CATALOGUE.values() if kind.accepted] == ["M16"]
+
+
+def kinds() -> list[Kind]:
+    local = {kind for e in EXERCISES for m in e.mistakes for kind in m.kinds}
+    return sorted(local | set(CATALOGUE.values()), key=lambda kind: kind.code)
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.code)
+def test_each_entry_says_what_a_learner_needs(kind):
+    assert re.fullmatch(r"M\d\d|[a-z]+(-[a-z]+)+", kind.code)
+    assert kind.name[0].islower()
+    assert not kind.name.endswith(".")
+    for text in (kind.footprint, kind.family, kind.rule):
+        assert text[0].isupper()
+        assert text.endswith(".")
+        assert "  " not in text
+        assert len(text) > 20
+    assert re.fullmatch(r"NB\d\d\.W\d", kind.see)
+    # Never the corrected line.
+    assert not re.search(
+        r"\.T\b|@|np\.|\bsum\(|axis=|\bdef\b", " ".join((kind.footprint, kind.family, kind.rule))
+    )
+
+
+def test_no_two_entries_say_the_same():
+    for field in ("name", "rule"):
+        texts = [getattr(kind, field) for kind in kinds()]
+        assert len(set(texts)) == len(texts)
+
+
+def test_a_mistake_is_made_of_code():
+    instance = AFFINE.draw(0)[0]
+    right = AFFINE.expected(instance)
+    dY = instance.variables["dY"]
+    unsummed = M03(lambda dY, X, W: (dY @ W.T, X.T @ dY, dY))
+    assert unsummed.codes == ("M03",)
+    assert unsummed.gradients(AFFINE.signature, instance, right)["db"] is dY
+    both = (M04 & M06).each(lambda g, N: -g / N)
+    assert both.codes == ("M04", "M06")
+    np.testing.assert_allclose(both.gradients(AFFINE.signature, instance, right)["db"], -dY.mean(axis=0))

@@ -1,0 +1,144 @@
+"""Calling an answer in this process: copies go in, plain values come out, nothing escapes."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import numpy as np
+import pytest
+
+from autograder._in_process import copied, same
+from autograder._outcome import Opaque, decoded
+from autograder.judge import in_process
+from backprop_course import Tensor
+
+
+def test_inputs_arrive_as_copies_with_their_order_and_flags():
+    x = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    x.flags.writeable = False
+    y = np.arange(3.0)
+
+    def answer(a, b, c):
+        assert a.flags.f_contiguous
+        assert not a.flags.writeable
+        assert a is not x
+        b[0] = 7.0
+        c["w"][0][0] = 1.0
+        return a
+
+    c = {"w": [np.zeros(2)]}
+    outcome = in_process(answer)((x, y, c))
+    assert outcome.kind == "returned", outcome.message
+    assert outcome.inputs_changed == (1, 2)
+    assert y[0] == 0.0
+    assert c["w"][0][0] == 0.0
+
+
+def test_a_returned_array_is_a_copy():
+    kept = np.ones(3)
+    outcome = in_process(lambda: kept)(())
+    kept[:] = 2.0
+    assert outcome.value.tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Tensor([1.0, 2.0]), Opaque("Tensor")),
+        (object(), Opaque("object")),
+        (..., Opaque("ellipsis")),
+        (np.array(["a"]), Opaque("array of str32")),
+        ([1, (2.0, None)], [1, (2.0, None)]),
+        ({"a": 1, ("b",): 2}, {"a": 1}),
+    ],
+)
+def test_only_plain_values_come_out(value, plain):
+    assert decoded(value) == plain
+
+
+def test_a_value_nested_without_end_comes_out_cut():
+    endless: list[object] = []
+    endless.append(endless)
+    assert "Opaque" in repr(decoded(endless))
+
+
+def test_a_subclass_comes_out_as_its_plain_base_or_as_opaque():
+    class Mine(np.ndarray): ...
+
+    class Number(float): ...
+
+    assert type(decoded(np.ones(2).view(Mine))) is np.ndarray
+    assert decoded(Number(1.0)) == Opaque("Number")
+    assert decoded(np.float32(2.5)) == np.float32(2.5)
+
+
+def test_printed_text_is_counted_and_streams_are_restored():
+    before = sys.stdout, sys.stderr
+
+    def answer():
+        sys.stdout.write("four")
+        sys.stderr.write("and five.")
+
+    assert in_process(answer)(()).printed == 13
+    assert (sys.stdout, sys.stderr) == before
+
+
+def test_the_time_limit_leaves_no_alarm_behind():
+    handler = signal.getsignal(signal.SIGALRM)
+
+    def answer():
+        while True:
+            pass
+
+    assert in_process(answer, time_limit=0.1)(()).kind == "timeout"
+    assert in_process(lambda: 1, time_limit=0.1)(()).kind == "returned"
+    assert signal.getsignal(signal.SIGALRM) is handler
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_bare_except_does_not_keep_a_loop_alive():
+    def answer():
+        for _ in range(10**9):
+            try:
+                while True:
+                    pass
+            except:  # noqa: E722
+                if sys.exc_info()[0] is None:
+                    raise
+
+    def swallows_once():
+        try:
+            while True:
+                pass
+        except:  # noqa: E722
+            pass
+        while True:
+            pass
+
+    assert in_process(swallows_once, time_limit=0.1)(()).kind == "timeout"
+
+
+def test_the_line_is_the_learners_own_even_when_numpy_raises():
+    def answer(x):
+        y = x.reshape(7)
+        return y
+
+    outcome = in_process(answer)((np.zeros(3),))
+    assert outcome.error_type == "ValueError"
+    assert outcome.line == "line 2 of the function, 'y = x.reshape(7)'"
+
+
+def test_a_call_with_wrong_arguments_has_no_line():
+    outcome = in_process(lambda a: a)((1.0, 2.0))
+    assert (outcome.error_type, outcome.line) == ("TypeError", None)
+
+
+def test_copies_compare_as_the_same_and_changes_do_not():
+    tree = {"a": [np.array([1.0, np.nan])], "b": (1.0, None, "x")}
+    assert same(tree, copied(tree))
+    other = copied(tree)
+    other["a"][0][0] = 2.0
+    assert not same(tree, other)
+    assert not same(np.zeros(2), np.zeros(2, np.float32))
+    assert not same((1.0,), [1.0])
