@@ -17,7 +17,7 @@ from backprop_course.errors import CourseError, UsageError
 try:
     import typer
 
-    from .grading.progress import ProgressBar, in_words
+    from .grading.progress import ProgressBar, counted
 except ModuleNotFoundError as error:
     sys.stderr.write(f"{missing_extra(error, 'grader')}\n")
     sys.exit(1)
@@ -165,7 +165,7 @@ def _say(grading: Grading, db: str | None) -> None:
     counts = Counter[str](row.state for row in grading.rows.values())
     before = f", {grading.reused} of them by an earlier run" if grading.reused else ""
     students = f"{len(grading.rows)} of {grading.expected} students{before}"
-    typer.echo(f"{grading.unit}: {students}: {in_words(counts)}")
+    typer.echo(f"{grading.unit}: {students}: {counted(counts)}")
     if grading.isolation:
         weak = "; not safe for code that nobody has looked at" if grading.isolation == "process" else ""
         notes = "".join(f"; {note}" for note in grading.notes)

@@ -12,7 +12,7 @@ from ..exercise import Exercise
 from .feedback import FOLDER
 from .pages import file_name, page
 from .result import STATES, Row
-from .tables import points, write_whole
+from .tables import in_words, points, write_whole
 
 REPORT = "report.html"
 
@@ -55,7 +55,7 @@ def _scores(exercises: Sequence[Exercise], rows: Sequence[Row]) -> str:
 
 def _states(rows: Sequence[Row]) -> str:
     counts = Counter(row.state for row in rows)
-    lines = [(state.replace("_", " "), counts[state], len(rows)) for state in STATES if counts[state]]
+    lines = [(in_words(state), counts[state], len(rows)) for state in STATES if counts[state]]
     return _bars("States", ("state", "students"), lines)
 
 
@@ -85,7 +85,7 @@ def _needs_a_person(rows: Sequence[Row]) -> str:
     if not listed:
         return ""
     lines = [
-        f"<tr><td>{_link(row)}</td><td>{escape(row.state.replace('_', ' '))}</td>"
+        f'<tr><td>{_link(row)}</td><td class="word">{escape(in_words(row.state))}</td>'
         f'<td class="number">{points(row.score)}</td><td>{escape(_said(row))}</td></tr>'
         for row in listed[:_LISTED]
     ]
@@ -107,7 +107,7 @@ def _url(student: str) -> str:
 
 
 def _said(row: Row) -> str:
-    troubles = [f"{id}: {trouble.replace('_', ' ')}" for id, trouble in row.troubles.items()]
+    troubles = [f"{id}: {in_words(trouble)}" for id, trouble in row.troubles.items()]
     return "; ".join(filter(None, [row.reason.partition("\n")[0], *troubles, *row.flags]))
 
 

@@ -13,7 +13,7 @@ from ..report import as_text
 from .journal import read_results
 from .result import Question, Result
 from .run import RUN
-from .tables import points
+from .tables import in_words, points
 
 
 def find_result(folder: Path, student: str) -> Result:
@@ -68,13 +68,13 @@ def explanation(result: Result, exercise: str | None = None) -> str:
         If the exercise was not asked.
     """
     score = points(result.score) or "none"
-    lines = [f"{result.student}  {result.file}", f"state {result.state.replace('_', ' ')}, score {score}"]
+    lines = [f"{result.student}  {result.file}", f"state {in_words(result.state)}, score {score}"]
     lines += [f"flag: {flag}" for flag in result.flags]
     lines += [result.reason] if result.reason else []
     for question in _asked(result, exercise):
         lines += ["", as_text(replace(question.verdict, hints=()))]  # they follow, all of them
-        if question.trouble:
-            lines.append(f"  {question.trouble.replace('_', ' ')}: {question.reason}")
+        if question.trouble and question.trouble != question.verdict.result:
+            lines.append(f"  {in_words(question.trouble)}: {question.reason}")
         lines += [f"  Hint {n}: {hint}" for n, hint in enumerate(question.verdict.hints, start=1)]
     return "\n".join(lines)
 

@@ -33,6 +33,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; overflow-wrap: anywhere; }
 th { font-weight: 600; color: var(--soft); }
+td.word { white-space: nowrap; }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.bar { width: 40%; min-width: 8rem; }
 progress { display: block; width: 100%; height: 0.75rem; margin-top: 0.375rem; appearance: none;

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .result import STATES, Row
+from .tables import in_words
 
 
 class ProgressBar:
@@ -51,9 +52,9 @@ class ProgressBar:
     def told(self, row: Row) -> None:
         """Count one submission."""
         self._counts[row.state] += 1
-        self._progress.update(self._task, advance=1, states=in_words(self._counts))
+        self._progress.update(self._task, advance=1, states=counted(self._counts))
 
 
-def in_words(counts: Counter[str]) -> str:
+def counted(counts: Counter[str]) -> str:
     """Return counts by state, ``graded 12, timeout 1``."""
-    return ", ".join(f"{state.replace('_', ' ')} {counts[state]}" for state in STATES if counts[state])
+    return ", ".join(f"{in_words(state)} {counts[state]}" for state in STATES if counts[state])

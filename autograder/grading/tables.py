@@ -54,3 +54,8 @@ def plain(text: str) -> str:
 def points(score: float | None) -> str:
     """Return a score as it is written: no more digits than it has, nothing where there is none."""
     return "" if score is None else f"{score:.2f}".rstrip("0").rstrip(".")
+
+
+def in_words(state: str) -> str:
+    """Return a state as it is read, ``out of memory``."""
+    return state.replace("_", " ")

@@ -6,12 +6,14 @@ time is not. Either way the questions after it go on in a fresh child.
 
 from __future__ import annotations
 
+import builtins
 import json
+import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +27,10 @@ Trouble: TypeAlias = Literal["timeout", "crashed", "out_of_memory"]
 
 # The packages that are not there for exercises whose answer is plain NumPy.
 HIDDEN = ("autograder", "backprop_course")
+
+_NUMPY_NAMES = frozenset(
+    ("LinAlgError", "AxisError", "UFuncTypeError", "object", "longdouble", "clongdouble")
+)
 
 _TEXT = 2000  # characters of what a child says that are kept
 
@@ -65,6 +71,9 @@ class Session:
         self, zygote: Zygote, cells: Sequence[str], names: Sequence[str], hidden: Sequence[str] = HIDDEN
     ) -> None:
         self._zygote, self._cells, self._names, self._hidden = zygote, list(cells), list(names), list(hidden)
+        # What is shown of a reply must stand in the notebook: else it could carry hidden inputs out.
+        self._lines = {line.strip() for cell in self._cells for line in cell.splitlines()}
+        self._words = {word for line in self._lines for word in re.findall(r"\w+", line)}
         self._child: Child | None = None
         self._set_up_fully = True
         self._hopeless: _Lost | None = None
@@ -94,6 +103,11 @@ class Session:
         """
         return Question(self, name, seconds or self._zygote.limits.call)
 
+    @property
+    def memory(self) -> int:
+        """Bytes that an answer may use."""
+        return self._zygote.limits.memory
+
     def ask(self, name: str, inputs: tuple[Value, ...], seconds: float) -> Outcome:
         """Call a function in the present child, or in a fresh one if there is none; `_Lost` if it is lost."""
         seconds = min(seconds, self._deadline - time.monotonic())
@@ -102,7 +116,7 @@ class Session:
             raise _Lost("timeout", f"the whole submission took more than {limit:g} s")
         child = self._ready()
         reply, value = self._asked(child, {"do": "call", "name": name}, inputs, seconds)
-        return _outcome(reply, value, len(inputs))
+        return self._outcome(reply, value, len(inputs))
 
     def _ready(self) -> Child:
         """Return a child in which the answers are defined."""
@@ -147,7 +161,7 @@ class Session:
 
     def _asked(self, child: Child, request: Header, value: object, seconds: float) -> tuple[Header, Value]:
         try:
-            return child.ask(request, value, seconds)
+            return child.ask(request, value, seconds, self._opaque)
         except TooLarge as error:
             raise _Lost("crashed", f"more was to be sent than can be: {error}") from error
         except TimeoutError:
@@ -167,6 +181,35 @@ class Session:
     def _end(self) -> Ending | None:
         child, self._child = self._child, None
         return child.end() if child is not None else None
+
+    def _outcome(self, reply: Header, value: Value, arguments: int) -> Outcome:
+        """Read what a child says of a call; it may say anything."""
+        kind = reply.get("kind")
+        if kind == "missing":
+            return Outcome("missing")
+        if kind not in ("returned", "raised"):
+            return Outcome("died", message="its process said something that is no answer")
+        if "unsent" in reply:
+            value = Opaque("value that is too large or cannot be sent")
+        error, line, printed = _text(reply, "error"), _text(reply, "line"), reply.get("printed")
+        return Outcome(
+            kind,
+            value=value if kind == "returned" else None,
+            inputs_changed=_positions(reply.get("changed"), arguments),
+            error_type=self._name(error, "Exception"),
+            message=_text(reply, "message"),
+            line=line if line in self._lines and line else None,
+            printed=printed if type(printed) is int and 0 <= printed < 2**63 else 0,
+        )
+
+    def _opaque(self, type_name: str) -> Opaque:
+        return Opaque(self._name(type_name, "object"))
+
+    def _name(self, said: str, otherwise: str) -> str:
+        """Return a class's name if it is Python's, NumPy's or in the notebook."""
+        name = said.removeprefix("array of ")
+        known = name in self._words or hasattr(builtins, name) or name in _NUMPY_NAMES
+        return said if known else otherwise
 
 
 class Question:
@@ -207,7 +250,8 @@ class Question:
         finally:
             self._left -= time.monotonic() - begun
         if outcome.kind == "raised" and outcome.error_type == "MemoryError":
-            self.trouble, self.message = "out_of_memory", outcome.message
+            allowed = self._session.memory >> 20
+            self.trouble, self.message = "out_of_memory", f"it needed more than {allowed} MiB of memory"
         return outcome
 
     def _ask(self, inputs: tuple[Value, ...]) -> Outcome:
@@ -223,7 +267,8 @@ class Question:
         return self._session.ask(self._name, inputs, self._seconds)
 
     def _lost(self) -> Outcome:
-        return Outcome("timeout" if self.trouble == "timeout" else "died", message=self.message)
+        said = f"{self.message[:1].upper()}{self.message[1:]}."
+        return Outcome("timeout" if self.trouble == "timeout" else "died", message=said)
 
 
 def _how(ending: Ending | None, error: Exception) -> str:
@@ -234,27 +279,6 @@ def _how(ending: Ending | None, error: Exception) -> str:
     if ending.code < 0:
         return f"its process was ended by signal {-ending.code}"
     return f"its process ended with exit code {ending.code}"
-
-
-def _outcome(reply: Header, value: Any, arguments: int) -> Outcome:
-    """Read what a child says of a call; it may say anything."""
-    kind = reply.get("kind")
-    if kind not in ("returned", "raised", "missing"):
-        return Outcome("died", message="its process said something that is no answer")
-    if kind == "missing":
-        return Outcome("missing")
-    printed, changed = reply.get("printed"), reply.get("changed")
-    if unsent := _text(reply, "unsent"):
-        value = Opaque(unsent)
-    return Outcome(
-        kind,
-        value=value if kind == "returned" else None,
-        inputs_changed=_positions(changed, arguments),
-        error_type=_text(reply, "error"),
-        message=_text(reply, "message"),
-        line=_text(reply, "line") or None,
-        printed=printed if type(printed) is int and 0 <= printed < 2**63 else 0,
-    )
 
 
 def _as_bytes(cells: Sequence[str]) -> npt.NDArray[np.uint8]:

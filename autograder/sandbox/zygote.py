@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,6 @@ from typing import Any
 
 from backprop_course.errors import CourseError
 
-from .._outcome import Opaque
 from .frames import Closed, Header, encode, receive
 from .limits import Limits
 from .values import BadFrame
@@ -77,11 +77,13 @@ class Child:
         self._asked = 0
         self._ending: Ending | None = None
         # It tells this before any code of a submission runs: it can be believed.
-        hello, _ = self._reply(_ANSWER)
+        hello, _ = self._reply(_ANSWER, str)
         self.level, self.notes = str(hello["level"]), tuple(map(str, hello["notes"]))
 
-    def ask(self, request: Header, value: object, seconds: float) -> tuple[Header, Any]:
-        """Send a request and return the reply to it.
+    def ask(
+        self, request: Header, value: object, seconds: float, opaque: Callable[[str], object] = str
+    ) -> tuple[Header, Any]:
+        """Send a request and return the reply to it; `opaque` as for `frames.decode`.
 
         Raises
         ------
@@ -96,7 +98,7 @@ class Child:
             raise
         except OSError as error:
             raise Closed("the connection was reset") from error
-        return self._reply(seconds)
+        return self._reply(seconds, opaque)
 
     def end(self) -> Ending:
         """Kill it, with all it started, and tell how it ended. Twice is the same as once."""
@@ -106,8 +108,8 @@ class Child:
             self._ending = self._zygote.end(self._pid, _GRACE if gone else 0.0)
         return self._ending
 
-    def _reply(self, seconds: float) -> tuple[Header, Any]:
-        header, value = receive(self._connection, seconds, Opaque)
+    def _reply(self, seconds: float, opaque: Callable[[str], object]) -> tuple[Header, Any]:
+        header, value = receive(self._connection, seconds, opaque)
         if header.get("id") != self._asked:
             raise BadFrame("an answer to something else")
         return header, value
