@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import pty
-import re
 import signal
-import socket
-import subprocess
 import sys
-import threading
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from pathlib import Path
-from queue import Queue
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,68 +17,7 @@ from jupyter_client import BlockingKernelClient
 from backprop_course.cli.lab import can_open_browser
 from backprop_course.cli.units import released_units
 
-ADDRESS = re.compile(r"http://\S+/lab\?token=\w+")
-PATIENCE = 60  # seconds; far above what it takes, so that a loaded machine does not fail the test
-
-
-class Started:
-    """A running `backprop-course start` on a terminal of its own, and what it has printed."""
-
-    def __init__(self, *arguments: str, home: Path) -> None:
-        hidden = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "JUPYTER_TOKEN", "JUPYTER_PORT")
-        environment = {name: value for name, value in os.environ.items() if name not in hidden}
-        # On a terminal Jupyter would ask whether it is meant to end; on a pipe it would not.
-        self.terminal, stdin = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "backprop_course.cli", "start", *arguments],
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=home,
-            env=environment | {"HOME": str(home)},
-            start_new_session=True,
-        )
-        os.close(stdin)
-        self.output = ""
-        self._lines: Queue[str | None] = Queue()
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout
-        with self.process.stdout as lines:
-            for line in lines:
-                self._lines.put(line)
-        self._lines.put(None)
-
-    def _next(self) -> bool:
-        """Take the next line in; False when there are no more."""
-        line = self._lines.get(timeout=PATIENCE)
-        self.output += line or ""
-        return line is not None
-
-    def address(self) -> str:
-        while not (found := ADDRESS.search(self.output)):
-            assert self._next(), f"it ended without an address:\n{self.output}"
-        return found[0]
-
-    def send(self, number: int) -> None:
-        """Signal the whole foreground group, as a terminal does."""
-        os.killpg(self.process.pid, number)
-
-    def end(self) -> int:
-        """Wait for the end and return the exit code; `output` is complete then."""
-        while self._next():
-            pass
-        return self.process.wait(PATIENCE)
-
-    def close(self) -> None:
-        with suppress(ProcessLookupError):
-            self.send(signal.SIGKILL)
-        self.process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        os.close(self.terminal)
+from .running import PATIENCE, Started, ask, free_port, taken_port
 
 
 @pytest.fixture
@@ -93,39 +25,18 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
     with ExitStack() as running:
 
         def begin(*arguments: str) -> Started:
-            started = Started(*arguments, home=tmp_path)
+            command = [sys.executable, "-m", "backprop_course.cli", "start", *arguments]
+            started = Started(command, folder=tmp_path, scratch=tmp_path)
             running.callback(started.close)
             return started
 
         yield begin
 
 
-@contextmanager
-def taken_port() -> Iterator[int]:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        yield listening.getsockname()[1]
-
-
-def free_port() -> int:
-    with taken_port() as port:
-        return port
-
-
-def ask(address: str, path: str = "/lab", body: bytes | None = None) -> tuple[int, str]:
-    """Ask the server for `path` with the token of its printed address."""
-    parts = urlsplit(address)
-    headers = {"Authorization": parts.query.replace("=", " ")}
-    request = urllib.request.Request(f"{parts.scheme}://{parts.netloc}{path}", body, headers)
-    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
-        return response.status, response.read().decode()
-
-
-def run_a_kernel(address: str, home: Path) -> None:
+def run_a_kernel(address: str, scratch: Path) -> None:
     """Start a kernel, as opening a notebook does, and wait until it is ready."""
     kernel = json.loads(ask(address, "/api/kernels", b"{}")[1])
-    (connection,) = home.rglob(f"runtime/kernel-{kernel['id']}.json")
+    (connection,) = scratch.glob(f"runtime/kernel-{kernel['id']}.json")
     client = BlockingKernelClient(connection_file=str(connection))
     client.load_connection_file()
     client.start_channels()
@@ -133,9 +44,9 @@ def run_a_kernel(address: str, home: Path) -> None:
     client.stop_channels()
 
 
-def left_behind(home: Path) -> list[str]:
+def left_behind(scratch: Path) -> list[str]:
     """Connection files of servers and kernels that have not ended properly."""
-    return [path.name for path in home.rglob("runtime/*.json")]
+    return [path.name for path in scratch.glob("runtime/*.json")]
 
 
 def test_the_course_opens_and_one_ctrl_c_ends_it(start: Callable[..., Started], tmp_path: Path) -> None:
