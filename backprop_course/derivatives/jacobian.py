@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..engine.tensor import Tensor
+from ..engine.graph import graph_of
 from ..errors import UsageError
 from .transforms import Run, grad
 
 Func = Callable[..., Any]
 
 
-def jacobian(f: Func, argnums: int | Sequence[int] = 0, mode: str = "auto") -> Func:
+def jacobian(f: Func, argnums: int | Sequence[int] = 0, mode: str = "auto") -> Jacobian:
     """Make the Jacobian of `f` in numerator layout: shape ``out.shape + in.shape``.
 
     Parameters
@@ -40,11 +41,13 @@ def jacobian(f: Func, argnums: int | Sequence[int] = 0, mode: str = "auto") -> F
     --------
     >>> import numpy as np
     >>> from backprop_course import jacobian
-    >>> jacobian(lambda x: x**2)(np.array([1.0, 3.0]))
+    >>> J = jacobian(lambda x: x**2)
+    >>> J(np.array([1.0, 3.0]))
     array([[2., 0.],
            [0., 6.]])
+    >>> print(J.plan(np.array([1.0, 3.0])))
+    reverse mode: 2 walks for a Jacobian of 2 x 2 entries, 0 multiply-adds
     """
-    numbers = [argnums] if isinstance(argnums, int) else list(argnums)
     if mode not in ("auto", "reverse", "forward"):
         raise UsageError(
             "jacobian was asked for an unknown mode.",
@@ -52,18 +55,68 @@ def jacobian(f: Func, argnums: int | Sequence[int] = 0, mode: str = "auto") -> F
             got=repr(mode),
             mend="leave it out to have it chosen by size",
         )
-
-    def jacobian_at(*args: Any, **kwargs: Any) -> Any:
-        run = Run(lambda *xs: f(*xs, **kwargs), args, numbers)
-        out = run.outs[0]
-        forward = mode == "forward" or (mode == "auto" and sum(x.size for x in run.inputs) < out.size)
-        blocks = _columns(run, out) if forward else _rows(run, out)
-        return blocks[0] if isinstance(argnums, int) else tuple(blocks)
-
-    return jacobian_at
+    return Jacobian(f, argnums, mode)
 
 
-def _rows(run: Run, out: Tensor) -> list[Any]:
+class Jacobian:
+    """What `jacobian` makes: call it for the Jacobian, ask `plan` how it will be computed."""
+
+    def __init__(self, f: Func, argnums: int | Sequence[int], mode: str) -> None:
+        self.f, self.argnums, self.mode = f, argnums, mode
+        self.numbers = [argnums] if isinstance(argnums, int) else list(argnums)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the Jacobian at the arguments, by one run of `f`."""
+        run = Run(lambda *xs: self.f(*xs, **kwargs), args, self.numbers)
+        blocks = _columns(run) if self._mode(run) == "forward" else _rows(run)
+        return blocks[0] if isinstance(self.argnums, int) else tuple(blocks)
+
+    def plan(self, *args: Any, **kwargs: Any) -> JacobianPlan:
+        """Say which mode a call with these arguments takes, and what it costs; `f` is run once."""
+        run = Run(lambda *xs: self.f(*xs, **kwargs), args, self.numbers)
+        n, m = sum(x.size for x in run.inputs), run.outs[0].size
+        cost = graph_of(run.inputs, run.outs[0]).cost()
+        chosen = self._mode(run)
+        total = cost.jacobian_forward if chosen == "forward" else cost.jacobian_reverse
+        return JacobianPlan(chosen, n, m, n if chosen == "forward" else m, total)
+
+    def _mode(self, run: Run) -> str:
+        if self.mode != "auto":
+            return self.mode
+        ahead = all(t.node is None or len(t.node.primitive.jvp) or t.node.primitive.ours for t in run.order)
+        return "forward" if ahead and sum(x.size for x in run.inputs) < run.outs[0].size else "reverse"
+
+
+@dataclasses.dataclass(frozen=True)
+class JacobianPlan:
+    """How a Jacobian is computed.
+
+    Attributes
+    ----------
+    mode : {"reverse", "forward"}
+    n, m : int
+        Entries of the inputs, entries of the output.
+    walks : int
+        Reverse walks (sent in one batch) or forward walks.
+    multiply_adds : int
+        In the products of matrices of all walks together.
+    """
+
+    mode: str
+    n: int
+    m: int
+    walks: int
+    multiply_adds: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.mode} mode: {self.walks:,} walks for a Jacobian of {self.m:,} x {self.n:,} entries, "
+            f"{self.multiply_adds:,} multiply-adds"
+        )
+
+
+def _rows(run: Run) -> list[Any]:
+    out = run.outs[0]
     basis = np.eye(out.size, dtype=out.dtype).reshape((out.size, *out.shape))
     if all(t.node.primitive.batched for t in run.order if t.node is not None):
         stacks = [
@@ -75,7 +128,8 @@ def _rows(run: Run, out: Tensor) -> list[Any]:
     return [np.reshape(s, out.shape + x.shape) for s, x in zip(stacks, run.inputs, strict=True)]
 
 
-def _columns(run: Run, out: Tensor) -> list[Any]:
+def _columns(run: Run) -> list[Any]:
+    out = run.outs[0]
     blocks = []
     for i, x in enumerate(run.inputs):
         zeros = [np.zeros(other.shape, other.dtype)[()] for other in run.inputs]

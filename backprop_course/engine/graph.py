@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -178,16 +179,26 @@ def trace(f: Callable[..., Any], *args: Any) -> Graph:
         out = Tensor(out)
     names = {id(t): name for name, t in local_names.items() if isinstance(t, Tensor)}
     names |= {id(t): name for t, name in zip(inputs, _parameters(f, len(inputs)), strict=True)}
+    return graph_of(inputs, out, names)
+
+
+def graph_of(inputs: Sequence[Tensor], out: Tensor, names: Mapping[int, str] | None = None) -> Graph:
+    """The graph between Tensors that have been computed; `names` are by ``id`` of the Tensor."""
+    names = names or {}
     nodes: list[GraphNode] = []
     index_of: dict[int, int] = {}
+    letter = next(
+        (c for c in "vus" if not any(re.fullmatch(rf"{c}\d+", name) for name in names.values())), "_"
+    )
 
     def add(kind: str, value: Any, tensor: Tensor | None, fallback: str) -> int:
         name = (tensor.name or names.get(id(tensor)) if tensor is not None else None) or fallback
         nodes.append(GraphNode(len(nodes), kind, name, value, tensor))
         return len(nodes) - 1
 
-    for t in inputs:
-        index_of[id(t)] = add("input", t.value, t, "x")
+    for k, t in enumerate(inputs):
+        index_of[id(t)] = add("input", t.value, t, f"x{k}")
+    computed = 0
     for t in topological_order([out]):
         if id(t) in index_of or t.node is None:
             continue
@@ -201,7 +212,8 @@ def trace(f: Callable[..., Any], *args: Any) -> Graph:
             parents.append(add("constant", value, x if isinstance(x, Tensor) else None, shown))
             if isinstance(x, Tensor):
                 index_of[id(x)] = parents[-1]
-        i = index_of[id(t)] = add("compute", t.value, t, f"v{len(nodes)}")
+        computed += 1
+        i = index_of[id(t)] = add("compute", t.value, t, f"{letter}{computed}")
         nodes[i].function, nodes[i].inputs = t.node.primitive.name, tuple(parents)
         nodes[i].params = dict(t.node.params)
     if id(out) not in index_of:  # the output depends on no input

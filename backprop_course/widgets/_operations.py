@@ -5,7 +5,6 @@ The learner's own Tensors, the tracer and the framework of other units need only
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -69,17 +68,10 @@ def record(f: Callable[..., Any], args: Sequence[Any], names: Sequence[str] | No
 
 def from_graph(graph: Graph, names: Sequence[str] = (), called: str = "f") -> Recording:
     """Read the engine's graph."""
-    unnamed = {node.index for node in graph.nodes if node.kind == "compute" and node.name == f"v{node.index}"}
-    given = {node.name for node in graph.nodes if node.index not in unnamed} | set(names)
-    letter = next(c for c in "vuas_" if c == "_" or not any(re.fullmatch(rf"{c}\d+", name) for name in given))
     taken: set[str] = set()
     operations = []
-    computed = 0
     for node in graph.nodes:
-        computed += node.kind == "compute"
         name = names[node.index] if node.kind == "input" and names else node.name
-        if node.index in unnamed:
-            name = f"{letter}{computed}"  # nobody named it: the picture counts what is computed
         while name in taken and node.kind != "constant":
             name += "′"  # a local variable that was bound again
         taken.add(name)

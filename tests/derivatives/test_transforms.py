@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import namedtuple
 
 import numpy as np
@@ -147,6 +148,35 @@ def test_jacobians_of_jacobians(rng):
     np.testing.assert_allclose(H, np.einsum("i,ij,ik->ijk", slopes, A, A), atol=1e-12)
     np.testing.assert_allclose(jacobian(jacobian(f, mode="forward"), mode="reverse")(x), H, atol=1e-12)
     np.testing.assert_allclose(jacobian(jacobian(f, mode="reverse"), mode="forward")(x), H, atol=1e-12)
+
+
+def test_the_mode_of_a_jacobian_follows_the_sizes_and_can_be_asked_for(rng):
+    # curriculum NB03.W5: 8,230 multiply-adds a product, 823,000 with the wrong mode
+    sizes = [100, 50, 40, 30, 1]
+    weights = [rng.normal(size=(m, n)) for n, m in itertools.pairwise(sizes)]
+
+    def f(x):
+        for W in weights:
+            x = W @ x
+        return x
+
+    x = rng.normal(size=100)
+    plan = jacobian(f).plan(x)
+    assert (plan.mode, plan.walks, plan.multiply_adds) == ("reverse", 1, 8230)
+    assert jacobian(f, mode="forward").plan(x).multiply_adds == 823000
+    tall = jacobian(lambda x: np.outer(x, x))
+    assert tall.plan(np.ones(3)).mode == "forward"
+    assert "forward mode: 3 walks for a Jacobian of 9 x 3" in str(tall.plan(np.ones(3)))
+
+
+def test_a_function_without_forward_rules_gets_the_reverse_mode():
+    @primitive
+    def spread(x):
+        return np.outer(x, x)
+
+    defvjp(spread, lambda out_bar, out, x: out_bar @ x + x @ out_bar)
+    J = jacobian(spread)(np.array([1.0, 2.0]))
+    np.testing.assert_allclose(J, jacobian(lambda x: np.outer(x, x))(np.array([1.0, 2.0])))
 
 
 def test_hessian_and_hvp_agree(rng):

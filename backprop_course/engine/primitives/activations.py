@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ..custom import primitive
-from ..rules import compose
+from ._calls import compose
 from ._tools import anywhere, away_from_zero, elementwise, unary
 from .special import erf
 

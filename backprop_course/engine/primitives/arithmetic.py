@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..rules import compose, declare
+from ..rules import declare
+from ._calls import compose
 from ._tools import (
     anywhere,
     away_from_zero,

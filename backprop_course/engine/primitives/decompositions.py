@@ -17,7 +17,8 @@ import numpy as np
 from ...errors import NoDerivativeError
 from ..bare import values_in
 from ..custom import primitive
-from ..rules import compose, declare
+from ..rules import declare
+from ._calls import compose
 from ._tools import given, shape_of, sum_to
 from .linalg import turned
 from .reduction import norm2

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..bare import values_in
-from ..rules import compose
+from ._calls import compose
 from ._tools import anywhere, away_from_zero, between_integers, elementwise, inside_one, positive, unary
 
 elementwise(np.negative, -1.0, samples=unary(anywhere))

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..bare import values_in
-from ..rules import compose
 from ..tensor import Tensor
+from ._calls import compose
 from ._tools import shape_of
 from .indexing import positions, put
 

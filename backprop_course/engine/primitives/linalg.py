@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..custom import primitive
-from ..rules import compose, declare
+from ..rules import declare
+from ._calls import compose
 from ._tools import EachArgument, given, shape_of, sum_to
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..bare import values_in
-from ..rules import compose
+from ._calls import compose
 from ._tools import given, shape_of
 from .indexing import put
 

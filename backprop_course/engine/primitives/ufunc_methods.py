@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..rules import compose
+from ._calls import compose
 from ._tools import given, shape_of
 
 
