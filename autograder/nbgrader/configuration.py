@@ -6,9 +6,12 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
-from autograder._environment import put_interpreter_on_path
+from traitlets.log import get_logger
 
-from .source import refresh_sources
+from autograder._environment import put_interpreter_on_path
+from backprop_course.errors import CourseError
+
+from .source import source_path, stale_sources, write_source
 
 # The body of a function that is still to be written: it returns None, which the check card answers with
 # "not yet written", so that running a whole unsolved notebook shows no traceback.
@@ -27,32 +30,37 @@ def configure(c: Any, root: Path) -> None:  # Any: traitlets' Config grows its a
         What ``get_config()`` returns in an nbgrader configuration file.
     root : Path
         The repository, which is also nbgrader's course directory.
-
-    Raises
-    ------
-    SystemExit
-        If anything fails. After any other error in a configuration file nbgrader goes on without it, and
-        would give full points to whatever prints something.
     """
-    try:
-        put_interpreter_on_path()  # nbgrader calls `alembic` by its bare name
-        set_release(c)
-        set_judge(c)
-        set_folders(c, root.resolve())
-    except Exception as error:
-        raise SystemExit(f"nbgrader is stopped, since it could not be configured. {error}") from error
+    put_interpreter_on_path()  # nbgrader calls `alembic` by its bare name
+    set_release(c)
+    set_judge(c)
+    set_folders(c, root.resolve())
 
 
 def set_folders(c: Any, root: Path) -> None:
-    """Map nbgrader's folders to those of the repository, and see to it that there is a source to release."""
-    with contextlib.suppress(PermissionError):  # a clone that is only read can still be graded from
-        refresh_sources(root)
+    """Map nbgrader's folders to those of the repository."""
     c.CourseDirectory.root = str(root)
-    c.Judge.seed_folder = str(root / "source")  # as confidential as the solutions in it
     c.CourseDirectory.release_directory = "notebooks"
+    c.Judge.seed_folder = str(root / "source")  # as confidential as the solutions in it
     # The release is generated and the same every time, and in a fresh clone it is there already: without
     # this, nbgrader would skip it, and the unit would never enter the gradebook.
     c.GenerateAssignment.force = True
+    refresh_sources(root)
+
+
+def refresh_sources(root: Path) -> None:
+    """Make the source notebooks that are missing or stale; one that cannot be made is taken away.
+
+    After an error here nbgrader, and JupyterLab, which reads this file too, would go on without any of these
+    settings. So a text that does not fit is reported, and there is nothing to release until it is mended.
+    """
+    for unit in stale_sources(root):
+        try:
+            write_source(unit, root, root)
+        except (CourseError, OSError) as error:
+            with contextlib.suppress(OSError):
+                source_path(unit, root).unlink(missing_ok=True)
+            get_logger().warning("The source of %s could not be made. %s", unit, error)
 
 
 def set_release(c: Any) -> None:

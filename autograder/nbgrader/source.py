@@ -47,9 +47,7 @@ def units_with_text(root: Path) -> tuple[str, ...]:
     UsageError
         If there is no such text: the folder is not the repository.
     """
-    units = tuple(
-        sorted(path.stem for path in root.glob("solutions/*/*.py") if path.stem == path.parent.name)
-    )
+    units = tuple(_texts(root))
     if not units:
         raise UsageError(
             "There are no solution texts to release.",
@@ -105,16 +103,20 @@ def write_source(unit: str, root: Path, course: Path) -> Path:
     return target
 
 
-def refresh_sources(root: Path) -> list[Path]:
-    """Write the source notebooks that are missing or older than what they are made from; return them."""
-    declarations = [path.stat().st_mtime for path in Path(__file__).parents[1].rglob("*.py")]
-    written = []
-    for unit in units_with_text(root):
-        newest = max(*declarations, solution_path(unit, root).stat().st_mtime)
+def stale_sources(root: Path) -> list[str]:
+    """Name the units whose source notebook is missing or older than what it is made from."""
+    made_from_too = max(path.stat().st_mtime for path in Path(__file__).parents[1].rglob("*.py"))
+    stale = []
+    for unit in _texts(root):
+        newest = max(made_from_too, solution_path(unit, root).stat().st_mtime)
         target = source_path(unit, root)
         if not target.exists() or target.stat().st_mtime < newest:
-            written.append(write_source(unit, root, root))
-    return written
+            stale.append(unit)
+    return stale
+
+
+def _texts(root: Path) -> list[str]:
+    return sorted(path.stem for path in root.glob("solutions/*/*.py") if path.stem == path.parent.name)
 
 
 def _exercise_of(check_cell: str, unit: str) -> Any:
