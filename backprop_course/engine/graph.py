@@ -12,6 +12,7 @@ import numpy as np
 
 from . import refusals
 from .cost import Cost, count_cost
+from .drawing.svg import graph_svg
 from .tensor import Tensor, record
 from .walks import pullback, topological_order
 
@@ -104,6 +105,10 @@ class Graph:
     def cost(self) -> Cost:
         """Count multiply-adds, products and bytes, of evaluating and of differentiating; see `Cost`."""
         return count_cost(self)
+
+    def _repr_svg_(self) -> str:
+        """The picture that a notebook shows."""
+        return graph_svg(self)
 
     def to_dot(self) -> str:
         """The graph in the language of Graphviz."""

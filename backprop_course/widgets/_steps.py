@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.drawing.text import bar_code, bar_mark, formula, joined, number_text, shape_text, value_text
 from ._operations import Operation, Recording
-from ._text import bar_code, bar_mark, formula, joined, number_text, shape_text, value_text
 
 Part = dict[str, Any]
 

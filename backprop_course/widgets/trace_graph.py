@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.drawing.layout import lay_out
+from ..engine.drawing.text import bar_mark, number_text, shape_text, value_text
 from ..errors import CourseError, UsageError
-from ._layout import lay_out
 from ._operations import Operation, Recording, record
 from ._steps import Carried, backward_steps, carry, end_step, formula_of, forward_steps, start_step
-from ._text import bar_mark, number_text, shape_text, value_text
 
 MOST_NODES = 120
 MOST_ENTRIES = 64  # of an array whose entries the trace holds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -144,3 +145,34 @@ def test_dot_names_every_node_and_edge():
     assert dot.startswith("digraph")
     assert dot.count("->") == 11
     assert 'label="z\\nadd"' in dot
+
+
+def test_the_picture_shows_names_formulas_and_values_and_is_well_formed():
+    picture = trace(logistic, 2.0, -1.0, 1.5, 0.0)._repr_svg_()
+    root = ElementTree.fromstring(picture)
+    texts = [t.text for t in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "y = σ(z)" in texts
+    assert "0.880797" in texts
+    assert root.find("{http://www.w3.org/2000/svg}title").text.startswith("Computation graph of 6 operations")
+
+
+def test_the_picture_of_sixty_nodes_keeps_boxes_apart():
+    def f(x, y):
+        for _ in range(20):
+            x, y = np.tanh(x * y), x + y
+        return x + y
+
+    root = ElementTree.fromstring(trace(f, 0.5, 0.3)._repr_svg_())
+    boxes = [
+        [float(r.get(k)) for k in ("x", "y", "width", "height")]
+        for r in root.iter("{http://www.w3.org/2000/svg}rect")
+    ][1:]
+    assert len(boxes) == 63
+    for (a, b, w, h), (c, d, _, k) in itertools.combinations(boxes, 2):
+        assert a + w <= c or c <= a or b + h <= d or d + k <= b or (a, b) == (c, d)
+
+
+def test_text_in_pictures_is_escaped():
+    graph = trace(lambda x: x * 2.0, 1.0)
+    graph.nodes[0].name = "<script>"
+    assert "<script>" not in graph._repr_svg_()

@@ -7,17 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from ..bare import values_in
 from ..rules import declare
 from ._calls import compose
 from ._tools import (
     anywhere,
     away_from_zero,
+    between_integers,
     binary,
     broadcast,
     elementwise,
     given,
     positive,
     shape_of,
+    unary,
     unbroadcast,
 )
 
@@ -45,9 +48,9 @@ elementwise(
 
 
 def _power_by_base(out: Any, a: Any, b: Any) -> Any:
-    return b * np.power(
-        a, np.where(np.equal(b, 0), 1.0, b - 1) if shape_of(b) else (b - 1 if b != 0 else 1.0)
-    )
+    if shape_of(b) or b == 0:  # a**0 is 1 for all a, 0 too, so its slope is 0
+        a = np.where(np.equal(a, 0) & np.equal(b, 0), 1.0, a)
+    return b * np.power(a, b - 1)
 
 
 def _power_by_exponent(out: Any, a: Any, b: Any) -> Any:
@@ -76,6 +79,11 @@ elementwise(
     np.fmod, 1.0, lambda out, a, b: -np.trunc(np.true_divide(a, b)), samples=binary(positive, away_from_zero)
 )
 elementwise(np.floor_divide, 0.0, 0.0, samples=binary(positive, away_from_zero))
+compose(
+    np.divmod,
+    lambda a, b: (np.floor_divide(a, b), np.remainder(a, b)),
+    binary(positive, away_from_zero),
+)
 elementwise(
     np.logaddexp,
     lambda out, a, b: np.exp(a - out),
@@ -123,12 +131,31 @@ elementwise(
 )
 elementwise(
     np.copysign,
-    lambda out, a, b: np.copysign(1.0, a) * np.copysign(1.0, b),
+    lambda out, a, b: np.sign(a) * np.copysign(1.0, b),  # |a| with the sign of b: slope 0 at a = 0
     0.0,
     samples=binary(away_from_zero, away_from_zero),
 )
-elementwise(np.heaviside, 0.0, 0.0, samples=binary(away_from_zero, anywhere))
+elementwise(
+    np.heaviside,
+    0.0,
+    lambda out, a, b: np.equal(a, 0) * dtype_of(out).type(1.0),  # b is the value at 0
+    samples=binary(away_from_zero, anywhere),
+)
 compose(np.float_power, lambda a, b: np.power(a, b), binary(positive, anywhere))
+
+
+def _ldexp(x: Any, exponent: Any) -> Any:
+    return x * np.ldexp(dtype_of(x).type(1.0), exponent)
+
+
+def _frexp(x: Any) -> tuple[Any, Any]:
+    exponent = np.frexp(values_in(x))[1]
+    return _ldexp(x, -exponent), exponent
+
+
+compose(np.ldexp, _ldexp, given(((3,), np.array([1, 0, -2]), {}), ((2, 3), 4, {})))
+compose(np.frexp, _frexp, given(((3,), {}), ((2, 3), {})))
+compose(np.modf, lambda x: (x - np.trunc(x), np.trunc(x)), unary(between_integers))
 
 
 def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:

@@ -8,9 +8,21 @@ from typing import Any
 
 import numpy as np
 
+from .. import refusals
 from ..bare import values_in
+from ..custom import primitive
 from ._calls import compose
-from ._tools import anywhere, away_from_zero, between_integers, elementwise, inside_one, positive, unary
+from ._tools import (
+    anywhere,
+    away_from_zero,
+    between_integers,
+    elementwise,
+    given,
+    inside_one,
+    linear,
+    positive,
+    unary,
+)
 
 elementwise(np.negative, -1.0, samples=unary(anywhere))
 elementwise(np.positive, 1.0, samples=unary(anywhere))
@@ -60,7 +72,53 @@ for turn_to_radians in (np.radians, np.deg2rad):
 compose(np.conjugate, lambda x: np.positive(x), unary(anywhere))
 compose(np.real, lambda val: np.positive(val), unary(anywhere))
 compose(np.real_if_close, lambda a, tol=100: np.positive(a), unary(anywhere))
-compose(np.imag, lambda val: 0.0 * val, unary(anywhere))
+compose(np.imag, lambda val: _unmoved(val, 0.0), unary(anywhere))
+compose(np.angle, lambda z, deg=False: _unmoved(z, np.angle(values_in(z), deg)), unary(away_from_zero))
+
+
+def _unmoved(x: Any, value: Any) -> Any:
+    """`value`, of which `x` decides no more than the sign or the shape: slope 0."""
+    return np.where(np.zeros(np.shape(values_in(x)), dtype=bool), x, value)
+
+
+@primitive
+def cast(x: Any, *, to: Any) -> Any:
+    """The same numbers in another floating dtype; `None` is their own."""
+    return np.asarray(x).astype(to or x.dtype)[()]
+
+
+# Rounding aside this is the identity; what comes back is rounded to the precision that went in.
+linear(
+    cast,
+    lambda out_bar, out, x, to: cast(out_bar, to=getattr(x, "dtype", None)),
+    samples=given(((2, 3), {"to": None}), ((0, 3), {"to": None})),
+)
+
+
+def _astype(x: Any, dtype: Any, copy: bool = True, device: None = None) -> Any:
+    kind = np.dtype(dtype).kind
+    if kind == "c":
+        raise refusals.not_real(np.dtype(dtype))
+    return cast(x, to=dtype) if kind == "f" else np.asarray(values_in(x)).astype(dtype)
+
+
+def _doubles(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    yield rng.normal(size=(2, 3)), np.float64
+
+
+if hasattr(np, "astype"):  # NumPy 2.1
+    compose(np.astype, _astype, _doubles)
+
+
+def _i0(x: Any) -> Any:
+    """The mean of ``exp(x cos t)`` over the circle; evenly spaced points are exact for periodic functions."""
+    largest = float(np.max(np.abs(values_in(x)), initial=0.0))
+    n = 32 + int(12.0 * np.sqrt(largest + 1.0))
+    cosines = np.cos(np.arange(n) * (2.0 * np.pi / n))
+    return np.mean(np.exp(x[..., None] * cosines), axis=-1)
+
+
+compose(np.i0, _i0, unary(anywhere))
 
 
 def _nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:

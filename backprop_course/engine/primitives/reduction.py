@@ -121,62 +121,6 @@ declare(
 )
 
 
-def _deviations(a: Any, axis: Axis) -> Any:
-    return a - np.mean(a, axis=axis, keepdims=True)
-
-
-def _var(
-    a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None
-) -> Any:
-    free = count(a, axis) - (ddof if correction is None else correction)
-    return np.sum(np.square(_deviations(a, axis)), axis=axis, keepdims=keepdims) / free
-
-
-def _std(
-    a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None
-) -> Any:
-    free = count(a, axis) - (ddof if correction is None else correction)
-    return norm2(_deviations(a, axis), axis=axis, keepdims=keepdims) / np.sqrt(
-        free
-    )  # slope 0 where all are equal
-
-
-def _without_default(definition: Any) -> Any:
-    """Let NumPy's own defaults and harmless settings pass: dtype=None, out=None."""
-
-    def accepting(a: Any, axis: Axis = None, dtype: None = None, out: None = None, **settings: Any) -> Any:
-        known = {k: v for k, v in settings.items() if v is not np._NoValue}
-        return definition(a, axis, **known)
-
-    return accepting
-
-
-compose(
-    np.var,
-    _without_default(_var),
-    given(((3,), {}), ((2, 4), {"axis": 1, "ddof": 1}), ((2, 3), {"keepdims": True})),
-)
-compose(
-    np.std,
-    _without_default(_std),
-    given(((3,), {}), ((2, 4), {"axis": 1, "ddof": 1}), ((2, 3), {"keepdims": True})),
-)
-
-
-def _average(a: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = False) -> Any:
-    if weights is None:
-        return np.mean(a, axis=axis, keepdims=keepdims)
-    if shape_of(weights) != shape_of(a):
-        weights = np.reshape(
-            weights, [n if i == axis % len(shape_of(a)) else 1 for i, n in enumerate(shape_of(a))]
-        )
-    total = np.sum(np.broadcast_to(weights, shape_of(a)), axis=axis, keepdims=keepdims)
-    return np.sum(a * weights, axis=axis, keepdims=keepdims) / total
-
-
-compose(np.average, _average, given(((3,), {}), ((2, 3), {"axis": 1, "weights": np.array([1.0, 2.0, 4.0])})))
-
-
 @primitive
 def logsumexp(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """``log(sum(exp(x)))``; the largest entry is taken out first, so nothing overflows."""
@@ -234,42 +178,16 @@ declare(
 )
 
 
-def _prod(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+def gathered(a: Any, axis: Axis) -> Any:
+    """The axes to reduce in a row, as the last one."""
     axes = axes_of(a, axis)
     kept = [i for i in range(len(shape_of(a))) if i not in axes]
-    x = np.reshape(np.transpose(a, [*kept, *axes]), [shape_of(a)[i] for i in kept] + [count(a, axis)])
-    out = prod_last(x)
+    return np.reshape(np.transpose(a, [*kept, *axes]), [shape_of(a)[i] for i in kept] + [count(a, axis)])
+
+
+def _prod(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+    out = prod_last(gathered(a, axis))
     return restored(out, out, a, axis) if keepdims else out
 
 
-compose(np.prod, _without_default(_prod), given(*_AXES))
-
-
-def _nan_aware(function: Any, empty: float) -> Any:
-    """A reduction that passes over nan: they are replaced by what changes nothing."""
-
-    def reduced(
-        a: Any, axis: Axis = None, dtype: None = None, out: None = None, keepdims: Any = False
-    ) -> Any:
-        keepdims = False if keepdims is np._NoValue else keepdims
-        return function(np.where(np.isnan(a), empty, a), axis=axis, keepdims=keepdims)
-
-    return reduced
-
-
-def _with_nan(rng: np.random.Generator) -> Any:
-    x = away_from_zero(rng, (2, 4))
-    yield (x, {"axis": 1})
-
-
-def _nanmean(a: Any, axis: Axis = None, dtype: None = None, out: None = None, keepdims: Any = False) -> Any:
-    keepdims = False if keepdims is np._NoValue else keepdims
-    there = np.logical_not(np.isnan(a))
-    return np.nansum(a, axis=axis, keepdims=keepdims) / np.sum(there, axis=axis, keepdims=keepdims)
-
-
-compose(np.nansum, _nan_aware(np.sum, 0.0), _with_nan)
-compose(np.nanprod, _nan_aware(np.prod, 1.0), _with_nan)
-compose(np.nanmax, _nan_aware(np.max, -np.inf), _with_nan)
-compose(np.nanmin, _nan_aware(np.min, np.inf), _with_nan)
-compose(np.nanmean, _nanmean, _with_nan)
+compose(np.prod, _prod, given(*_AXES))

@@ -1,4 +1,4 @@
-"""How widgets write numbers, arrays, names and formulas: one voice for picture, sentence and text form."""
+"""How pictures write numbers, arrays, names and formulas: one voice for picture, sentence and text form."""
 
 from __future__ import annotations
 

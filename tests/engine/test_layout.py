@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop_course.widgets._layout import Layout, lay_out, layers, spread
+from backprop_course.engine.drawing.layout import Layout, lay_out, layers, spread
 
 BOX = (90.0, 66.0)
 

@@ -1,0 +1,1 @@
+"""Drawing graphs: `layout` places boxes, `text` writes numbers and formulas, `svg` makes the picture."""
