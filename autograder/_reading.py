@@ -31,8 +31,8 @@ Read: TypeAlias = Array | Unreadable
 Gradients: TypeAlias = dict[str, Read]
 
 
-class WrongStructure(Exception):  # never leaves the judge: not an error of ours
-    """What was returned has not the structure that is asked for; the text says how."""
+class WrongStructure(Exception):
+    """What was returned has another structure; the text says how. Never leaves the judge."""
 
 
 def not_written(value: Value) -> bool:

@@ -12,7 +12,7 @@ from backprop_course.errors import CourseError
 from ..exercise import Exercise
 
 
-class UnknownExercise(CourseError, LookupError):  # reads like LookupError's own family: KeyError aside
+class UnknownExercise(CourseError, LookupError):
     """No exercise has this id."""
 
 

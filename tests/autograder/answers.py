@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises import of_unit, units
+from autograder.exercises import find, of_unit, units
 from autograder.instances import Instance
+from autograder.judge import Verdict, in_process, judge
 from autograder.mistakes import Mistake
 
 EXERCISES = [exercise for unit in units() for exercise in of_unit(unit)]
@@ -98,3 +99,19 @@ RIGHT: dict[str, list[Answer]] = {
     "NB04.E02": [reg_logistic_ls_grads, reg_logistic_ls_grads_as_an_array],
     "NB06.E06": [affine_backward, affine_backward_by_einsum],
 }
+
+AFFINE = find("NB06.E06")
+
+
+def affine(dY, X, W):
+    """The right answer of `AFFINE`, for answers that go wrong after it."""
+    return dY @ W.T, X.T @ dY, dY.sum(axis=0)
+
+
+def verdict(answer: Any, exercise: Exercise = AFFINE, seed: int = 0, visible: bool = True) -> Verdict:
+    return judge(exercise, in_process(answer, time_limit=0.3), seed=seed, visible=visible)
+
+
+def told(v: Verdict) -> str:
+    """All that a verdict says in sentences."""
+    return " ".join([v.reason, *v.evidence, *(d.evidence for d in v.diagnoses), *v.remarks])

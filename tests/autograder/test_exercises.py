@@ -12,7 +12,7 @@ from autograder._diagnosis import effect
 from autograder._trial import for_naming, trial
 from autograder.judge import Outcome, in_process, judge
 
-from .answers import EXERCISES, RIGHT, answer_of, mistaken, reference
+from .answers import EXERCISES, RIGHT, answer_of, mistaken, reference, verdict
 
 exercises = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
 mistakes = pytest.mark.parametrize(
@@ -23,15 +23,11 @@ mistakes = pytest.mark.parametrize(
 SEEDS = (0, 1, 7)
 
 
-def verdict(exercise, answer, seed=0, visible=True):
-    return judge(exercise, in_process(answer), seed=seed, visible=visible)
-
-
 @exercises
 @pytest.mark.parametrize("visible", [True, False], ids=["visible", "hidden"])
 def test_the_reference_passes_with_full_score(exercise, visible):
     for seed in SEEDS:
-        v = verdict(exercise, reference(exercise), seed, visible)
+        v = verdict(reference(exercise), exercise, seed, visible)
         assert v.ok, v
         assert v.score == v.max_score == exercise.points
         assert v.mistakes == []
@@ -42,7 +38,7 @@ def test_the_reference_passes_with_full_score(exercise, visible):
 def test_right_answers_in_other_styles_pass(exercise):
     assert exercise.id in RIGHT, f"write right answers of {exercise.id} in another style, in answers.py"
     for answer, seed in itertools.product(RIGHT[exercise.id], SEEDS):
-        v = verdict(exercise, answer, seed)
+        v = verdict(answer, exercise, seed)
         assert v.ok, v
         assert (v.score, v.mistakes) == (exercise.points, [])
 
@@ -60,7 +56,7 @@ def test_right_numbers_pass_in_another_form(exercise, single):
         right = exercise.expected(instance)
         return {n: form(v) if single is float or arrives_single else v for n, v in right.items()}
 
-    v = verdict(exercise, answer_of(exercise, compute))
+    v = verdict(answer_of(exercise, compute), exercise)
     assert v.ok, v
 
 
@@ -80,7 +76,7 @@ def stub_raises(*inputs):
 @pytest.mark.parametrize("stub", [stub_pass, stub_ellipsis, stub_raises])
 def test_an_empty_stub_earns_nothing_and_says_so(exercise, stub):
     for visible in (True, False):
-        v = verdict(exercise, stub, visible=visible)
+        v = verdict(stub, exercise, visible=visible)
         assert (v.ok, v.score, v.result) == (False, 0.0, "not yet written")
         assert "not yet written" in repr(v)
         assert v.mistakes == []
@@ -89,7 +85,7 @@ def test_an_empty_stub_earns_nothing_and_says_so(exercise, stub):
 @mistakes
 def test_each_mistake_is_refused_and_named(exercise, mistake):
     for seed in SEEDS:
-        v = verdict(exercise, mistaken(exercise, mistake), seed)
+        v = verdict(mistaken(exercise, mistake), exercise, seed)
         assert not v.ok
         assert v.score < v.max_score
         assert v.mistakes == list(mistake.codes), v
@@ -100,11 +96,11 @@ def test_a_mistake_in_one_gradient_alone_costs_that_one_and_is_never_misnamed(ex
     changed = [
         name
         for name in exercise.returns
-        if verdict(exercise, mistaken(exercise, mistake, only=name)).result != "right"
+        if verdict(mistaken(exercise, mistake, only=name), exercise).result != "right"
     ]
     assert changed
     for name in changed:
-        v = verdict(exercise, mistaken(exercise, mistake, only=name))
+        v = verdict(mistaken(exercise, mistake, only=name), exercise)
         if v.result != "raised":
             others = (len(exercise.returns) - 1) / len(exercise.returns)
             assert v.score == round(exercise.points * others, 2)
@@ -171,14 +167,14 @@ def test_an_answer_right_only_when_ones_arrive_is_told_so(exercise):
         upstream = instance.variables[exercise.upstream]
         return {name: g + np.mean(upstream) - 1.0 for name, g in right.items()}
 
-    v = verdict(exercise, answer_of(exercise, compute))
+    v = verdict(answer_of(exercise, compute), exercise)
     assert any(f"every entry of {exercise.upstream} is 1" in sentence for sentence in v.evidence)
 
 
 @exercises
 def test_too_few_and_too_many_arguments_are_told_with_the_form_asked_for(exercise):
     for answer in (lambda: None, lambda a, b, c, d, e, f, g, h, i: None):
-        v = verdict(exercise, answer)
+        v = verdict(answer, exercise)
         assert (v.score, v.result) == (0.0, "wrong arguments")
         assert f"{exercise.name}({', '.join(exercise.parameters)})" in v.reason
 
@@ -188,7 +184,7 @@ def test_a_kept_dimension_is_named(exercise):
     def compute(instance):
         return {name: g[None] for name, g in exercise.expected(instance).items()}
 
-    v = verdict(exercise, answer_of(exercise, compute))
+    v = verdict(answer_of(exercise, compute), exercise)
     assert v.score == 0.0
     assert v.mistakes == ["M36"]
     assert {status.state for status in v.statuses} == {"wrong shape"}
@@ -202,18 +198,20 @@ def test_numbers_cut_to_integers_are_named(exercise):
     def cut(instance):
         return {name: np.trunc(g).astype(int) for name, g in exercise.expected(instance).items()}
 
-    v = verdict(exercise, answer_of(exercise, cut))
+    v = verdict(answer_of(exercise, cut), exercise)
     assert v.score == 0.0
     assert v.mistakes == ["M28"]
-    assert not verdict(exercise, answer_of(exercise, compute)).ok
+    assert not verdict(answer_of(exercise, compute), exercise).ok
 
 
 @exercises
 def test_nan_and_infinity_are_told(exercise):
     for bad in (np.nan, np.inf):
-        v = verdict(
-            exercise, answer_of(exercise, lambda i: {n: g + bad for n, g in exercise.expected(i).items()})
-        )
+
+        def compute(instance, bad=bad):
+            return {name: g + bad for name, g in exercise.expected(instance).items()}
+
+        v = verdict(answer_of(exercise, compute), exercise)
         assert v.score == 0.0
         assert {status.state for status in v.statuses} == {"not finite"}
         assert v.mistakes == []
@@ -226,7 +224,7 @@ def test_the_first_gradient_alone_earns_an_equal_share(exercise):
     def compute(instance):
         return {n: g if n == first else g + 0.5 for n, g in exercise.expected(instance).items()}
 
-    v = verdict(exercise, answer_of(exercise, compute))
+    v = verdict(answer_of(exercise, compute), exercise)
     assert v.score == pytest.approx(exercise.points / len(exercise.returns), abs=0.005)
     assert v.statuses[0].right
     assert v.ok == (len(exercise.returns) == 1)
@@ -237,7 +235,7 @@ def test_a_hidden_verdict_shows_no_number_of_its_instances(exercise):
     def compute(instance):
         return {name: g + 0.123 for name, g in exercise.expected(instance).items()}
 
-    v = verdict(exercise, answer_of(exercise, compute), seed=5, visible=False)
+    v = verdict(answer_of(exercise, compute), exercise, seed=5, visible=False)
     said = " ".join([v.reason, *v.evidence, *v.hints, *v.remarks, *(s.detail for s in v.statuses)])
     assert not re.search(r"-?\d+\.\d+", said), said
 
@@ -261,10 +259,10 @@ def test_a_dead_process_or_a_missing_function_earns_nothing(exercise):
 @exercises
 def test_no_seed_changes_a_verdict(exercise):
     for seed in range(200):
-        assert verdict(exercise, reference(exercise), seed).ok
+        assert verdict(reference(exercise), exercise, seed).ok
         for answer in RIGHT[exercise.id]:
-            assert verdict(exercise, answer, seed).ok, seed
+            assert verdict(answer, exercise, seed).ok, seed
         for mistake in exercise.mistakes:
-            v = verdict(exercise, mistaken(exercise, mistake), seed)
+            v = verdict(mistaken(exercise, mistake), exercise, seed)
             assert not v.ok
             assert v.mistakes == list(mistake.codes), (seed, mistake.codes, v)

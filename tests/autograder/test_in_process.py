@@ -13,6 +13,10 @@ from autograder._outcome import Opaque, decoded
 from autograder.judge import in_process
 from backprop_course import Tensor
 
+interruptible = pytest.mark.skipif(
+    not hasattr(signal, "setitimer"), reason="this system has no interval timer"
+)
+
 
 def test_inputs_arrive_as_copies_with_their_order_and_flags():
     x = np.asfortranarray(np.arange(6.0).reshape(2, 3))
@@ -84,6 +88,7 @@ def test_printed_text_is_counted_and_streams_are_restored():
     assert (sys.stdout, sys.stderr) == before
 
 
+@interruptible
 def test_the_time_limit_leaves_no_alarm_behind():
     handler = signal.getsignal(signal.SIGALRM)
 
@@ -97,16 +102,8 @@ def test_the_time_limit_leaves_no_alarm_behind():
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
+@interruptible
 def test_a_bare_except_does_not_keep_a_loop_alive():
-    def answer():
-        for _ in range(10**9):
-            try:
-                while True:
-                    pass
-            except:  # noqa: E722
-                if sys.exc_info()[0] is None:
-                    raise
-
     def swallows_once():
         try:
             while True:
