@@ -114,12 +114,12 @@ class Session:
         if seconds <= 0:
             limit = self._zygote.limits.submission
             raise _Lost("timeout", f"the whole submission took more than {limit:g} s")
-        child = self._ready()
+        child = self.ready()
         reply, value = self._asked(child, {"do": "call", "name": name}, inputs, seconds)
         return self._outcome(reply, value, len(inputs))
 
-    def _ready(self) -> Child:
-        """Return a child in which the answers are defined."""
+    def ready(self) -> Child:
+        """Return a child in which the answers are defined; `_Lost` if there can be none."""
         if self._hopeless is not None:
             raise self._hopeless
         while self._child is None:
@@ -173,10 +173,8 @@ class Session:
             raise _Lost(trouble, _how(ending, error)) from None
 
     def _ran_out(self, ending: Ending | None) -> bool:
-        """Whether a child died of a lack of memory: killed by the kernel, or near its limit."""
-        if ending is None or not ending.by_itself:
-            return False
-        return ending.code == -9 or ending.memory > 0.8 * self._zygote.limits.memory
+        """Whether a child died of a lack of memory: it was killed or gave up, and had taken much."""
+        return ending is not None and ending.by_itself and ending.memory > 0.5 * self.memory
 
     def _end(self) -> Ending | None:
         child, self._child = self._child, None
@@ -238,7 +236,6 @@ class Question:
         """Call the answer with copies of `inputs`."""
         if self._over:
             return self._lost()
-        begun = time.monotonic()
         try:
             outcome = self._ask(inputs)
         except _Lost as lost:
@@ -247,8 +244,6 @@ class Question:
         except SandboxError as error:
             self.failure = error
             raise
-        finally:
-            self._left -= time.monotonic() - begun
         if outcome.kind == "raised" and outcome.error_type == "MemoryError":
             allowed = self._session.memory >> 20
             self.trouble, self.message = "out_of_memory", f"it needed more than {allowed} MiB of memory"
@@ -258,13 +253,21 @@ class Question:
         if self._left <= 0:
             raise _Lost("timeout", "all calls together took too long")
         try:
-            return self._session.ask(self._name, inputs, self._seconds)
+            return self._ask_once(inputs)
         except _Lost as lost:
             if lost.trouble == "timeout" or self._asked_again:
                 raise
         self._asked_again = True
         self._session.flags.append(f"{self._name} was asked again: its process had died")
-        return self._session.ask(self._name, inputs, self._seconds)
+        return self._ask_once(inputs)
+
+    def _ask_once(self, inputs: tuple[Value, ...]) -> Outcome:
+        self._session.ready()  # making a process ready is not the answer's time
+        begun = time.monotonic()
+        try:
+            return self._session.ask(self._name, inputs, self._seconds)
+        finally:
+            self._left -= time.monotonic() - begun
 
     def _lost(self) -> Outcome:
         said = f"{self.message[:1].upper()}{self.message[1:]}."

@@ -137,6 +137,14 @@ class Zygote:
     ) -> None:
         self.close()
 
+    @property
+    def pid(self) -> int:
+        """Its process, which is started first where it is not there."""
+        if self._process is None:
+            self._control = self._start()
+        assert self._process is not None
+        return self._process.pid
+
     def child(self) -> Child:
         """Fork a fresh child; starts the zygote first where it is not there (any more)."""
         limits = {"memory": self.limits.memory, "processor": self.limits.processor, "file": self.limits.file}
@@ -155,6 +163,10 @@ class Zygote:
                         got=str(error) or type(error).__name__,
                         mend="look for a lack of memory or of processes on this machine",
                     ) from error
+            except SandboxError:
+                ours.close()
+                self.close()
+                raise
         raise AssertionError  # the loop has returned or raised
 
     def end(self, pid: int, grace: float) -> Ending:

@@ -1,0 +1,373 @@
+"""Submissions in their processes: what they may do, what ends them, and that it costs no other answer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder._outcome import Opaque
+from autograder.sandbox import Limits, SandboxError, Session, Zygote
+from backprop_course import relu, sigmoid
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox's walls are Linux's")
+
+NUMPY = "import numpy as np\n"
+
+
+def call(zygote: Zygote, cell: str, *inputs: Any, name: str = "f") -> Any:
+    """The outcome of one call of `name`, as defined in a cell."""
+    with Session(zygote, [NUMPY, cell], [name]) as session:
+        return session.question(name)(inputs)
+
+
+# What an answer is given and may return ------------------------------------------------------------
+
+
+def test_an_answer_gets_its_inputs_and_returns_its_value(zygote: Zygote) -> None:
+    outcome = call(zygote, "def f(x, n): return {'y': (x * n, [n, None])}", np.arange(3.0), 2)
+    assert outcome.kind == "returned"
+    assert np.array_equal(outcome.value["y"][0], [0, 2, 4])
+    assert outcome.value["y"][1] == [2, None]
+    assert outcome.inputs_changed == ()
+
+
+def test_inputs_are_fresh_copies_and_changes_are_told(zygote: Zygote) -> None:
+    x, y = np.ones(3), np.ones(3)
+    with Session(zygote, ["def f(x, y):\n    y[0] += 1\n    return y"], ["f"]) as session:
+        question = session.question("f")
+        outcomes = [question((x, y)), question((x, y))]
+    assert [outcome.inputs_changed for outcome in outcomes] == [(1,), (1,)]
+    assert all(np.array_equal(outcome.value, [2, 1, 1]) for outcome in outcomes)
+    assert np.array_equal(y, np.ones(3))
+
+
+def test_read_only_and_fortran_inputs_arrive_as_they_are(zygote: Zygote) -> None:
+    x = np.asfortranarray(np.ones((2, 3)))
+    x.flags.writeable = False
+    outcome = call(zygote, "def f(x): return x.flags.f_contiguous, x.flags.writeable", x)
+    assert outcome.value == (True, False)
+
+
+def test_what_is_printed_is_counted_and_costs_nothing(zygote: Zygote) -> None:
+    cell = """
+import os, sys, warnings
+def f(x):
+    warnings.warn("a")
+    print("b" * 9)
+    print("c" * 4_000_000, file=sys.stderr)
+    os.write(1, b"d" * 5000)
+    os.write(2, b"e")
+    return x
+"""
+    outcome = call(zygote, cell, 1.0)
+    assert outcome.value == 1.0
+    assert outcome.printed == 10 + 4_000_001
+
+
+def test_an_error_is_told_with_its_type_and_the_learners_line(zygote: Zygote) -> None:
+    cell = "def g(x):\n    return x[5]  # here\ndef f(x): return g(x)"
+    outcome = call(zygote, cell, np.ones(3))
+    assert (outcome.kind, outcome.error_type, outcome.line) == ("raised", "IndexError", "return x[5]  # here")
+
+
+def test_leaving_by_an_exception_is_an_error_like_others(zygote: Zygote) -> None:
+    assert call(zygote, "import sys\ndef f(): sys.exit(0)").error_type == "SystemExit"
+    assert call(zygote, "def f(): raise KeyboardInterrupt").error_type == "KeyboardInterrupt"
+    assert call(zygote, "def f(): return input()").error_type == "EOFError"
+
+
+def test_an_answer_that_is_not_there_is_missing(zygote: Zygote) -> None:
+    assert call(zygote, "def g(): return 1").kind == "missing"
+
+
+def test_a_cell_that_cannot_be_parsed_is_blamed_for_the_answer_in_it(zygote: Zygote) -> None:
+    outcome = call(zygote, "def f(x):\n    return (x")
+    assert (outcome.kind, outcome.error_type) == ("raised", "SyntaxError")
+
+
+def test_a_name_whose_line_failed_is_told_with_that_failure(zygote: Zygote) -> None:
+    outcome = call(zygote, "table = open('no such file').read()\ndef f(): return table")
+    assert outcome.error_type == "NameError"
+    assert "FileNotFoundError" in outcome.message
+
+
+def test_what_cannot_cross_is_told_by_its_type(zygote: Zygote) -> None:
+    cell = """
+class Thing: pass
+def f(n): return [Thing(), np.array([{}]), np.ones(n)]
+"""
+    assert call(zygote, cell, 1).value[:2] == [Opaque("Thing"), Opaque("array of object")]
+    assert isinstance(call(zygote, cell, 5_000_000).value, Opaque)
+
+
+def test_a_class_name_made_to_carry_something_out_does_not(zygote: Zygote) -> None:
+    cell = """
+def f(x):
+    made = type("secret" + str(x), (Exception,), {})
+    if x > 2: raise made("s")
+    return made()
+"""
+    assert call(zygote, cell, 1.25).value == Opaque("object")
+    assert call(zygote, cell, 2.25).error_type == "Exception"
+
+
+# What ends an answer -------------------------------------------------------------------------------
+
+
+def test_a_call_that_does_not_end_is_ended_and_not_asked_again(zygote: Zygote) -> None:
+    cell = """
+def f(x):
+    while True:
+        try:
+            while True: pass
+        except BaseException: pass
+def g(x): return x
+"""
+    with Session(zygote, [cell], ["f", "g"]) as session:
+        slow, fine = session.question("f"), session.question("g")
+        assert slow((1.0,)).kind == "timeout"
+        begun = time.monotonic()
+        assert slow((1.0,)).kind == "timeout"
+        assert time.monotonic() - begun < zygote.limits.call / 2  # told again, not tried again
+        assert slow.trouble == "timeout"
+        assert fine((1.0,)).value == 1.0
+        assert fine.trouble is None
+        assert session.flags == []
+
+
+def test_calls_that_are_slow_together_end_too() -> None:
+    with Zygote(Limits(call=0.4, question=0.5)) as zygote:
+        with Session(zygote, ["import time\ndef f(): time.sleep(0.3)"], ["f"]) as session:
+            question = session.question("f")
+            assert [question(()).kind for _ in range(3)] == ["returned", "returned", "timeout"]
+
+
+@pytest.mark.parametrize(
+    "line", ["os._exit(0)", "os.kill(os.getpid(), 9)", "os.abort()", "os.close(3)", "ctypes.string_at(0)"]
+)
+def test_a_question_whose_process_dies_is_asked_once_more_and_the_rest_go_on(
+    zygote: Zygote, line: str
+) -> None:
+    cell = f"import ctypes, os\ndef f(x): {line}\ndef g(x): return x"
+    with Session(zygote, [cell], ["f", "g"]) as session:
+        dying, fine = session.question("f"), session.question("g")
+        assert fine((1.0,)).value == 1.0
+        assert dying((1.0,)).kind == "died"
+        assert fine((2.0,)).value == 2.0
+        assert dying.trouble == "crashed"
+        assert len(session.flags) == 1
+
+
+def test_an_answer_that_dies_by_chance_costs_nothing(zygote: Zygote, tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    for parent in tmp_path.parents[:3]:
+        parent.chmod(parent.stat().st_mode | 0o011)
+    mark = tmp_path / "was here"
+    cell = f"""
+import os
+def f(x):
+    if not os.path.exists({str(mark)!r}):
+        open({str(mark)!r}, "w")
+        os._exit(1)
+    return x
+"""
+    with Session(zygote, [cell], ["f"]) as session:
+        question = session.question("f")
+        assert question((1.0,)).value == 1.0
+        assert question.trouble is None
+        assert len(session.flags) == 1
+
+
+@linux_only
+@pytest.mark.parametrize("expression", ["np.ones(1 << 40)", "[bytearray(1 << 24) for _ in range(1 << 20)]"])
+def test_memory_is_limited(zygote: Zygote, expression: str) -> None:
+    with Session(zygote, [NUMPY, f"def f(): return {expression}\ndef g(): return 1"], ["f", "g"]) as session:
+        hungry, fine = session.question("f"), session.question("g")
+        hungry(())
+        assert hungry.trouble == "out_of_memory"
+        assert fine(()).value == 1
+
+
+def test_top_level_code_that_does_not_end_costs_no_answer(zygote: Zygote) -> None:
+    cells = [
+        "def train():\n    while True: pass",
+        "rate = train()",
+        "scale = 2\ndef f(x): return x * scale\ndef g(): return rate",
+    ]
+    with Session(zygote, cells, ["f", "g"]) as session:
+        assert session.question("f")((3.0,)).value == 6.0
+        assert session.question("g")(()).error_type == "NameError"
+        assert "only definitions were run" in session.flags[0]
+
+
+def test_definitions_that_do_not_end_are_the_submissions_own_trouble(zygote: Zygote) -> None:
+    cell = "def wait():\n    while True: pass\ndef f(x=wait()): return x"
+    with Session(zygote, [cell], ["f"]) as session:
+        question = session.question("f")
+        assert question(()).kind == "timeout"
+        assert question.trouble == "timeout"
+
+
+# Walls ---------------------------------------------------------------------------------------------
+
+
+def test_the_isolation_that_was_reached_is_told(zygote: Zygote) -> None:
+    with Session(zygote, ["def f(): return 1"], ["f"]) as session:
+        session.question("f")(())
+        assert session.level == ("limits" if sys.platform == "linux" else "process")
+
+
+@linux_only
+def test_a_child_has_nothing_of_the_graders(zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "value")
+    cell = """
+import os, sys
+def f():
+    return dict(
+        descriptors=sorted(map(int, os.listdir("/proc/self/fd"))), environment=sorted(os.environ),
+        files=os.listdir("."), user=os.getuid(), session=os.getsid(0), pid=os.getpid(),
+        loaded=[m for m in sys.modules if m.split(".")[0] in ("autograder", "backprop_course")])
+"""
+    with Zygote() as fresh:
+        seen = call(fresh, cell).value
+    assert seen["descriptors"][:4] == [0, 1, 2, 3]
+    assert len(seen["descriptors"]) == 5  # the fifth is that of the listing itself
+    assert "SECRET" not in seen["environment"]
+    assert seen["files"] == []
+    assert seen["user"] != 0
+    assert seen["session"] == seen["pid"]
+    assert seen["loaded"] == []
+
+
+@linux_only
+@pytest.mark.parametrize(
+    "attempt",
+    ["os.fork()", "threading.Thread(target=int).start()", "os.posix_spawn('/bin/true', ['true'], {})"],
+)
+def test_an_answer_starts_no_process_and_no_thread(zygote: Zygote, attempt: str) -> None:
+    outcome = call(zygote, f"import os, threading\ndef f(): {attempt}")
+    assert outcome.kind == "raised"
+    assert outcome.error_type in ("BlockingIOError", "RuntimeError")
+
+
+@linux_only
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="a user can signal its own processes"
+)
+def test_an_answer_cannot_end_the_grader_or_the_zygote(zygote: Zygote) -> None:
+    cell = "import os\ndef f(pid):\n    os.kill(pid, 9)"
+    for pid in (os.getpid(), zygote.pid):
+        assert call(zygote, cell, pid).error_type == "PermissionError"
+
+
+def test_files_are_small_and_gone_with_their_process(zygote: Zygote) -> None:
+    cell = """
+import os
+def f():
+    open("left", "w").write("x")
+    return os.getcwd()
+def g():
+    open("big", "wb").write(bytes(20 << 20))
+"""
+    with Session(zygote, [cell], ["f", "g"]) as session:
+        folder = session.question("f")(()).value
+        assert Path(folder).is_dir()
+        assert session.question("g")(()).kind in ("raised", "died")
+    assert not Path(folder).exists()
+
+
+def test_nothing_is_left_of_a_closed_zygote() -> None:
+    with Zygote() as zygote:
+        with Session(zygote, ["import os\ndef f(): return os.getcwd()"], ["f"]) as session:
+            folder = Path(session.question("f")(()).value)
+        pid = zygote.pid
+    assert not folder.parent.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_zygote_that_is_killed_costs_nothing(zygote: Zygote) -> None:
+    with Zygote() as own:
+        with Session(own, ["def f(x): return x"], ["f"]) as session:
+            question = session.question("f")
+            assert question((1.0,)).value == 1.0
+            os.kill(own.pid, signal.SIGKILL)
+            assert question((2.0,)).value == 2.0
+            assert question.trouble is None
+
+
+def test_a_python_that_cannot_start_is_not_the_submissions_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with Zygote() as broken, Session(broken, ["def f(): return 1"], ["f"]) as session:
+        question = session.question("f")
+        with pytest.raises(SandboxError, match="did not start"):
+            question(())
+        assert isinstance(question.failure, SandboxError)
+
+
+# Replies that are none -----------------------------------------------------------------------------
+
+FORGED = {
+    "noise": "os.write(3, os.urandom(64))",
+    "a wrong id": "os.write(3, frame({'id': 999, 'kind': 'returned'}))",
+    "no kind": "os.write(3, frame({'id': request}))",
+    "an unknown kind": "os.write(3, frame({'id': request, 'kind': 'right'}))",
+    "a list for a header": "os.write(3, raw(b'[1]'))",
+    "a dtype of objects": "os.write(3, frame({'id': request, 'value': {'array': ['object', [1], 'C', True]}}))",
+    "an endless announcement": "os.write(3, struct.pack('!4sIQ', b'NBG1', 2**32 - 1, 2**64 - 1))",
+    "a part of a frame": "os.write(3, struct.pack('!4sIQ', b'NBG1', 100, 0) + b'{'); time.sleep(9)",
+}
+FORGER = (
+    "import json, os, struct, time\n"
+    "def raw(text): return struct.pack('!4sIQ', b'NBG1', len(text), 0) + text\n"
+    "def frame(header): return raw(json.dumps(header).encode())\n"
+)
+
+
+@pytest.mark.parametrize("forgery", FORGED)
+def test_a_reply_that_is_none_is_a_crash_and_no_more(zygote: Zygote, forgery: str) -> None:
+    cell = f"{FORGER}def f(x, request=2):\n    {FORGED[forgery]}\n    return 1.0\ndef g(x): return x"
+    with Session(zygote, [cell], ["f", "g"]) as session:
+        forging, fine = session.question("f"), session.question("g")
+        assert forging((1.0,)).kind in ("died", "timeout")
+        assert fine((2.0,)).value == 2.0
+
+
+def test_a_forged_reply_is_judged_by_its_value_alone(zygote: Zygote) -> None:
+    claims = {"id": 2, "kind": "returned", "value": 7.0, "score": 3, "changed": [-1, 99, "x"], "printed": -5}
+    claims["line"] = "<b>"
+    outcome = call(zygote, f"{FORGER}def f(x):\n    os.write(3, frame({claims}))\n    time.sleep(9)", 1.0)
+    assert outcome.value == 7.0
+    assert (outcome.inputs_changed, outcome.printed, outcome.line) == ((), 0, None)
+
+
+# Stand-ins -----------------------------------------------------------------------------------------
+
+
+def test_the_reference_is_out_of_reach_and_calls_of_check_cost_nothing(zygote: Zygote) -> None:
+    cells = [
+        "from autograder import check\nfrom backprop_course import grad, sigmoid, trace",
+        "from backprop_course.widgets import GraphStepper",
+        "def f(x):\n    check('NB06.E06', f).hint()\n    return sigmoid(x)\ndef g(x): return grad(f)(x)",
+        "def h(x):\n    from autograder.exercises import find\n    return find('NB06.E06').reference(x)",
+    ]
+    with Session(zygote, cells, ["f", "g", "h"]) as session:
+        assert session.question("f")((0.0,)).value == 0.5
+        assert session.question("g")((0.0,)).error_type == "ImportError"
+        assert not isinstance(session.question("h")((0.0,)).value, (float, np.ndarray, tuple))
+
+
+def test_the_forward_functions_that_are_there_are_the_courses(zygote: Zygote) -> None:
+    x = np.array([-1000.0, -30.0, -1.5, 0.0, 0.5, 30.0, 1000.0])
+    for function in (sigmoid, relu):
+        cell = f"from backprop_course import *\ndef f(x): return {function.__name__}(x)"
+        outcome = call(zygote, cell, x)
+        assert np.allclose(outcome.value, function(x), rtol=1e-15, atol=0.0)
+        assert outcome.value.dtype == np.float64
