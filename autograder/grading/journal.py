@@ -95,7 +95,11 @@ class Journal:
                 mend="wait until it has finished, or name another --out",
             ) from None
         self._offsets: dict[str, tuple[int, int]] = {}
-        self._load()
+        try:
+            self._load()
+        except BaseException:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Journal:
         return self

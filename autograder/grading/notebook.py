@@ -61,13 +61,19 @@ def _json(data: bytes) -> Any:
             mend="open it in Jupyter, save, and submit again",
         ) from error
     except (ValueError, RecursionError) as error:
-        cut = isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip()) - 1
         raise Unreadable(
-            "The file breaks off before its end." if cut and data.strip() else "The file is not a notebook.",
+            "The file breaks off before its end." if _breaks_off(error) else "The file is not a notebook.",
             expected="JSON, as Jupyter saves it",
             got=f"{_begins(data)} ({error})" if data.strip() else "an empty file",
             mend="open it in Jupyter to see whether it is whole, then submit again",
         ) from error
+
+
+def _breaks_off(error: Exception) -> bool:
+    """Whether JSON is right as far as it goes."""
+    if not isinstance(error, json.JSONDecodeError) or not error.doc.lstrip().startswith("{"):
+        return False
+    return error.msg.startswith("Unterminated string") or error.pos >= len(error.doc.rstrip()) - 5
 
 
 def _cells(notebook: Any) -> list[Any] | None:

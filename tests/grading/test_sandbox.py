@@ -320,7 +320,7 @@ FORGED = {
     "no kind": "os.write(3, frame({'id': request}))",
     "an unknown kind": "os.write(3, frame({'id': request, 'kind': 'right'}))",
     "a list for a header": "os.write(3, raw(b'[1]'))",
-    "a dtype of objects": "os.write(3, frame({'id': request, 'value': {'array': ['object', [1], 'C', True]}}))",
+    "a dtype of objects": "os.write(3, frame({'id': request, 'value': {'array': ['object', [1], 'C', 1]}}))",
     "an endless announcement": "os.write(3, struct.pack('!4sIQ', b'NBG1', 2**32 - 1, 2**64 - 1))",
     "a part of a frame": "os.write(3, struct.pack('!4sIQ', b'NBG1', 100, 0) + b'{'); time.sleep(9)",
 }

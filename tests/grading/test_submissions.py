@@ -1,0 +1,268 @@
+"""Finding who submitted what: each layout, and what must not be followed or must not stop the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.grading.notebook import Unreadable, code_cells
+from autograder.grading.submissions import Submission, find_submissions
+from backprop_course.errors import UsageError
+from tests.classroom import answering, build, flat, notebook_of, zipped
+
+UNITS = ("NB04", "NB06")
+RIGHT = notebook_of("def affine_backward(dY, X, W): ...")
+OTHER = notebook_of("x = 1")
+
+
+def found(path: Path, unit: str = "NB06") -> dict[str, Submission]:
+    submissions = find_submissions(path, unit, UNITS, ["affine_backward"])
+    assert len({s.student for s in submissions}) == len(submissions)
+    return {s.student: s for s in submissions}
+
+
+def files(path: Path, unit: str = "NB06") -> dict[str, str]:
+    return {student: submission.name for student, submission in found(path, unit).items()}
+
+
+# Layouts -------------------------------------------------------------------------------------------
+
+
+def test_nbgraders_layout_knows_who_has_not_submitted(tmp_path: Path) -> None:
+    build(tmp_path)
+    (tmp_path / "elsewhere" / "NB04").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "NB04" / "NB04.ipynb").write_bytes(OTHER)
+    names = files(tmp_path)
+    assert names["right-in-loops"] == "right-in-loops/NB06/NB06.ipynb"
+    assert names["nothing-submitted"] == names["elsewhere"] == ""
+
+
+def test_a_flat_folder_names_students_by_their_files(tmp_path: Path) -> None:
+    flat(tmp_path, {"a.ipynb": RIGHT, "below/b.ipynb": RIGHT, "c/NB06.ipynb": RIGHT, "notes.txt": b"x"})
+    assert files(tmp_path) == {"a": "a.ipynb", "b": "below/b.ipynb", "c": "c/NB06.ipynb"}
+
+
+def test_hidden_and_checkpoint_files_are_nobodys(tmp_path: Path) -> None:
+    flat(
+        tmp_path,
+        {"a.ipynb": RIGHT, ".ipynb_checkpoints/a-checkpoint.ipynb": RIGHT, "__MACOSX/._a.ipynb": b""},
+    )
+    assert list(files(tmp_path)) == ["a"]
+
+
+@pytest.mark.parametrize("top", ["", "class/"])
+def test_a_zip_is_read_as_the_folder_it_holds(tmp_path: Path, top: str) -> None:
+    archive = zipped(tmp_path / "all.zip", {f"{top}a.ipynb": RIGHT, f"{top}b/NB06.ipynb": OTHER})
+    assert files(archive) == {"a": "a.ipynb", "b": "b/NB06.ipynb"}
+    submission = found(archive)["b"]
+    assert submission.file is not None
+    assert submission.file.read() == OTHER
+
+
+@pytest.mark.parametrize("top", ["", "submitted/"])
+def test_a_zip_may_hold_nbgraders_layout(tmp_path: Path, top: str) -> None:
+    archive = zipped(
+        tmp_path / "all.zip", {f"{top}a/NB06/NB06.ipynb": RIGHT, f"{top}b/NB04/NB04.ipynb": OTHER}
+    )
+    assert files(archive) == {"a": "a/NB06/NB06.ipynb", "b": ""}
+
+
+def test_one_notebook_is_a_class_of_one(tmp_path: Path) -> None:
+    flat(tmp_path, {"a.ipynb": RIGHT})
+    assert files(tmp_path / "a.ipynb") == {"a": "a.ipynb"}
+
+
+# Several files -------------------------------------------------------------------------------------
+
+
+def test_of_two_files_of_a_student_the_newest_counts_and_it_is_said(tmp_path: Path) -> None:
+    flat(tmp_path, {"one/a.ipynb": RIGHT, "two/a.ipynb": RIGHT})
+    submission = found(tmp_path)["a"]
+    assert submission.name == "two/a.ipynb"
+    assert submission.flags == ("2 files, the newest counts; left out: one/a.ipynb",)
+
+
+def test_a_newer_notebook_without_any_answer_does_not_count(tmp_path: Path) -> None:
+    flat(tmp_path, {"a/NB06/NB06.ipynb": RIGHT, "a/NB06/Untitled.ipynb": OTHER})
+    assert found(tmp_path)["a"].name == "a/NB06/NB06.ipynb"
+
+
+# What leads elsewhere ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    secret = tmp_path / "outside" / "NB06"
+    secret.mkdir(parents=True)
+    (secret / "NB06.ipynb").write_bytes(RIGHT)
+    return tmp_path / "outside"
+
+
+@pytest.mark.parametrize("link", ["a", "a/NB06", "a/NB06/NB06.ipynb"])
+def test_links_that_lead_out_are_not_followed(tmp_path: Path, outside: Path, link: str) -> None:
+    flat(tmp_path / "in", {"b/NB06/NB06.ipynb": RIGHT})
+    target = outside / Path(*Path(link).parts[1:])
+    (tmp_path / "in" / link).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "in" / link).symlink_to(target)
+    submissions = found(tmp_path / "in")
+    assert set(submissions) == {"a", "b"}
+    linked = submissions["a"].file
+    assert linked is not None
+    with pytest.raises(Unreadable, match="link"):
+        linked.read()
+
+
+def test_a_link_to_a_file_inside_is_a_file(tmp_path: Path) -> None:
+    flat(tmp_path, {"a.ipynb": RIGHT})
+    (tmp_path / "b.ipynb").symlink_to("a.ipynb")
+    submission = found(tmp_path)["b"].file
+    assert submission is not None
+    assert submission.read() == RIGHT
+
+
+def test_links_in_a_circle_end(tmp_path: Path) -> None:
+    flat(tmp_path, {"x/a.ipynb": RIGHT})
+    (tmp_path / "x" / "again").symlink_to(tmp_path)
+    (tmp_path / "self.ipynb").symlink_to("self.ipynb")
+    assert found(tmp_path)["a"].name == "x/a.ipynb"
+
+
+@pytest.mark.parametrize("name", ["../../etc/a.ipynb", "/etc/a.ipynb", "C:\\etc\\a.ipynb", "x/../../a.ipynb"])
+def test_names_in_a_zip_lead_nowhere(tmp_path: Path, name: str) -> None:
+    archive = zipped(tmp_path / "all.zip", {name: RIGHT, "b.ipynb": RIGHT})
+    before = sorted(tmp_path.rglob("*"))
+    names = files(archive)
+    assert set(names) == {"a", "b"}
+    assert ".." not in names["a"]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_pipe_in_the_folder_does_not_hold_up_the_rest(tmp_path: Path) -> None:
+    flat(tmp_path, {"a.ipynb": RIGHT})
+    os.mkfifo(tmp_path / "b.ipynb")
+    pipe = found(tmp_path)["b"].file
+    assert pipe is not None
+    with pytest.raises(Unreadable):
+        pipe.read()
+
+
+def test_a_bomb_in_a_zip_is_not_unpacked_beyond_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.grading.submissions.MAX_BYTES", 1000)
+    archive = zipped(tmp_path / "all.zip", {"a.ipynb": b" " * 10_000_000, "b.ipynb": RIGHT})
+    bomb = found(archive)["a"].file
+    assert bomb is not None
+    assert len(bomb.read()) == 1001
+
+
+def test_a_damaged_file_in_a_zip_is_that_students_trouble(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "all.zip", {"a.ipynb": answering("..."), "b.ipynb": RIGHT})
+    with zipfile.ZipFile(archive) as reader:
+        start = reader.getinfo("a.ipynb").header_offset + 60
+    data = bytearray(archive.read_bytes())
+    data[start : start + 20] = bytes(20)
+    archive.write_bytes(data)
+    broken, whole = (found(archive)[student].file for student in ("a", "b"))
+    assert broken is not None
+    assert whole is not None
+    with pytest.raises(Unreadable):
+        broken.read()
+    assert whole.read() == RIGHT
+
+
+# Wrong use -----------------------------------------------------------------------------------------
+
+
+def test_a_folder_without_notebooks_is_an_error_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("x")
+    with pytest.raises(UsageError, match="no notebook for NB06") as raised:
+        found(tmp_path)
+    assert "no .ipynb file" in str(raised.value)
+    assert "STUDENT/NB06" in str(raised.value)
+
+
+def test_submissions_to_another_unit_only_are_named(tmp_path: Path) -> None:
+    flat(tmp_path, {"a/NB04/NB04.ipynb": OTHER})
+    with pytest.raises(UsageError, match="NB06") as raised:
+        found(tmp_path)
+    assert "NB04 only" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("a.txt", b"hello", "neither a notebook nor a zip"),
+        ("a.zip", b"hello", "neither a notebook nor a zip"),
+        ("a.ipynb", b"hello", "not a notebook"),
+        ("a.ipynb", b'{"cells": 3}', "not a notebook"),
+        ("a.ipynb", RIGHT[:-20], "breaks off"),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_wrong_use(tmp_path: Path, name: str, data: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(UsageError, match=says) as raised:
+        found(tmp_path / name)
+    assert raised.value.expected
+    assert raised.value.mend
+
+
+def test_a_path_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing at"):
+        found(tmp_path / "nowhere")
+
+
+# Bytes ---------------------------------------------------------------------------------------------
+
+CELLS = ["x = 'ü'", "y = 2\nz = 3"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_notebook_is_read_in_any_unicode(encoding: str) -> None:
+    assert code_cells(notebook_of(*CELLS).decode().encode(encoding)) == CELLS
+
+
+def test_sources_may_be_lists_or_texts_and_formats_old() -> None:
+    listed = {
+        "cells": [
+            {"cell_type": "code", "source": ["y = 2\n", "z = 3"]},
+            {"cell_type": "markdown", "source": "x"},
+        ]
+    }
+    old = {"worksheets": [{"cells": [{"cell_type": "code", "input": "y = 2\nz = 3"}]}], "nbformat": 3}
+    for notebook in (listed, old):
+        assert code_cells(json.dumps(notebook).encode()) == ["y = 2\nz = 3"]
+
+
+def test_cells_of_odd_types_are_left_out_or_empty() -> None:
+    cells = [
+        None,
+        3,
+        {},
+        {"cell_type": "code"},
+        {"cell_type": "code", "source": 5},
+        {"cell_type": "code", "source": [1]},
+    ]
+    assert code_cells(json.dumps({"cells": cells}).encode()) == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "not a notebook"),
+        (b"\xff\xfe\x00", "encoding|not a notebook"),
+        ("{'ü': 1}".encode("latin-1"), "encoding"),
+        (b"[]", "not a notebook"),
+        (b"[" * 100_000, "not a notebook|breaks off"),
+        (b'{"a":' * 100_000, "not a notebook|breaks off"),
+        (b'{"cells": [' + b"9" * 10_000 + b"]}", "not a notebook"),
+        (RIGHT[: len(RIGHT) // 2], "breaks off"),
+    ],
+)
+def test_bytes_that_are_no_notebook_are_unreadable(data: bytes, says: str) -> None:
+    with pytest.raises(Unreadable, match=says):
+        code_cells(data)
