@@ -22,4 +22,5 @@ from . import rearranging as rearranging
 from . import reduction as reduction
 from . import shaping as shaping
 from . import special as special
+from . import statistics as statistics
 from . import ufunc_methods as ufunc_methods

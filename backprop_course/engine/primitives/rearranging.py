@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import refusals
 from ..bare import values_in
 from ._calls import compose
 from ._tools import given, shape_of
@@ -62,18 +63,18 @@ compose(np.compress, _compress, given(([True, False, True], (3, 2), {"axis": 0})
 compose(np.extract, _extract, given(([True, False, True], (3,), {})))
 
 
-def _sorting(order_of: Callable[..., Any]) -> Callable[..., Any]:
-    def ordered(a: Any, *args: Any, axis: int | None = -1, **kwargs: Any) -> Any:
-        if axis is None:
-            a, axis = np.ravel(a), -1
-        places = order_of(values_in(a), *args, axis=axis, **kwargs)
-        return np.take_along_axis(a, places, axis)
-
-    return ordered
+def _sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: bool | None = None) -> Any:
+    a, axis = (np.ravel(a), -1) if axis is None else (a, axis)
+    return np.take_along_axis(a, np.argsort(values_in(a), axis=axis, kind=kind, stable=stable), axis)
 
 
-compose(np.sort, _sorting(np.argsort), given(((2, 4), {}), ((2, 4), {"axis": 0}), ((2, 3), {"axis": None})))
-compose(np.partition, _sorting(np.argpartition), given(((2, 5), {"kth": 2})))
+def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect") -> Any:
+    a, axis = (np.ravel(a), -1) if axis is None else (a, axis)
+    return np.take_along_axis(a, np.argpartition(values_in(a), kth, axis=axis, kind=kind), axis)
+
+
+compose(np.sort, _sort, given(((2, 4), {}), ((2, 4), {"axis": 0}), ((2, 3), {"axis": None})))
+compose(np.partition, _partition, given(((2, 5), {"kth": 2}), ((5, 2), 2, 0)))
 
 
 def _triangle(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,11 +103,14 @@ compose(
 
 
 def _pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
-    if mode != "constant":
+    if mode in ("edge", "wrap", "reflect", "symmetric") and kwargs.get("reflect_type", "even") == "even":
         return moved(array, np.pad(positions_of(array), pad_width, mode, **kwargs))
+    if mode != "constant":  # a frame that is computed from the entries
+        raise refusals.setting("pad", "reflect_type" if kwargs.get("reflect_type") else "mode")
     inside = np.pad(np.ones(shape_of(array), dtype=bool), pad_width)
     frame = np.pad(np.zeros(shape_of(array)), pad_width, mode, **kwargs)
-    return put(array, shape=inside.shape, index=np.ix_(*_extents(inside))) + np.where(inside, 0.0, frame)
+    frame = frame.astype(getattr(array, "dtype", float))
+    return put(array, shape=inside.shape, index=np.ix_(*_extents(inside))) + frame
 
 
 def _extents(inside: Any) -> list[Any]:

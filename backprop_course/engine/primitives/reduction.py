@@ -10,7 +10,7 @@ from ..bare import values_in
 from ..custom import primitive
 from ..rules import declare
 from ._calls import compose
-from ._tools import away_from_zero, given, linear, shape_of
+from ._tools import given, linear, shape_of
 
 Axis = Any
 

@@ -88,10 +88,12 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
     c = np.atleast_2d(_cov(x, y, rowvar))
     spread = np.sqrt(np.diagonal(c))
     r = c / spread[:, None] / spread[None, :]
-    return np.squeeze(np.clip(r, -1.0 - 1e-12, 1.0 + 1e-12))
+    return np.squeeze(np.clip(r, -1.0, 1.0))
 
 
-compose(np.cov, _cov, given(((3, 5), {}), ((4,), (4,), {"bias": True}), ((5, 2), {"rowvar": False}), ((4,), {})))
+compose(
+    np.cov, _cov, given(((3, 5), {}), ((4,), (4,), {"bias": True}), ((5, 2), {"rowvar": False}), ((4,), {}))
+)
 compose(np.corrcoef, _corrcoef, given(((3, 5), {}), ((5,), (5,), {})))
 
 
@@ -112,9 +114,7 @@ def _quantiles_last(x: Any, q: Any, n: Any) -> Any:
 def _order_statistic(n_of: Callable[[Any], Any], spoils: bool) -> Callable[..., Any]:
     """Quantiles of all entries, or of those that are numbers; `spoils`: one nan makes the result nan."""
 
-    def quantile(
-        a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False
-    ) -> Any:
+    def quantile(a: Any, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Any:
         if method != "linear":
             raise refusals.setting("quantile", "method")
         rows, q = gathered(a, axis), np.asarray(values_in(q), dtype=float)
@@ -165,23 +165,26 @@ def _with_nan(calls: Any) -> Any:
     return samples
 
 
-def _numbers(a: Any, axis: Axis) -> Any:
-    """How many entries are numbers, along the axes."""
-    return np.sum(~np.isnan(values_in(a)), axis=axis, keepdims=True)
-
-
 def _nan_aware(function: Callable[..., Any], nothing: float) -> Callable[..., Any]:
     """A reduction that passes over nan: they are replaced by what changes nothing."""
 
     def reduced(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-        return function(np.where(np.isnan(a), nothing, a), axis=axis, keepdims=keepdims)
+        nans = np.isnan(a)
+        if np.isinf(nothing):  # of nothing but nan there is no largest: leave them
+            nans = nans & ~np.all(nans, axis=axis, keepdims=True)
+        return function(np.where(nans, nothing, a), axis=axis, keepdims=keepdims)
 
     return reduced
 
 
+def _numbers(a: Any, axis: Axis, keepdims: bool, less: float = 0.0) -> Any:
+    """How many entries are numbers, less some."""
+    found = np.sum(~np.isnan(values_in(a)), axis=axis, keepdims=keepdims) - less
+    return np.asarray(found, getattr(a, "dtype", float))[()]
+
+
 def _nanmean(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    there = np.sum(~np.isnan(values_in(a)), axis=axis, keepdims=keepdims)
-    return np.nansum(a, axis=axis, keepdims=keepdims) / there
+    return np.nansum(a, axis=axis, keepdims=keepdims) / _numbers(a, axis, keepdims)
 
 
 def _nan_deviations(a: Any, axis: Axis) -> Any:
@@ -191,17 +194,15 @@ def _nan_deviations(a: Any, axis: Axis) -> Any:
 def _nanvar(
     a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None
 ) -> Any:
-    free = np.sum(~np.isnan(values_in(a)), axis=axis, keepdims=keepdims)
-    free = free - (ddof if correction is None else correction)
+    free = _numbers(a, axis, keepdims, ddof if correction is None else correction)
     return np.sum(np.square(_nan_deviations(a, axis)), axis=axis, keepdims=keepdims) / free
 
 
 def _nanstd(
     a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False, correction: float | None = None
 ) -> Any:
-    free = np.sum(~np.isnan(values_in(a)), axis=axis, keepdims=keepdims)
-    free = np.sqrt(free - (ddof if correction is None else correction))
-    return norm2(_nan_deviations(a, axis), axis=axis, keepdims=keepdims) / free
+    free = _numbers(a, axis, keepdims, ddof if correction is None else correction)
+    return norm2(_nan_deviations(a, axis), axis=axis, keepdims=keepdims) / np.sqrt(free)
 
 
 _ROWS = _with_nan((((2, 4), {"axis": 1}), ((3,), {}), ((2, 3), {"keepdims": True})))
