@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 import numpy as np
@@ -113,6 +113,11 @@ class Bare:
 def values_in(tree: Any) -> Any:
     """Replace the Tensors in nested lists, tuples and dicts by their values."""
     return map_leaves(lambda x: x.value if isinstance(x, Bare) else x, tree)
+
+
+def values_of(inputs: Iterable[Any]) -> list[Any]:
+    """The values of the Tensors among `inputs`, and the others as they are."""
+    return [x.value if isinstance(x, Bare) else x for x in inputs]
 
 
 def wants_gradient(x: Any) -> bool:

@@ -23,7 +23,7 @@ class Primitive:
     A *joint* vjp rule returns the cotangents of all inputs at once.
     """
 
-    __slots__ = ("arrays", "batched", "function", "joint", "jvp", "name", "names", "ours", "samples", "vjp")
+    __slots__ = tuple("function name arrays names vjp jvp joint samples scalar batched ours".split())
 
     def __init__(self, function: Function) -> None:
         self.function = function
@@ -34,6 +34,7 @@ class Primitive:
         self.jvp: Any = ()
         self.joint: Function | None = None
         self.samples: Samples | None = None
+        self.scalar: Function | None = None  # the same for Python's floats
         self.batched = False  # the rules take cotangents with extra leading axes
         self.ours = False  # tests hold the rules of the table; a user's are checked at every walk
 

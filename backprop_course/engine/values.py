@@ -30,12 +30,25 @@ def as_value(value: Any, *, copy: bool) -> Any:
     return value
 
 
-def checked(bar: Any, like: Any, out_bar: Any, out: Any, who: str, position: int) -> Any:
-    """Return what a user's rule gave, held to the shape it must have (after the batch axes of `out_bar`)."""
+def checked(bar: Any, like: Any, out_bar: Any, out: Any, name: str, kind: str, position: int) -> Any:
+    """Return what a user's rule gave, held to the shape of `like` (after the batch axes of `out_bar`)."""
+    if bar is None:
+        raise refusals.rule_missing(name, kind, position)
     bar = bar if hasattr(bar, "value") else np.asarray(bar)[()]
     expected = np.shape(out_bar)[: np.ndim(out_bar) - out.ndim] + like.shape
     if bar.shape != expected:
+        what = f"The {kind} rule of '{name}' returned the wrong shape for input {position}."
         mend = "sum over the axes that broadcasting added (see unbroadcast), or look for a missing transpose"
-        what = f"{who} returned the wrong shape for input {position}."
         raise refusals.shapes(what, expected, bar.shape, mend)
     return bar
+
+
+def of_floats(primitive: Any, values: list[float], params: dict[str, Any]) -> Any:
+    """Call `primitive` on Python's numbers: by its `scalar` form, and by NumPy at the corners."""
+    if primitive.scalar is not None:
+        try:
+            return primitive.scalar(*values)
+        except (ArithmeticError, ValueError):  # 1 / 0, log(-1), exp(1000): inf and nan, with NumPy's warnings
+            pass
+    value = primitive.function(*values, **params)
+    return float(value) if type(value) is np.float64 else value

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import refusals
-from .bare import values_in
+from .bare import values_of
 from .modes import assert_finite, mode
 from .tensor import Tensor
 from .values import checked
@@ -54,11 +54,12 @@ def pullback(
     edges : list, optional
         Receives what each edge carries: (output, input, position of the input, its share of the cotangent).
     """
+    anomaly = mode.anomaly
     for t in reversed(order):
         if (out_bar := bars.get(id(t))) is None or (node := t.node) is None:
             continue
         p = node.primitive
-        primals = (t, *node.inputs) if record else values_in((t, *node.inputs))
+        primals = [t, *node.inputs] if record else values_of((t, *node.inputs))
         joint = None if p.joint is None else p.joint(out_bar, *primals, **node.params)
         for position, x in enumerate(node.inputs):
             if not isinstance(x, Tensor):
@@ -67,16 +68,19 @@ def pullback(
                 raise refusals.stale(p.name, node.where)
             if not x.requires_grad or (wanted is not None and id(x) not in wanted):
                 continue
-            x_bar = joint[position] if joint else p.rule("vjp", position)(out_bar, *primals, **node.params)
-            if x_bar is None:
-                raise refusals.rule_missing(p.name, "vjp", position)
-            if not p.ours:
-                x_bar = checked(x_bar, x, out_bar, t, f"The vjp rule of '{p.name}'", position)
-            if mode.anomaly:
+            if p.ours:
+                x_bar = p.vjp[position](out_bar, *primals, **node.params)
+            else:
+                x_bar = (
+                    joint[position] if joint else p.rule("vjp", position)(out_bar, *primals, **node.params)
+                )
+                x_bar = checked(x_bar, x, out_bar, t, p.name, "vjp", position)
+            if anomaly:
                 assert_finite(x_bar, f"cotangent that '{p.name}' sends to its input {position}", node.where)
             if edges is not None:
                 edges.append((t, x, position, x_bar))
-            bars[id(x)] = bars[id(x)] + x_bar if id(x) in bars else x_bar
+            before = bars.get(id(x))
+            bars[id(x)] = x_bar if before is None else before + x_bar
     return bars
 
 
@@ -86,11 +90,11 @@ def pushforward(order: list[Tensor], dots: dict[int, Any], *, record: bool = Fal
         if id(t) in dots or (node := t.node) is None:
             continue
         p = node.primitive
-        primals = (t, *node.inputs) if record else values_in((t, *node.inputs))
+        primals = [t, *node.inputs] if record else values_of((t, *node.inputs))
         for position, x in enumerate(node.inputs):
             if isinstance(x, Tensor) and id(x) in dots:
                 x_dot = p.rule("jvp", position)(dots[id(x)], *primals, **node.params)
                 if not p.ours:
-                    x_dot = checked(x_dot, t, t.value, t, f"The jvp rule of '{p.name}'", position)
+                    x_dot = checked(x_dot, t, t.value, t, p.name, "jvp", position)
                 dots[id(t)] = dots[id(t)] + x_dot if id(t) in dots else x_dot
     return dots

@@ -188,13 +188,14 @@ def test_a_missing_rule_is_named():
 def test_a_numpy_function_that_the_table_lacks_can_be_taught():
     from backprop_course.engine import rules
 
-    with pytest.raises(NoDerivativeError):
-        vjp(np.i0, np.array([0.5]))
-    defvjp(np.i0, lambda out_bar, out, x: out_bar * np.array([0.2578943053908963]))
+    x = np.array([0.5, 0.7])
+    with pytest.raises(NoDerivativeError, match="'unwrap'"):
+        vjp(np.unwrap, x)
+    defvjp(np.unwrap, lambda out_bar, out, x: out_bar)
     try:
-        np.testing.assert_allclose(grad(lambda x: np.i0(x).sum())(np.array([0.5])), [0.2578943], rtol=1e-6)
+        np.testing.assert_allclose(grad(lambda x: np.sum(np.unwrap(x) * x))(x), 2 * x)
     finally:
-        del rules.table[np.i0]
+        del rules.table[np.unwrap]
 
 
 def test_functional_updates_leave_the_original_alone():

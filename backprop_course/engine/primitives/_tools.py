@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..rules import Function, declare
+from ..rules import Function, declare, entry
 
 
 def shape_of(x: Any) -> tuple[int, ...]:
@@ -21,6 +21,8 @@ def unbroadcast(x_bar: Any, x: Any, out: Any) -> Any:
 
     `x_bar` has the shape of `out`, after any extra leading axes (a batch of cotangents), which stay.
     """
+    if type(x_bar) is float:
+        return x_bar
     shape, full = shape_of(x), shape_of(x_bar)
     return x_bar if full == shape else sum_to(x_bar, shape, len(full) - len(shape_of(out)))
 
@@ -44,34 +46,47 @@ def broadcast(x_dot: Any, out: Any) -> Any:
 
 
 def elementwise(
-    function: Function, *partials: Callable[..., Any] | float, samples: Any, name: str = ""
+    function: Function, *partials: Any, samples: Any, name: str = "", scalar: Function | None = None
 ) -> None:
     """Declare an elementwise function by its partial derivatives ``(out, *inputs) -> array``, or constants.
 
     Both rules are one product with the partial derivative: the Jacobian is diagonal, so it is its own
-    transpose. Only the broadcasting differs: undone on the way back, done on the way ahead.
+    transpose. Only the broadcasting differs: undone on the way back, done on the way ahead. `scalar` does
+    the same to Python's floats.
     """
     declare(
         function,
-        vjp=[_elementwise_vjp(partial, i) for i, partial in enumerate(partials)],
+        vjp=[_elementwise_vjp(partial, i, len(partials)) for i, partial in enumerate(partials)],
         jvp=[_elementwise_jvp(partial) for partial in partials],
         samples=samples,
         name=name,
     )
+    entry(function).scalar = scalar
 
 
-def _elementwise_vjp(partial: Callable[..., Any] | float, i: int) -> Function:
-    if partial == 1.0:
-        return lambda out_bar, out, *xs, **params: unbroadcast(out_bar, xs[i], out)
+def _elementwise_vjp(partial: Any, i: int, count: int) -> Function:
+    """The vjp rule for argument `i` of `count`; arguments spelled out are faster than ``*xs``."""
+    if count == 1:
+        if not callable(partial):
+            return lambda out_bar, out, x, **params: out_bar * partial
+        return lambda out_bar, out, x: out_bar * partial(out, x)
+    if not callable(partial) and i == 0:
+        return lambda out_bar, out, a, b: unbroadcast(
+            out_bar if partial == 1.0 else out_bar * partial, a, out
+        )
     if not callable(partial):
-        return lambda out_bar, out, *xs, **params: unbroadcast(out_bar * partial, xs[i], out)
-    return lambda out_bar, out, *xs, **params: unbroadcast(out_bar * partial(out, *xs, **params), xs[i], out)
+        return lambda out_bar, out, a, b: unbroadcast(
+            out_bar if partial == 1.0 else out_bar * partial, b, out
+        )
+    if i == 0:
+        return lambda out_bar, out, a, b: unbroadcast(out_bar * partial(out, a, b), a, out)
+    return lambda out_bar, out, a, b: unbroadcast(out_bar * partial(out, a, b), b, out)
 
 
-def _elementwise_jvp(partial: Callable[..., Any] | float) -> Function:
+def _elementwise_jvp(partial: Any) -> Function:
     if not callable(partial):
         return lambda x_dot, out, *xs, **params: broadcast(x_dot * partial, out)
-    return lambda x_dot, out, *xs, **params: broadcast(x_dot * partial(out, *xs, **params), out)
+    return lambda x_dot, out, *xs: broadcast(x_dot * partial(out, *xs), out)
 
 
 def linear(function: Function, vjp: Function, *, samples: Any, name: str = "") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -28,14 +29,23 @@ def sigmoid(x: Any) -> Any:
     return np.where(np.greater_equal(x, 0), 1.0, e) / (1.0 + e)
 
 
+def _sigmoid_of_float(x: float) -> float:
+    e = math.exp(-abs(x))
+    return 1.0 / (1.0 + e) if x >= 0 else e / (1.0 + e)
+
+
+def _relu_of_float(x: float) -> float:
+    return x if x > 0 or x != x else 0.0
+
+
 @primitive
 def relu(x: Any) -> Any:
     """``max(x, 0)``, entry by entry. The slope at 0 is 0."""
     return np.maximum(x, 0.0)
 
 
-elementwise(sigmoid, lambda out, x: out * (1.0 - out), samples=unary(anywhere))
-elementwise(relu, lambda out, x: np.greater(x, 0), samples=unary(away_from_zero))
+elementwise(sigmoid, lambda out, x: out * (1.0 - out), samples=unary(anywhere), scalar=_sigmoid_of_float)
+elementwise(relu, lambda out, x: np.greater(x, 0), samples=unary(away_from_zero), scalar=_relu_of_float)
 
 
 @primitive

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,14 +38,15 @@ def greater_or_tied(a: Any, b: Any, out: Any) -> Any:
     return np.greater(a, b) * half + np.greater_equal(a, b) * half
 
 
-elementwise(np.add, 1.0, 1.0, samples=binary())
-elementwise(np.subtract, 1.0, -1.0, samples=binary())
-elementwise(np.multiply, lambda out, a, b: b, lambda out, a, b: a, samples=binary())
+elementwise(np.add, 1.0, 1.0, samples=binary(), scalar=operator.add)
+elementwise(np.subtract, 1.0, -1.0, samples=binary(), scalar=operator.sub)
+elementwise(np.multiply, lambda out, a, b: b, lambda out, a, b: a, samples=binary(), scalar=operator.mul)
 elementwise(
     np.true_divide,
     lambda out, a, b: np.true_divide(1.0, b),
     lambda out, a, b: np.true_divide(-out, b),
     samples=binary(anywhere, away_from_zero),
+    scalar=operator.truediv,
 )
 
 
@@ -57,7 +60,7 @@ def _power_by_exponent(out: Any, a: Any, b: Any) -> Any:
     return out * np.log(np.where(np.equal(a, 0), 1.0, a))  # 0**b is 0 for all b > 0, so its slope is 0
 
 
-elementwise(np.power, _power_by_base, _power_by_exponent, samples=binary(positive, anywhere))
+elementwise(np.power, _power_by_base, _power_by_exponent, samples=binary(positive, anywhere), scalar=math.pow)
 
 # At a tie each side gets half: the mean of the two one-sided slopes.
 elementwise(
