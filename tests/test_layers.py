@@ -34,6 +34,9 @@ LAYERS = [
     Layer("backprop_course.engine", ("backprop_course.errors",), ("numpy",)),
     Layer("backprop_course.derivatives", ("backprop_course.errors", "backprop_course.engine"), ("numpy",)),
     Layer(
+        "backprop_course.tape", ("backprop_course.errors",), ("numpy",)
+    ),  # a text to read, apart from the engine
+    Layer(
         "backprop_course.widgets",
         (
             "backprop_course",
