@@ -205,3 +205,10 @@ def test_importing_a_package_loads_numpy_and_nothing_for_display_or_notebooks(pa
     loaded = loaded_by(f"import {package}")
     assert package in loaded
     assert loaded <= {*PACKAGES, *loaded_by("import numpy, numpy.random, numpy.linalg")}
+
+
+@pytest.mark.parametrize(
+    "folder", sorted({path.parent for path in MODULES.values()}), ids=lambda folder: folder.name
+)
+def test_every_folder_of_modules_is_a_package(folder: Path) -> None:
+    assert (folder / "__init__.py").is_file()
