@@ -1,0 +1,310 @@
+"""A whole class on the real path: states and scores, resuming, and that no submission costs another."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.exercises import of_unit
+from autograder.grading.backend import Task
+from autograder.grading.journal import NAME, read_results
+from autograder.grading.local import LocalBackend
+from autograder.grading.result import STATES, Result
+from autograder.grading.run import Grading, grade_class
+from autograder.sandbox import Zygote
+from backprop_course.errors import UsageError
+from tests.classroom import (
+    MEMBERS,
+    RIGHT,
+    Member,
+    answering,
+    build,
+    flat,
+    member,
+    notebook_of,
+    released_notebook,
+)
+
+EXPECTED = {m.name: (m.state, m.score) for m in MEMBERS} | {"nothing-submitted": ("not_submitted", None)}
+
+
+def came_to(grading: Grading) -> dict[str, tuple[str, float | None]]:
+    return {student: (row.state, row.score) for student, row in grading.rows.items()}
+
+
+def grades_of(folder: Path) -> list[dict[str, str]]:
+    with open(folder / "grades.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def lasting(result: Result) -> Result:
+    """A result without what differs between two runs."""
+    return replace(result, seconds=0.0)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Grading:
+    """The example class, graded once for the tests that look at what came out."""
+    folder = tmp_path_factory.mktemp("class")
+    return grade_class(build(folder / "submitted"), "NB06", folder / "grades", backend=LocalBackend(2))
+
+
+# What each submission comes to ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_each_submission_comes_to_what_it_deserves(graded: Grading, name: str) -> None:
+    assert came_to(graded)[name] == EXPECTED[name]
+
+
+@pytest.mark.parametrize("expected", [m for m in MEMBERS if m.mistakes], ids=lambda m: m.name)
+def test_mistakes_are_named(graded: Grading, expected: Member) -> None:
+    assert {code for _, code, _ in graded.rows[expected.name].mistakes} == set(expected.mistakes)
+
+
+def test_every_student_has_one_state_and_one_line(graded: Grading) -> None:
+    assert graded.complete
+    assert graded.trouble == []
+    assert set(graded.rows) == set(EXPECTED)
+    assert all(row.state in STATES for row in graded.rows.values())
+    lines = list(read_results(graded.folder))
+    assert sorted(line.student for line in lines) == sorted(m.name for m in MEMBERS)
+    assert len({line.key for line in lines}) == len(lines)
+
+
+def test_the_isolation_is_stored_with_each_grade_that_needed_it(graded: Grading) -> None:
+    for line in read_results(graded.folder):
+        assert line.isolation == ("" if line.state == "unreadable" else graded.isolation)
+    assert graded.isolation in ("limits", "process")
+
+
+def test_the_table_of_grades(graded: Grading) -> None:
+    rows = {row["student"]: row for row in grades_of(graded.folder)}
+    columns = ["student", "file", "state", "score", "max_score", "flags", "NB06.E06"]
+    assert list(rows["right-in-loops"]) == columns
+    for name, (state, score) in EXPECTED.items():
+        assert rows[name]["state"] == state
+        assert rows[name]["score"] == rows[name]["NB06.E06"] == ("" if score is None else f"{score:g}")
+        assert rows[name]["max_score"] == "3"
+    assert rows["cut-off"]["flags"].startswith("The file breaks off")
+    assert "asked again" in rows["leaves-python"]["flags"]
+
+
+def test_every_submission_has_a_page_and_the_class_a_report(graded: Grading) -> None:
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in (graded.folder / "feedback").iterdir()}
+    assert set(pages) == {m.name for m in MEMBERS}
+    assert "M03" in pages["bias-not-summed"]
+    assert "dX, dW, db = np.zeros_like(X)" in pages["right-in-loops"]  # the answer itself
+    report = (graded.folder / "report.html").read_text(encoding="utf-8")
+    assert "5 of 17" in report
+    assert "M34" in report
+
+
+def test_pages_show_no_hidden_input(graded: Grading) -> None:
+    seed = int((graded.folder / "seed").read_text())
+    exercise = of_unit("NB06")[0]
+    numbers = {
+        f"{abs(x):.4f}" for i in exercise.draw(seed) for v in i.variables.values() for x in v.flat if x
+    }
+    text = "".join(path.read_text(encoding="utf-8") for path in graded.folder.rglob("*.html"))
+    assert str(seed) not in text
+    assert not [number for number in numbers if number in text]
+
+
+# Harm that is meant --------------------------------------------------------------------------------
+
+RIGHT_CELL = f"import numpy as np\ndef affine_backward(dY, X, W):\n    {RIGHT}"
+
+
+SAME = """
+class Same:
+    shape = (3,)
+    def __eq__(self, other): return True
+    def __array__(self, *arguments): return self
+def affine_backward(dY, X, W): return Same(), Same(), Same()
+"""
+PATCHES = """
+import numpy as np
+np.allclose = np.array_equal = lambda *a, **k: True
+def affine_backward(dY, X, W): return X, W, dY
+"""
+ASKS = """
+from autograder.exercises import find
+def affine_backward(dY, X, W): return find("NB06.E06").reference(dY, X, W)
+"""
+# Bounded, so that one that got through would not harm the machine.
+FORKS = ("import os", "for _ in range(20): os.fork()", RIGHT)
+# An unprivileged grader's children have its own user, and can end their zygote; it is started again.
+PARENT = "graded" if os.geteuid() == 0 else "crashed"
+
+HOSTILE: dict[str, tuple[bytes, str, float | None]] = {
+    "kills-its-parent": (answering("import os", "os.kill(os.getppid(), 9)", RIGHT), PARENT, 0.0),
+    "kills-its-group": (answering("import os", "os.killpg(0, 9)"), "crashed", 0.0),
+    "stops-itself": (answering("import os, signal", "os.kill(os.getpid(), signal.SIGSTOP)"), "timeout", 0.0),
+    "forks": (answering(*FORKS), "graded", 0.0),
+    "fills-the-disk": (answering("open('x', 'wb').write(bytes(1 << 28))", RIGHT), "graded", 0.0),
+    "equals-everything": (notebook_of(SAME), "graded", 0.0),
+    "patches-numpy": (notebook_of(PATCHES), "graded", 0.0),
+    "asks-the-reference": (notebook_of(ASKS), "graded", 0.0),
+    "leaves-at-top-level": (
+        notebook_of("import os\nvalue = os._exit(0)", f"{RIGHT_CELL}\n    return value"),
+        "graded",
+        3.0,
+    ),
+    "loops-at-top-level": (notebook_of(RIGHT_CELL, "while True: pass"), "graded", 3.0),
+    "hides-its-cell": (answering(RIGHT).replace(b'"solution": true', b'"solution": false'), "graded", 3.0),
+    "script": (answering("raise ValueError('<script>alert(1)</script>')  # <script>alert(2)"), "graded", 0.0),
+    "<img src=x onerror=alert(3)>": (b"<script>alert(4)</script>", "unreadable", None),
+    "=cmd": (b"", "unreadable", None),
+}
+
+
+@pytest.fixture(scope="module")
+def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Grading, dict[str, bytes]]]:
+    """Every attack, with a right submission before and after each."""
+    folder = tmp_path_factory.mktemp("besieged")
+    files: dict[str, bytes] = {}
+    for position, (name, (data, _, _)) in enumerate(HOSTILE.items()):
+        files[f"right-{position}.ipynb"] = answering(RIGHT) + b" " * position
+        files[f"{name}.ipynb"] = data
+    (folder / "witness").write_text("untouched")
+    flat(folder / "in", files)
+    yield grade_class(folder / "in", "NB06", folder / "grades", backend=LocalBackend(2)), files
+    assert (folder / "witness").read_text() == "untouched"
+    assert {path.name: path.read_bytes() for path in (folder / "in").iterdir()} == files
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_an_attack_earns_what_its_answer_deserves(besieged: tuple[Grading, Any], name: str) -> None:
+    assert came_to(besieged[0])[name] == HOSTILE[name][1:]
+
+
+def test_an_attack_costs_the_others_nothing(besieged: tuple[Grading, Any]) -> None:
+    others = {name: came for name, came in came_to(besieged[0]).items() if name.startswith("right-")}
+    assert set(others.values()) == {("graded", 3.0)}
+    assert len(others) == len(HOSTILE)
+    assert not any(besieged[0].rows[name].flags for name in others)
+
+
+def test_nothing_of_a_submission_runs_on_a_page(besieged: tuple[Grading, Any]) -> None:
+    pages = list(besieged[0].folder.rglob("*.html"))
+    assert len(pages) == len(besieged[0].rows) + 1
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "<script" not in text
+        assert "<img" not in text
+        assert "default-src 'none'" in text
+    assert "&lt;script&gt;alert(2)" in (besieged[0].folder / "feedback" / "script.html").read_text()
+
+
+def test_a_name_that_is_a_formula_is_text_in_the_table(besieged: tuple[Grading, Any]) -> None:
+    assert [row["student"] for row in grades_of(besieged[0].folder) if "cmd" in row["student"]] == ["'=cmd"]
+
+
+# Twice ---------------------------------------------------------------------------------------------
+
+FEW = [member(name) for name in ("right-in-loops", "wrong-sign", "cut-off", "not-yet-written")]
+
+
+def test_a_second_run_grades_nothing_again_and_says_the_same(tmp_path: Path, zygote: Zygote) -> None:
+    flat(tmp_path / "in", members=FEW)
+    first = grade_class(tmp_path / "in", "NB06", tmp_path / "out", backend=Here(zygote))
+    journal = (tmp_path / "out" / NAME).read_bytes()
+    table = (tmp_path / "out" / "grades.csv").read_bytes()
+    second = grade_class(tmp_path / "in", "nb06", tmp_path / "out", backend=NoBackend())
+    assert (first.reused, second.reused) == (0, len(FEW))
+    assert second.rows == first.rows
+    assert (tmp_path / "out" / NAME).read_bytes() == journal
+    assert (tmp_path / "out" / "grades.csv").read_bytes() == table
+
+
+class Here:
+    """Grades in this process, with a zygote that is warm already."""
+
+    def __init__(self, zygote: Zygote) -> None:
+        self.zygote = zygote
+
+    def results(self, tasks: Iterable[Task]) -> Generator[Result, None, None]:
+        for task in tasks:
+            yield task.done(self.zygote)
+
+
+class NoBackend:
+    """Fails when it is given anything to grade."""
+
+    def results(self, tasks: Iterable[Task]) -> Generator[Result, None, None]:
+        for task in tasks:
+            raise AssertionError(f"{task.student} is graded already")
+        yield from ()
+
+
+def test_only_what_changed_is_graded_again(tmp_path: Path, zygote: Zygote) -> None:
+    flat(tmp_path / "in", members=FEW)
+    grade_class(tmp_path / "in", "NB06", tmp_path / "out", backend=Here(zygote))
+    (tmp_path / "in" / "wrong-sign.ipynb").write_bytes(answering(RIGHT))
+    (tmp_path / "in" / "new.ipynb").write_bytes(answering(RIGHT))
+    again = grade_class(tmp_path / "in", "NB06", tmp_path / "out", backend=Here(zygote))
+    assert again.reused == len(FEW) - 1
+    assert came_to(again)["wrong-sign"] == came_to(again)["new"] == ("graded", 3.0)
+    assert "M06" not in (tmp_path / "out" / "feedback" / "wrong-sign.html").read_text()
+    # Back to the first version: its result is in the journal, and its page is made anew.
+    (tmp_path / "in" / "wrong-sign.ipynb").write_bytes(member("wrong-sign").make(released_notebook()))
+    back = grade_class(tmp_path / "in", "NB06", tmp_path / "out", backend=NoBackend())
+    assert came_to(back)["wrong-sign"] == ("graded", 1.0)
+    assert "M06" in (tmp_path / "out" / "feedback" / "wrong-sign.html").read_text()
+
+
+def test_another_seed_grades_anew(tmp_path: Path, zygote: Zygote) -> None:
+    flat(tmp_path / "in", members=FEW[:1])
+    assert grade_class(tmp_path / "in", "NB06", tmp_path / "out", seed=1, backend=Here(zygote)).reused == 0
+    assert grade_class(tmp_path / "in", "NB06", tmp_path / "out", seed=2, backend=Here(zygote)).reused == 0
+    assert grade_class(tmp_path / "in", "NB06", tmp_path / "out", seed=1, backend=Here(zygote)).reused == 1
+
+
+def test_the_number_of_jobs_changes_nothing(tmp_path: Path) -> None:
+    flat(tmp_path / "in", members=[m for m in MEMBERS if m.state == "graded"])
+    stored = []
+    for jobs in (1, 3):
+        folder = tmp_path / str(jobs)
+        grade_class(tmp_path / "in", "NB06", folder, seed=7, backend=LocalBackend(jobs))
+        stored.append(sorted(map(lasting, read_results(folder)), key=lambda result: result.student))
+    assert stored[0] == stored[1]
+
+
+def test_an_interruption_keeps_what_is_finished(tmp_path: Path, zygote: Zygote) -> None:
+    flat(tmp_path / "in", members=FEW)
+    told: list[str] = []
+
+    def interrupt(row: Any) -> None:
+        told.append(row.student)
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    stopped = grade_class(tmp_path / "in", "NB06", tmp_path / "out", told=interrupt, backend=Here(zygote))
+    assert not stopped.complete
+    assert len(grades_of(tmp_path / "out")) == len(stopped.rows) == 2
+    assert "not graded yet" in (tmp_path / "out" / "report.html").read_text()
+    whole = grade_class(tmp_path / "in", "NB06", tmp_path / "out", backend=Here(zygote))
+    assert whole.complete
+    assert whole.reused == 2
+    assert came_to(whole) == {m.name: (m.state, m.score) for m in FEW}
+
+
+def test_an_unknown_unit_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no unit") as raised:
+        grade_class(tmp_path, "NB99", tmp_path / "out")
+    assert "NB06" in str(raised.value)
+
+
+def test_the_journal_holds_no_seed(graded: Grading) -> None:
+    seed = (graded.folder / "seed").read_text().strip()
+    text = (graded.folder / NAME).read_text()
+    assert seed not in text
+    assert all(json.loads(line)["key"] for line in text.splitlines())
