@@ -146,7 +146,7 @@ def grade_class(
         try:
             work.do(backend or LocalBackend())
         except KeyboardInterrupt:
-            pass  # the grading is not complete, and says so
+            work.catch_up()  # the grading is not complete, and says so
         finally:
             _write_all(grading, exercises, url, work.fingerprint)
     return grading
@@ -180,14 +180,21 @@ class _Work:
     def __post_init__(self) -> None:
         self.version = assignment_version(self.exercises)
         self.fingerprint = fingerprint(self.seed)
+        self._last: Result | None = None
         self._of = {submission.student: submission for submission in self.submissions}
 
     def do(self, backend: Backend) -> None:
         """Grade what is not in the journal."""
         with contextlib.closing(backend.results(self._tasks())) as results:
             for result in results:
+                self._last = result
                 self.journal.append([result])
                 self._tell(result)
+
+    def catch_up(self) -> None:
+        """Tell the result that an interruption came upon between journal and table, if there is one."""
+        if self._last and self._last.key in self.journal and self._last.student not in self.grading.rows:
+            self._tell(self._last)
 
     def _tasks(self) -> Iterator[Task]:
         """Yield what is to be graded; tell the rest at once."""

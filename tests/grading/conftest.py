@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import pytest
@@ -14,3 +15,14 @@ def zygote() -> Iterator[Zygote]:
     # Little memory, so that it is used up long before the time is, on a busy machine too.
     with Zygote(Limits(set_up=2.0, memory=64 << 20)) as warm:
         yield warm
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _alembic_is_asked_once() -> Iterator[None]:
+    """For each new gradebook nbgrader starts a process for seconds, to be told the same version."""
+    import nbgrader.api
+
+    with pytest.MonkeyPatch.context() as patch:
+        asked = functools.cache(nbgrader.api.get_alembic_version)
+        patch.setattr(nbgrader.api, "get_alembic_version", asked)
+        yield

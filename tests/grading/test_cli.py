@@ -1,0 +1,135 @@
+"""The command ``autograder`` from outside: exit codes, what it prints, and errors in the house's form."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder import cli
+from tests.classroom import MEMBERS, answering, flat, member
+
+FEW = [member(name) for name in ("right-in-loops", "bias-not-summed", "cut-off")]
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def autograder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Command:
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        out, err = capsys.readouterr()
+        return int(left.value.code or 0), out, err
+
+    return command
+
+
+def test_grade_says_what_came_out_and_where_it_is(autograder: Command, tmp_path: Path) -> None:
+    flat(tmp_path / "in", members=FEW)
+    code, out, err = autograder("grade", "in", "--unit", "nb06", "--jobs", "1")
+    assert (code, err) == (0, "")
+    assert "3 of 3 students: graded 2, unreadable 1" in out
+    assert "isolation  " in out
+    for name in ("grades.csv", "feedback", "report.html", "gradebook.db"):
+        assert str(Path("grades/NB06") / name) in out
+        assert (tmp_path / "grades" / "NB06" / name).exists()
+    assert (tmp_path / "grades" / "NB06").stat().st_mode & 0o077 == 0
+
+
+def test_grade_as_json_prints_a_line_for_each_submission(autograder: Command, tmp_path: Path) -> None:
+    flat(tmp_path / "in", members=FEW)
+    code, out, _ = autograder("grade", "in", "--unit", "NB06", "--seed", "3", "--out", "here", "--json")
+    lines = {line["student"]: line for line in map(json.loads, out.splitlines())}
+    assert code == 0
+    assert set(lines) == {m.name for m in FEW}
+    assert lines["bias-not-summed"]["score"] == 2.0
+    assert lines["bias-not-summed"]["mistakes"] == [{"exercise": "NB06.E06", "code": "M03"}]
+    assert lines["cut-off"]["score"] is None
+    assert not (tmp_path / "here" / "seed").exists()
+
+
+def test_explain_says_why(autograder: Command, tmp_path: Path) -> None:
+    flat(tmp_path / "in", members=FEW)
+    autograder("grade", "in", "--unit", "NB06", "--out", "out", "--jobs", "1")
+    code, out, _ = autograder("explain", "out", "bias-not-summed", "nb06-e06")
+    assert code == 0
+    assert "score 2" in out
+    assert "M03" in out
+    assert "Hint 1" in out
+    _, out, _ = autograder("explain", "out", "cut-off")
+    assert "breaks off" in out
+    _, out, _ = autograder("explain", "out", "right-in-loops", "--json")
+    assert json.loads(out)["score"] == 3.0
+    for arguments, says in (
+        (("out", "bias-not-sumed"), "bias-not-summed"),
+        (("out", "right-in-loops", "NB06.E99"), "NB06.E06"),
+        (("in", "right-in-loops"), "There are no grades in in"),
+    ):
+        code, _, err = autograder("explain", *arguments)
+        assert code == 2
+        assert says in err
+
+
+def test_the_demo_grades_the_example_class(autograder: Command, tmp_path: Path) -> None:
+    code, out, _ = autograder("demo", "--dir", "example")
+    assert code == 0
+    assert f"{len(MEMBERS) + 1} of {len(MEMBERS) + 1} students" in out
+    assert "autograder explain example/grades wrong-sign" in out
+    assert (tmp_path / "example" / "grades" / "feedback" / "bias-not-summed.html").exists()
+    assert autograder("explain", "example/grades", "wrong-sign")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("grade", "nowhere", "--unit", "NB06"), "nothing at nowhere"),
+        (("grade", "empty", "--unit", "NB06"), "no notebook for NB06"),
+        (("grade", "text.ipynb", "--unit", "NB06"), "not a notebook"),
+        (("grade", "one", "--unit", "NB99"), "no unit of this name"),
+        (("grade", "one", "--unit", "NB06", "--jobs", "0"), "--jobs"),
+        (("grade", "one", "--unit", "NB06", "--seed", "1", "--seed-file", "x"), "seed"),
+    ],
+)
+def test_wrong_use_says_what_was_expected(
+    autograder: Command, tmp_path: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text.ipynb").write_text("hello")
+    flat(tmp_path / "one", {"a.ipynb": answering("...")})
+    code, out, err = autograder(*arguments)
+    assert (code, out) == (2, "")
+    assert says in err
+    assert "expected:" in err
+    assert "Traceback" not in err
+
+
+def test_an_option_that_is_missing_or_unknown_is_wrong_use(autograder: Command) -> None:
+    assert autograder("grade", "in")[0] == 2
+    assert autograder("grade", "in", "--unit", "NB06", "--sed", "1")[0] == 2
+    assert autograder("greade")[0] == 2
+
+
+def test_a_gradebook_that_fails_is_told_and_the_grades_are_there(autograder: Command, tmp_path: Path) -> None:
+    flat(tmp_path / "in", members=FEW)
+    bad = "sqlite:////no/such/folder/gradebook.db"
+    code, out, err = autograder("grade", "in", "--unit", "NB06", "--out", "out", "--db", bad, "--jobs", "1")
+    assert code == 1
+    assert "gradebook could not be opened" in err
+    assert "graded 2" in out
+    assert (tmp_path / "out" / "grades.csv").exists()
+
+
+def test_release_checks_the_notebooks(autograder: Command) -> None:
+    code, out, _ = autograder("release", "--check", "NB06")
+    assert code == 0
+    assert "NB06.ipynb fresh" in out
+    assert autograder("release", "NB99")[0] == 2
