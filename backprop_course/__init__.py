@@ -13,7 +13,18 @@ from .derivatives import (
     value_and_grad,
     vjp,
 )
-from .engine import Function, Graph, Tensor, defjvp, defvjp, detect_anomaly, no_grad, primitive, trace
+from .engine import (
+    Function,
+    Graph,
+    Tensor,
+    compile,
+    defjvp,
+    defvjp,
+    detect_anomaly,
+    no_grad,
+    primitive,
+    trace,
+)
 from .engine.primitives.activations import elu, gelu, leaky_relu, maxout, relu, sigmoid, silu, softplus
 from .engine.primitives.losses import (
     binary_cross_entropy_with_logits,
@@ -53,6 +64,7 @@ __all__ = [
     "Tensor",
     "UsageError",
     "binary_cross_entropy_with_logits",
+    "compile",
     "cross_entropy",
     "defjvp",
     "defvjp",

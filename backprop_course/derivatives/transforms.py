@@ -14,7 +14,9 @@ import numpy as np
 from ..engine import refusals
 from ..engine.bare import wants_gradient
 from ..engine.custom import primitive
+from ..engine.modes import mode
 from ..engine.primitives._tools import anywhere, linear, unary
+from ..engine.primitives.elementwise import cast
 from ..engine.rules import entry
 from ..engine.tensor import Node, Tensor, made
 from ..engine.trees import leaves, map_leaves, with_leaves
@@ -62,7 +64,7 @@ class Run:
         first = min((x.node.number for x in self.inputs if x.node), default=0)
         outer = any(t.node and t.node.primitive is LIFTED and t.node.number < first for t in self.order)
         # Where a value of ours depends on a Tensor of the caller, our walks are part of the caller's graph.
-        self.nested = outer or any(map(wants_gradient, leaves(self.primals)))
+        self.nested = mode.tracing or outer or any(map(wants_gradient, leaves(self.primals)))
         self.wrap = self.nested or any(isinstance(x, Tensor) for x in leaves(list(args)))
 
     def pull(self, out_bars: Iterable[Any]) -> list[Any]:
@@ -88,6 +90,7 @@ class Run:
         if bar is None:
             bar = np.zeros(like.shape, like.dtype)[()]
         if isinstance(bar, Tensor):
+            bar = bar if bar.dtype == like.dtype else cast(bar, to=like.dtype)
             return bar if self.nested else self.shown(bar)
         if type(like.value) is float and np.ndim(bar) == 0:
             bar = float(bar)
@@ -112,7 +115,7 @@ def lift(x: Any) -> Tensor:
     value = x.value if isinstance(x, Tensor) else x if type(x) is float else as_value(x, copy=False)
     if getattr(value, "dtype", np.dtype(float)).kind != "f":
         raise refusals.integers(value)
-    return made(value, Node(LIFTED, (x,), {}))
+    return made(value, Node(LIFTED, (x,), {}), wanted=True)
 
 
 def one_like(out: Tensor) -> Any:

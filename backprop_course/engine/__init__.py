@@ -13,4 +13,5 @@ from .graph import Graph as Graph
 from .graph import trace as trace
 from .modes import detect_anomaly as detect_anomaly
 from .modes import no_grad as no_grad
+from .plan import compile as compile
 from .tensor import Tensor as Tensor

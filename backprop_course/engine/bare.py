@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from . import refusals
-from .modes import clock
+from .modes import clock, mode
 from .trees import map_leaves
 
 FLOAT64 = np.dtype(np.float64)
@@ -42,11 +42,11 @@ class Bare:
         """
         if self.size != 1:
             raise refusals.not_one_entry("item() was asked of many entries.", self.shape, "index one first")
-        return float(np.asarray(self.value).item())
+        return float(np.asarray(looked_at(self)).item())
 
     def numpy(self) -> Any:
         """Return a writable copy of the value as an ndarray."""
-        return np.array(self.value)
+        return np.array(looked_at(self))
 
     def __repr__(self) -> str:
         made = f", from {self.node.primitive.name}" if self.node else ", leaf" * self.requires_grad
@@ -61,7 +61,7 @@ class Bare:
         return (self[i] for i in range(len(self)))  # type: ignore[index]  # Tensor defines it
 
     def __bool__(self) -> bool:
-        return bool(self.value)
+        return bool(looked_at(self))
 
     def __float__(self) -> float:
         return self.item()
@@ -111,8 +111,23 @@ class Bare:
 
 
 def values_in(tree: Any) -> Any:
-    """Replace the Tensors in nested lists, tuples and dicts by their values."""
-    return map_leaves(lambda x: x.value if isinstance(x, Bare) else x, tree)
+    """Replace the Tensors in nested lists, tuples and dicts by their values; not while `compile` traces."""
+    return map_leaves(looked_at, tree)
+
+
+def looked_at(x: Any) -> Any:
+    """The value of a Tensor; what is no Tensor as it is.
+
+    Raises
+    ------
+    GraphError
+        While `compile` traces: what is computed from a value then would be the same for all inputs.
+    """
+    if not isinstance(x, Bare):
+        return x
+    if mode.tracing and x.node is not None:
+        raise refusals.data_dependent()
+    return x.value
 
 
 def values_of(inputs: Iterable[Any]) -> list[Any]:

@@ -18,6 +18,7 @@ from . import refusals
 class _Mode(threading.local):
     recording = True
     anomaly = False
+    tracing = False  # record everything, wanted or not: `plan` replays it
 
 
 mode = _Mode()
@@ -69,6 +70,16 @@ def detect_anomaly() -> Iterator[None]:
         yield
     finally:
         mode.anomaly = before
+
+
+@contextlib.contextmanager
+def tracing() -> Iterator[None]:
+    """Record every call inside, comparisons too, and refuse to look at values: what `compile` runs under."""
+    before, mode.tracing = mode.tracing, True
+    try:
+        yield
+    finally:
+        mode.tracing = before
 
 
 _OURS = str(Path(__file__).parents[1])

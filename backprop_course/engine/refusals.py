@@ -180,6 +180,16 @@ def not_finite(value: Any, what: str, where: str) -> AnomalyError:
     )
 
 
+def data_dependent() -> GraphError:
+    """Refuse to look at a value while a function is being compiled."""
+    return GraphError(
+        "A compiled function decided something by the values of its inputs.",
+        expected="the same operations whatever the values are",
+        got="an if, a while, float(x), a sort or an index that looks at a value",
+        mend="use np.where or np.maximum to choose entry by entry, or run the function without compile",
+    )
+
+
 def yours_to_write(what: str) -> UsageError:
     """Refuse a `Function` without its two methods."""
     return UsageError(

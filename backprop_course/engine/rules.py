@@ -53,6 +53,8 @@ class Primitive:
 table: dict[Function, Primitive] = {}  # what has rules
 compositions: dict[Function, Function] = {}  # what is written with functions that have rules
 plain: set[Function] = set()  # what returns plain arrays: comparisons, integers, shapes
+static: set[Function] = set()  # what looks at shapes and dtypes only
+asked: dict[Function, Primitive] = {}  # those of them that were recorded while `compile` traced
 samples_of: dict[Function, Samples] = {}  # inputs worth testing, of the compositions
 on_import: dict[str, Function] = {}  # what enters more rules, once somebody has imported the module
 

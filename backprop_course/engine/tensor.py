@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import refusals, rules
-from .bare import Bare, values_in, wants_gradient
+from .bare import Bare, looked_at, values_in, values_of, wants_gradient
 from .calls import bind
 from .modes import assert_finite, callers_line, clock, mode
 from .trees import leaves
@@ -98,7 +98,7 @@ class Tensor(Bare):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if self.requires_grad:
             raise refusals.cut_off(self.shape)
-        return np.array(self.value, dtype=dtype, copy=copy)
+        return np.array(looked_at(self), dtype=dtype, copy=copy)
 
     # Gradients.
 
@@ -168,14 +168,15 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
         values.append(x)
     # Scalar graphs stay with Python's floats, which are ten times faster than NumPy's.
     value = of_floats(primitive, values, params) if scalar else primitive.function(*values, **params)
-    return made(value, Node(primitive, inputs, params) if wanted and mode.recording else None)
+    keep = (wanted and mode.recording) or mode.tracing
+    return made(value, Node(primitive, inputs, params) if keep else None, wanted and mode.recording)
 
 
-def made(value: Any, node: Node | None) -> Tensor:
+def made(value: Any, node: Node | None, wanted: bool) -> Tensor:
     """Wrap a fresh result, which is known to be good."""
     out = Tensor.__new__(Tensor)
     out.grad = out.name = None
-    out.node, out.requires_grad, out.written = node, node is not None, 0
+    out.node, out.requires_grad, out.written = node, wanted, 0
     if isinstance(value, np.ndarray):
         if node is None and value.base is not None:
             value = value.copy()  # the leaf it is a view of may be assigned to, and no node would notice
@@ -196,6 +197,10 @@ def dispatch(function: rules.Function, args: tuple[Any, ...], kwargs: Params) ->
         return definition(*args, **kwargs)
     if rules.on_import and rules.entered_late():
         return dispatch(function, args, kwargs)
+    if function in rules.static:
+        return function(*values_of(args), **kwargs)
+    if mode.tracing and function in rules.plain:
+        return record(rules.asked.setdefault(function, rules.Primitive(function)), args, kwargs)
     if function in rules.plain or not any(map(wants_gradient, leaves((args, kwargs)))):
         return function(*values_in(args), **values_in(kwargs))
     raise refusals.no_rule(function, [p.name for p in rules.table.values()])

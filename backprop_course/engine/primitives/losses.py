@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ...errors import ShapeError, UsageError
-from ..bare import values_in
 from ..custom import primitive
 from ..rules import declare
+from ..tensor import Tensor
 from ._tools import given, shape_of
 from .activations import softplus
 from .reduction import logsumexp as _logsumexp
@@ -140,7 +140,7 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean", label_sm
     if shape_of(labels) == shape_of(logits) and labels.dtype.kind == "f":
         targets = labels
     elif shape_of(labels) == shape_of(logits)[:-1]:
-        targets = one_hot(labels, classes)
+        targets = one_hot(labels, classes, getattr(logits, "dtype", np.dtype(float)))
     elif shape_of(labels) == shape_of(logits):
         targets = np.asarray(labels, dtype=float)
     else:
@@ -155,9 +155,15 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean", label_sm
     return reduce(softmax_cross_entropy(logits, targets), reduction)
 
 
-def one_hot(labels: Any, classes: int) -> Any:
-    """Rows with a 1.0 at each of the integer `labels`, shape ``labels.shape + (classes,)``."""
-    labels = np.asarray(labels)
+def one_hot(labels: Any, classes: int, dtype: Any = np.float64) -> Any:
+    """Rows with a one at each of the integer `labels`, shape ``labels.shape + (classes,)``."""
+    labels = classes_of(labels if isinstance(labels, Tensor) else np.asarray(labels), classes=classes)
+    return np.where(np.equal(labels[..., None], np.arange(classes)), np.ones((), dtype), np.zeros((), dtype))
+
+
+@primitive
+def classes_of(labels: Any, *, classes: int) -> Any:
+    """`labels` as integers, if each is the number of a class."""
     whole = labels.astype(int)
     if np.any(whole != labels) or np.any((whole < 0) | (whole >= classes)):
         raise UsageError(
@@ -166,7 +172,7 @@ def one_hot(labels: Any, classes: int) -> Any:
             got=f"from {labels.min()} to {labels.max()}",
             mend="count classes from 0",
         )
-    return (whole[..., None] == np.arange(classes)).astype(float)
+    return whole
 
 
 def mse_loss(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
@@ -200,11 +206,12 @@ def kl_divergence(p: Any, q: Any, *, reduction: str = "mean") -> Any:
 
 
 def _same_shape(prediction: Any, target: Any) -> Any:
-    if np.shape(values_in(prediction)) != np.shape(values_in(target)):
+    prediction, target = (x if hasattr(x, "shape") else np.asarray(x) for x in (prediction, target))
+    if shape_of(prediction) != shape_of(target):
         raise ShapeError(
             "A loss was given predictions and targets of different shapes, which would broadcast silently.",
-            expected=f"targets of shape {np.shape(values_in(prediction))}",
-            got=f"shape {np.shape(values_in(target))}",
+            expected=f"targets of shape {shape_of(prediction)}",
+            got=f"shape {shape_of(target)}",
             mend="reshape the targets, e.g. y[:, None] for a column",
         )
     return prediction - target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..rules import plain
+from ..rules import plain, static
 
 plain.update(
     {
@@ -16,13 +16,9 @@ plain.update(
         *(
             np.searchsorted,
             np.digitize,
-            np.shape,
-            np.ndim,
-            np.size,
-            np.result_type,
             np.array2string,
             np.array_repr,
         ),
-        *(np.zeros_like, np.ones_like, np.full_like, np.empty_like),
     }
 )
+static.update({np.shape, np.ndim, np.size, np.result_type, np.zeros_like, np.ones_like, np.full_like, np.empty_like})
