@@ -61,12 +61,12 @@ def serve(
     PortError
         If `port` is not free.
     """
+    if port is not None:
+        _require_free(port)
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(DEFAULTS), others)))
     from jupyterlab.labapp import LabApp
 
-    if port is not None:
-        _require_free(port)
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
     arguments = [
         f"--ServerApp.root_dir={folder.resolve()}",
