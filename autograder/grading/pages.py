@@ -89,7 +89,7 @@ def file_name(student: str) -> str:
     >>> file_name("ana")
     'ana'
     >>> file_name("../ana")
-    '_ana-8c6d9d5e'
+    '_ana-b70672d7'
     """
     safe = re.sub(r"[^\w.@+-]+", "_", student).strip(".")[:80]
     if safe == student and not safe.startswith("-") and not _RESERVED.fullmatch(safe):
