@@ -33,14 +33,18 @@ def backward(out: Tensor, grad: Any) -> None:
         raise refusals.no_graph()
     order = topological_order([out])
     bars = pullback(order, {id(out): _start(out, grad)})
-    tensors = {id(out): out}
+    taken = {id(grad)}  # arrays that are some Tensor's gradient already: no leaf shares one
+    leaves = {id(out): out} if out.node is None else {}
     for t in order:
-        tensors.update((id(x), x) for x in t.node.inputs if isinstance(x, Tensor))
-    taken = {id(grad)}  # arrays that are some Tensor's gradient already: no two share one
-    for key, x in tensors.items():
-        if x.requires_grad and key in bars:
+        t.grad = bars.get(id(t))
+        taken.add(id(t.grad))
+        for x in t.node.inputs:
+            if isinstance(x, Tensor) and x.node is None and x.requires_grad:
+                leaves[id(x)] = x
+    for key, x in leaves.items():
+        if key in bars:
             bar = _own(bars[key], x, taken)
-            x.grad = bar if x.node is not None or x.grad is None else x.grad + bar
+            x.grad = bar if x.grad is None else x.grad + bar
 
 
 def _start(out: Tensor, grad: Any) -> Any:

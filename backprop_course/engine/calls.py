@@ -43,7 +43,7 @@ def bind(
         For a setting of NumPy that has no meaning when Tensors take part.
     """
     arrays, names = primitive.arrays, primitive.names
-    if not names and not kwargs:
+    if not kwargs and (not names or len(args) <= arrays):
         return args, kwargs
     params = {**dict(zip(names[arrays:], args[arrays:], strict=False)), **kwargs} if names else dict(kwargs)
     inputs = args[:arrays] if names else args

@@ -19,10 +19,24 @@ class _Mode(threading.local):
     recording = True
     anomaly = False
     tracing = False  # record everything, wanted or not: `plan` replays it
+    special = False  # any of these is not as it stands here: one look tells
 
 
 mode = _Mode()
 clock = itertools.count(1)  # numbers Nodes and writes: "recorded before it was written" is one comparison
+
+
+@contextlib.contextmanager
+def switched(name: str, value: bool) -> Iterator[None]:
+    """Set one of the modes inside, and what it was before on the way out."""
+    before = getattr(mode, name), mode.special
+    setattr(mode, name, value)
+    mode.special = True
+    try:
+        yield
+    finally:
+        setattr(mode, name, before[0])
+        mode.special = before[1]
 
 
 @contextlib.contextmanager
@@ -38,11 +52,8 @@ def no_grad() -> Iterator[None]:
     >>> y.requires_grad
     False
     """
-    before, mode.recording = mode.recording, False
-    try:
+    with switched("recording", False):
         yield
-    finally:
-        mode.recording = before
 
 
 @contextlib.contextmanager
@@ -65,21 +76,15 @@ def detect_anomaly() -> Iterator[None]:
       got:      1 of 2 entries, the first at (1,): -inf
       to mend:  look at the inputs of the line that made it: ...
     """
-    before, mode.anomaly = mode.anomaly, True
-    try:
+    with switched("anomaly", True):
         yield
-    finally:
-        mode.anomaly = before
 
 
 @contextlib.contextmanager
 def tracing() -> Iterator[None]:
     """Record every call inside, comparisons too, and refuse to look at values: what `compile` runs under."""
-    before, mode.tracing = mode.tracing, True
-    try:
+    with switched("tracing", True):
         yield
-    finally:
-        mode.tracing = before
 
 
 _OURS = str(Path(__file__).parents[1])

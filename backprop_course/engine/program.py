@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .bare import Bare
-from .tensor import Node, Tensor, getitem
+from .tensor import Node, Tensor
+from .values import getitem
 
 Call = Callable[..., Any]
 Spot = tuple[list[Any], int]  # an argument list and a place in it

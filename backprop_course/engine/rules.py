@@ -18,9 +18,8 @@ Samples = Callable[[np.random.Generator], Iterator[tuple[Any, ...]]]
 class Primitive:
     """One differentiable function: its rules, one per array argument, and inputs worth testing.
 
-    A vjp rule maps ``(out_bar, out, *inputs, **params)`` to the cotangent of its input, a jvp rule maps
-    ``(x_dot, out, *inputs, **params)`` to the share its input has in the tangent of the output.
-    A *joint* vjp rule returns the cotangents of all inputs at once.
+    A vjp rule maps ``(out_bar, out, *inputs, **params)`` to the cotangent of its input (a joint one: of all),
+    a jvp rule ``(x_dot, out, *inputs, **params)`` to what its input adds to the output's tangent.
     """
 
     __slots__ = tuple("function name arrays names vjp jvp joint samples scalar batched ours".split())

@@ -16,11 +16,9 @@ from .bare import Bare, looked_at, values_in, values_of, wants_gradient
 from .calls import bind
 from .modes import assert_finite, callers_line, clock, mode
 from .trees import leaves
-from .values import as_value, of_floats
+from .values import as_value, getitem, of_floats
 
 Params = dict[str, Any]
-_FLOAT = np.dtype(np.float64)
-_NO_PARAMS: Params = {}
 
 
 class Node:
@@ -31,13 +29,10 @@ class Node:
     def __init__(self, primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params) -> None:
         self.primitive, self.inputs, self.params = primitive, inputs, params
         self.number = next(clock)
-        self.where = callers_line() if mode.anomaly else ""
+        self.where = ""  # the caller's line, under `detect_anomaly`
 
 
-Binary = Callable[["Tensor", Any], "Tensor"]
-
-
-def _operators(ufunc: np.ufunc) -> tuple[Binary, Binary]:
+def _operators(ufunc: np.ufunc) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
     """Make an operator and its reflected twin."""
     p = rules.entry(ufunc)
     return lambda a, b: record(p, (a, b)), lambda a, b: record(p, (b, a))
@@ -59,16 +54,11 @@ class Tensor(Bare):
         The floating dtype is kept. A Python float stays one (the fast path of scalar graphs). Integers and
         booleans are constants; complex numbers are refused.
     requires_grad : bool
-        Whether `backward` leaves a gradient here.
+        Whether `backward` leaves a gradient here; `DtypeError` if that is asked of integers.
     name : str, optional
         Shown in `repr` and in drawings.
     copy : bool
         Whether the Tensor owns a copy of an array or shares it; `value` is read-only either way.
-
-    Raises
-    ------
-    DtypeError
-        If `value` is not made of real numbers, or a gradient of integers is asked for.
     """
 
     __slots__ = ()
@@ -82,8 +72,6 @@ class Tensor(Bare):
         self.requires_grad, self.name = requires_grad, name
         self.grad = self.node = None
         self.written = 0  # when `assign` last wrote here
-
-    # What NumPy calls when it meets a Tensor.
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **params: Any) -> Any:
         if params.pop("out", None) is not None:
@@ -99,8 +87,6 @@ class Tensor(Bare):
         if self.requires_grad:
             raise refusals.cut_off(self.shape)
         return np.array(looked_at(self), dtype=dtype, copy=copy)
-
-    # Gradients.
 
     def backward(self, grad: Any = None) -> None:
         """Fill in `grad` of everything this Tensor was computed from; leaves accumulate over calls.
@@ -137,7 +123,7 @@ class Tensor(Bare):
     swapaxes, squeeze, repeat, trace = _methods(np.swapaxes, np.squeeze, np.repeat, np.trace)
 
     def reshape(self, *shape: Any) -> Any:
-        """Return the entries in another shape, given as a tuple or as several integers."""
+        """Return the entries in another shape, a tuple or several integers."""
         return dispatch(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {})
 
     def transpose(self, *axes: Any) -> Any:
@@ -151,12 +137,7 @@ class Tensor(Bare):
         raise refusals.item_set(index)
 
 
-def getitem(x: Any, *, index: Any) -> Any:
-    """``x[index]``."""
-    return x[index]
-
-
-def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params = _NO_PARAMS) -> Tensor:
+def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params = {}) -> Tensor:  # noqa: B006  # never changed
     """Call `primitive` on the values of `inputs`; where one wants a gradient, remember the call."""
     wanted, scalar = False, True
     values = []
@@ -168,8 +149,19 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
         values.append(x)
     # Scalar graphs stay with Python's floats, which are ten times faster than NumPy's.
     value = of_floats(primitive, values, params) if scalar else primitive.function(*values, **params)
-    keep = (wanted and mode.recording) or mode.tracing
-    return made(value, Node(primitive, inputs, params) if keep else None, wanted and mode.recording)
+    if mode.special:
+        return specially(primitive, inputs, params, value, wanted)
+    return made(value, Node(primitive, inputs, params) if wanted else None, wanted)
+
+
+def specially(p: Any, inputs: tuple[Any, ...], params: Params, value: Any, wanted: bool) -> Tensor:
+    """Finish `record` where `no_grad`, `detect_anomaly` or `compile` has a say."""
+    wanted = wanted and mode.recording
+    node = Node(p, inputs, params)
+    if mode.anomaly:
+        node.where = callers_line()
+        assert_finite(value, f"forward value of '{p.name}'", node.where)
+    return made(value, node if wanted or mode.tracing else None, wanted)
 
 
 def made(value: Any, node: Node | None, wanted: bool) -> Tensor:
@@ -182,9 +174,6 @@ def made(value: Any, node: Node | None, wanted: bool) -> Tensor:
             value = value.copy()  # the leaf it is a view of may be assigned to, and no node would notice
         value.flags.writeable = False
     out.value = value
-    if mode.anomaly:
-        name = f"'{node.primitive.name}'" if node else "a constant"
-        assert_finite(value, f"forward value of {name}", callers_line())
     return out
 
 
@@ -192,7 +181,9 @@ def dispatch(function: rules.Function, args: tuple[Any, ...], kwargs: Params) ->
     """Answer the call of any function in which a Tensor takes part."""
     if (p := rules.table.get(function)) is not None:
         inputs, params = bind(p, args, kwargs)
-        return record(p, tuple(np.asarray(x) if isinstance(x, list) else x for x in inputs), params)
+        if list in map(type, inputs):
+            inputs = tuple(np.asarray(x) if type(x) is list else x for x in inputs)
+        return record(p, inputs, params)
     if (definition := rules.compositions.get(function)) is not None:
         return definition(*args, **kwargs)
     if rules.on_import and rules.entered_late():

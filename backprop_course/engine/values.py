@@ -30,6 +30,11 @@ def as_value(value: Any, *, copy: bool) -> Any:
     return value
 
 
+def getitem(x: Any, *, index: Any) -> Any:
+    """``x[index]``, as a function with a setting."""
+    return x[index]
+
+
 def checked(bar: Any, like: Any, out_bar: Any, out: Any, name: str, kind: str, position: int) -> Any:
     """Return what a user's rule gave, held to the shape of `like` (after the batch axes of `out_bar`)."""
     if bar is None:

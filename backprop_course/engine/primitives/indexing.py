@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..custom import primitive
-from ..tensor import getitem
+from ..values import getitem
 from ._tools import linear, shape_of
 
 

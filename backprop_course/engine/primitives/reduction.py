@@ -9,6 +9,7 @@ import numpy as np
 from ..bare import values_in
 from ..custom import primitive
 from ..rules import declare
+from ..tensor import Tensor
 from ._calls import compose
 from ._tools import given, linear, shape_of
 
@@ -49,6 +50,8 @@ _AXES: tuple[Any, ...] = (
 
 def _sum_vjp(out_bar: Any, out: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     # Every entry entered the sum once: each gets the cotangent of its sum.
+    if axis is None and not shape_of(out_bar) and not isinstance(out_bar, Tensor):
+        return np.full(shape_of(x), out_bar)
     column = restored(out_bar, out, x, axis)
     return np.broadcast_to(column, shape_of(column)[: len(shape_of(column)) - len(shape_of(x))] + shape_of(x))
 
