@@ -50,7 +50,7 @@ class Ending:
     by_itself : bool
         Whether it had ended before it was killed.
     memory : int
-        Bytes, at most.
+        Bytes, at most, beyond what the zygote has.
     processor : float
         Seconds.
     """

@@ -41,6 +41,7 @@ class Zygote:
     def __init__(self, control: socket.socket, home: Path) -> None:
         self.control, self.home = control, home
         self.folders: dict[int, Path] = {}
+        self.own = _peak(resource.getrusage(resource.RUSAGE_SELF))  # what every child begins with
         self.user = _LOWEST_USER + os.getpid() % _USERS if os.geteuid() == 0 else None
         installation = [Path(sys.prefix), Path(sys.base_prefix), Path(os.__file__), Path(runner.np.__file__)]
         installation += [Path(sysconfig.get_path("platlib")), Path(sys.executable)]
@@ -102,11 +103,10 @@ class Zygote:
         status, usage = before or os.wait4(child, 0)[1:]
         self._kill_orphans()
         shutil.rmtree(self.folders.pop(child), ignore_errors=True)
-        unit = 1 if sys.platform == "darwin" else 1024
         return {
             "code": os.waitstatus_to_exitcode(status),
             "by itself": before is not None,
-            "memory": usage.ru_maxrss * unit,
+            "memory": max(0, _peak(usage) - self.own),
             "processor": usage.ru_utime + usage.ru_stime,
         }
 
@@ -130,6 +130,11 @@ def _ended(child: int, grace: float) -> tuple[int, resource.struct_rusage] | Non
         if time.monotonic() > deadline:
             return None
         time.sleep(0.001)
+
+
+def _peak(usage: resource.struct_rusage) -> int:
+    """Return the most memory that was in use, in bytes."""
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def main() -> None:
