@@ -7,9 +7,12 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column
 
 from .result import STATES, Row
 from .tables import in_words
+
+_LAST = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # what gives way on a narrow terminal
 
 
 class ProgressBar:
@@ -26,11 +29,12 @@ class ProgressBar:
         self._counts: Counter[str] = Counter()
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[states]}"),
+            BarColumn(bar_width=16, table_column=Column(min_width=16)),
+            MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=11)),
+            TimeRemainingColumn(table_column=Column(no_wrap=True, min_width=8)),
+            TextColumn("{task.fields[states]}", table_column=_LAST),
             console=console,
+            expand=True,
             transient=True,
             disable=quiet or not console.is_terminal,
         )
