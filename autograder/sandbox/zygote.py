@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -128,6 +129,7 @@ class Zygote:
         self.limits = limits or Limits()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._home: str | None = None
 
     def __enter__(self) -> Zygote:
         return self
@@ -191,6 +193,9 @@ class Zygote:
             self._process.kill()
             self._process.wait()
             self._process = None
+        if self._home is not None:
+            shutil.rmtree(self._home, ignore_errors=True)  # where it was killed, and has not done so itself
+            self._home = None
 
     def _ask(self, request: Header, attached: socket.socket | None = None) -> Header:
         if self._control is None:
@@ -203,6 +208,8 @@ class Zygote:
         return _line(self._control)
 
     def _start(self) -> socket.socket:
+        self._home = tempfile.mkdtemp(prefix="autograder-")
+        os.chmod(self._home, 0o711)  # so that children of another user can pass
         ours, theirs = socket.socketpair()
         program = Path(__file__).with_name("zygote_main.py")
         environment = _ENVIRONMENT | {
@@ -210,7 +217,7 @@ class Zygote:
         }
         with tempfile.TemporaryFile() as said, theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-B", str(program), str(theirs.fileno())],
+                [sys.executable, "-s", "-P", "-B", str(program), str(theirs.fileno()), self._home],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=said,

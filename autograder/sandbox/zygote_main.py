@@ -48,7 +48,7 @@ class Zygote:
         self.sealed = self.user is not None and not confine.can_read(self.user, installation)
 
     def serve(self) -> None:
-        """Obey until the other side closes; then end what is left."""
+        """Obey until the other side closes (a grader that is killed closes too); then end what is left."""
         try:
             self._obey()
         finally:
@@ -138,17 +138,17 @@ def _peak(usage: resource.struct_rusage) -> int:
 
 
 def main() -> None:
-    """Serve the control socket whose number is the first argument."""
-    control = socket.socket(fileno=int(sys.argv[1]))
+    """Serve the control socket whose number is the first argument; the second is the folder to work in."""
+    control, home = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    confine.die_with_parent()
     confine.adopt_orphans()
-    with tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True) as home:
-        os.chmod(home, 0o711)
-        zygote = Zygote(control, Path(home))
+    try:
+        zygote = Zygote(control, home)
         gc.collect()
         gc.freeze()  # a child that collects garbage copies none of the pages it shares with the zygote
         zygote.serve()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 if __name__ == "__main__":

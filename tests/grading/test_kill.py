@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -36,6 +37,15 @@ def undisturbed(submitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     out = tmp_path_factory.mktemp("undisturbed") / "out"
     assert start(submitted, out).wait(120) == 0
     return out
+
+
+@pytest.fixture
+def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where the children of this test's runs have their folders."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o711)
+        monkeypatch.setenv("TMPDIR", folder)
+        yield Path(folder)
 
 
 def start(submitted: Path, out: Path) -> subprocess.Popen[bytes]:
@@ -79,7 +89,7 @@ def stored(out: Path) -> list[Result]:
 
 @pytest.mark.parametrize("moments", [(1, 9), (4, 5, 17)])
 def test_kill_and_resume_gives_the_same_grades(
-    submitted: Path, undisturbed: Path, tmp_path: Path, moments: tuple[int, ...]
+    submitted: Path, undisturbed: Path, tmp_path: Path, scratch: Path, moments: tuple[int, ...]
 ) -> None:
     out = tmp_path / "out"
     for moment in moments:
@@ -87,10 +97,11 @@ def test_kill_and_resume_gives_the_same_grades(
         wait_for(lambda: lines(out) >= moment or run.poll() is not None)  # used at once
         assert run.poll() is None, "it had finished before it was killed"
         started = list(below(run.pid))
+        assert list(scratch.iterdir())
         os.kill(run.pid, signal.SIGKILL)
         run.wait()
         assert started
-        wait_for(lambda: all(map(is_gone, started)))  # used at once
+        wait_for(lambda: all(map(is_gone, started)) and not list(scratch.iterdir()))  # used at once
     with open(out / NAME, "ab") as journal:  # what a kill leaves that comes in the middle of a line
         journal.write(b'{"student": "slow-7", "fi')
     assert start(submitted, out).wait(120) == 0

@@ -301,14 +301,21 @@ def test_nothing_is_left_of_a_closed_zygote() -> None:
         os.kill(pid, 0)
 
 
-def test_a_zygote_that_is_killed_costs_nothing(zygote: Zygote) -> None:
+def test_a_zygote_that_is_killed_costs_nothing(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(shared))
     with Zygote() as own:
         with Session(own, ["def f(x): return x"], ["f"]) as session:
             question = session.question("f")
             assert question((1.0,)).value == 1.0
-            os.kill(own.pid, signal.SIGKILL)
+            folders = set(shared.iterdir())
+            killed = own.pid
+            os.kill(killed, signal.SIGKILL)
+            os.waitid(os.P_PID, killed, os.WEXITED | os.WNOWAIT)
             assert question((2.0,)).value == 2.0
+            assert own.pid != killed
             assert question.trouble is None
+            assert len(folders) == 1
+            assert not folders & set(shared.iterdir())
 
 
 def test_a_python_that_cannot_start_is_not_the_submissions_fault(monkeypatch: pytest.MonkeyPatch) -> None:
