@@ -115,7 +115,7 @@ def lift(x: Any) -> Tensor:
     value = x.value if isinstance(x, Tensor) else x if type(x) is float else as_value(x, copy=False)
     if getattr(value, "dtype", np.dtype(float)).kind != "f":
         raise refusals.integers(value)
-    return made(value, Node(LIFTED, (x,), {}), wanted=True)
+    return made(value, Node(LIFTED, (x,), (value,), {}), wanted=True)
 
 
 def one_like(out: Tensor) -> Any:

@@ -31,16 +31,13 @@ def backward(out: Tensor, grad: Any) -> None:
     """
     if not out.requires_grad:
         raise refusals.no_graph()
-    order = topological_order([out])
+    leaves = {id(out): out} if out.node is None else {}
+    order = topological_order([out], leaves)
     bars = pullback(order, {id(out): _start(out, grad)})
     taken = {id(grad)}  # arrays that are some Tensor's gradient already: no leaf shares one
-    leaves = {id(out): out} if out.node is None else {}
     for t in order:
-        t.grad = bars.get(id(t))
-        taken.add(id(t.grad))
-        for x in t.node.inputs:
-            if isinstance(x, Tensor) and x.node is None and x.requires_grad:
-                leaves[id(x)] = x
+        t.grad = bar = bars.get(id(t))
+        taken.add(id(bar))
     for key, x in leaves.items():
         if key in bars:
             bar = _own(bars[key], x, taken)

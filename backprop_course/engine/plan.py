@@ -188,7 +188,7 @@ class Plan:
 
 def _input(x: Any) -> Tensor:
     value = x.value if isinstance(x, Bare) else x if type(x) is float else as_value(x, copy=False)
-    return made(value, Node(_INPUT, (), {}), wanted=False)
+    return made(value, Node(_INPUT, (), (), {}), wanted=False)
 
 
 _INPUT = rules.Primitive(lambda: None)

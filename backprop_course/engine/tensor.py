@@ -22,12 +22,12 @@ Params = dict[str, Any]
 
 
 class Node:
-    """How a Tensor was made: the primitive, its inputs as they were given, its settings, and when."""
+    """How a Tensor was made: the primitive, its inputs as given and their values, its settings, and when."""
 
-    __slots__ = ("inputs", "number", "params", "primitive", "where")
+    __slots__ = ("inputs", "number", "params", "primitive", "values", "where")
 
-    def __init__(self, primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params) -> None:
-        self.primitive, self.inputs, self.params = primitive, inputs, params
+    def __init__(self, primitive: rules.Primitive, inputs: Any, values: Any, params: Params) -> None:
+        self.primitive, self.inputs, self.values, self.params = primitive, inputs, values, params
         self.number = next(clock)
         self.where = ""  # the caller's line, under `detect_anomaly`
 
@@ -150,17 +150,16 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
     # Scalar graphs stay with Python's floats, which are ten times faster than NumPy's.
     value = of_floats(primitive, values, params) if scalar else primitive.function(*values, **params)
     if mode.special:
-        return specially(primitive, inputs, params, value, wanted)
-    return made(value, Node(primitive, inputs, params) if wanted else None, wanted)
+        return specially(Node(primitive, inputs, values, params), value, wanted)
+    return made(value, Node(primitive, inputs, values, params) if wanted else None, wanted)
 
 
-def specially(p: Any, inputs: tuple[Any, ...], params: Params, value: Any, wanted: bool) -> Tensor:
+def specially(node: Node, value: Any, wanted: bool) -> Tensor:
     """Finish `record` where `no_grad`, `detect_anomaly` or `compile` has a say."""
     wanted = wanted and mode.recording
-    node = Node(p, inputs, params)
     if mode.anomaly:
         node.where = callers_line()
-        assert_finite(value, f"forward value of '{p.name}'", node.where)
+        assert_finite(value, f"forward value of '{node.primitive.name}'", node.where)
     return made(value, node if wanted or mode.tracing else None, wanted)
 
 

@@ -10,24 +10,27 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import refusals
-from .bare import values_of
 from .modes import assert_finite, mode
 from .tensor import Tensor
 from .values import checked
 
 
-def topological_order(outs: Iterable[Tensor]) -> list[Tensor]:
+def topological_order(outs: Iterable[Tensor], leaves: dict[int, Tensor] | None = None) -> list[Tensor]:
     """All computed Tensors that `outs` depend on and that a gradient is wanted of, inputs before outputs.
 
     Iterative, so that no depth is too deep; linear in the graph but for a sort of what is nearly sorted.
+    Leaves that want a gradient are put into `leaves`, by their ``id``.
     """
     stack = [t for t in outs if t.node is not None]
     seen = {id(t): t for t in stack}
     while stack:
         for x in stack.pop().node.inputs:
-            if isinstance(x, Tensor) and x.node is not None and id(x) not in seen:
-                seen[id(x)] = x
-                stack.append(x)
+            if isinstance(x, Tensor) and id(x) not in seen:
+                if x.node is not None:
+                    seen[id(x)] = x
+                    stack.append(x)
+                elif leaves is not None and x.requires_grad:
+                    leaves[id(x)] = x
     return sorted(seen.values(), key=lambda t: t.node.number)
 
 
@@ -56,23 +59,24 @@ def pullback(
     """
     anomaly = mode.anomaly
     for t in reversed(order):
-        if (out_bar := bars.get(id(t))) is None or (node := t.node) is None:
+        out_bar, node = bars.get(id(t)), t.node
+        if out_bar is None or node is None:
             continue
-        p = node.primitive
-        primals = [t, *node.inputs] if record else values_of((t, *node.inputs))
-        joint = None if p.joint is None else p.joint(out_bar, *primals, **node.params)
+        p, number, params = node.primitive, node.number, node.params
+        out, primals = (t, node.inputs) if record else (t.value, node.values)
+        joint = None if p.joint is None else p.joint(out_bar, out, *primals, **params)
         for position, x in enumerate(node.inputs):
             if not isinstance(x, Tensor):
                 continue
-            if x.written > node.number:
+            if x.written > number:
                 raise refusals.stale(p.name, node.where)
             if not x.requires_grad or (wanted is not None and id(x) not in wanted):
                 continue
             if p.ours:
-                x_bar = p.vjp[position](out_bar, *primals, **node.params)
+                x_bar = p.vjp[position](out_bar, out, *primals, **params)
             else:
                 x_bar = (
-                    joint[position] if joint else p.rule("vjp", position)(out_bar, *primals, **node.params)
+                    joint[position] if joint else p.rule("vjp", position)(out_bar, out, *primals, **params)
                 )
                 x_bar = checked(x_bar, x, out_bar, t, p.name, "vjp", position)
             if anomaly:
@@ -90,10 +94,10 @@ def pushforward(order: list[Tensor], dots: dict[int, Any], *, record: bool = Fal
         if id(t) in dots or (node := t.node) is None:
             continue
         p = node.primitive
-        primals = [t, *node.inputs] if record else values_of((t, *node.inputs))
+        out, primals = (t, node.inputs) if record else (t.value, node.values)
         for position, x in enumerate(node.inputs):
             if isinstance(x, Tensor) and id(x) in dots:
-                x_dot = p.rule("jvp", position)(dots[id(x)], *primals, **node.params)
+                x_dot = p.rule("jvp", position)(dots[id(x)], out, *primals, **node.params)
                 if not p.ours:
                     x_dot = checked(x_dot, t, t.value, t, p.name, "jvp", position)
                 dots[id(t)] = dots[id(t)] + x_dot if id(t) in dots else x_dot

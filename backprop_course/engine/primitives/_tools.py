@@ -21,8 +21,6 @@ def unbroadcast(x_bar: Any, x: Any, out: Any) -> Any:
 
     `x_bar` has the shape of `out`, after any extra leading axes (a batch of cotangents), which stay.
     """
-    if type(x_bar) is float:
-        return x_bar
     shape, full = shape_of(x), shape_of(x_bar)
     return x_bar if full == shape else sum_to(x_bar, shape, len(full) - len(shape_of(out)))
 
@@ -70,17 +68,17 @@ def _elementwise_vjp(partial: Any, i: int, count: int) -> Function:
         if not callable(partial):
             return lambda out_bar, out, x, **params: out_bar * partial
         return lambda out_bar, out, x: out_bar * partial(out, x)
-    if not callable(partial) and i == 0:
-        return lambda out_bar, out, a, b: unbroadcast(
-            out_bar if partial == 1.0 else out_bar * partial, a, out
-        )
-    if not callable(partial):
-        return lambda out_bar, out, a, b: unbroadcast(
-            out_bar if partial == 1.0 else out_bar * partial, b, out
-        )
-    if i == 0:
-        return lambda out_bar, out, a, b: unbroadcast(out_bar * partial(out, a, b), a, out)
-    return lambda out_bar, out, a, b: unbroadcast(out_bar * partial(out, a, b), b, out)
+    left = i == 0
+
+    def constant(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
+        x_bar = out_bar if partial == 1.0 else out_bar * partial
+        return x_bar if type(x_bar) is float else unbroadcast(x_bar, a if left else b, out)
+
+    def rule(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
+        x_bar = out_bar * partial(out, a, b)
+        return x_bar if type(x_bar) is float else unbroadcast(x_bar, a if left else b, out)
+
+    return rule if callable(partial) else constant
 
 
 def _elementwise_jvp(partial: Any) -> Function:
