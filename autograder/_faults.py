@@ -110,7 +110,8 @@ def _raised(exercise: Exercise, t: Trial, changed: Sequence[str], where: str, vi
     if outcome.error_type == "TypeError" and outcome.line is None and _ARGUMENTS.search(outcome.message):
         asked = f"{exercise.name}({', '.join(exercise.parameters)})"
         count = len(exercise.parameters)
-        said = f"{exercise.name} cannot be called with {count} arguments, as {asked}: {outcome.message}."
+        said = f"{exercise.name} cannot be called with {count} arguments, as {asked}"
+        said += f": {outcome.message}." if visible else "."
         return Fault("wrong arguments", said, advice=(f"Write the definition as {asked}.",))
     if "read-only" in outcome.message and any(map(_is_read_only, t.instance.variables.values())):
         return _changed_inputs(exercise, changed, _line(outcome))
@@ -120,7 +121,9 @@ def _raised(exercise: Exercise, t: Trial, changed: Sequence[str], where: str, vi
         "Look at the line named above: which values and shapes meet there?",
         "Write the shape under each factor of that line, and see which two do not meet.",
     )
-    return Fault("raised", f"{said}: {message}" if message else f"{said}.", _explained(exercise, t), advice)
+    return Fault(
+        "raised", f"{said}: {message}" if message else f"{said}.", _explained(exercise, t, visible), advice
+    )
 
 
 def _is_read_only(value: Value) -> bool:
@@ -172,19 +175,31 @@ def _line(outcome: Outcome) -> str:
     return f" in line {outcome.line}" if isinstance(outcome.line, int) else f" in {outcome.line[:200]}"
 
 
-def _explained(exercise: Exercise, t: Trial) -> tuple[str, ...]:
-    """Return what an error means in terms of the exercise's own shapes."""
+def _explained(exercise: Exercise, t: Trial, visible: bool) -> tuple[str, ...]:
+    """Return what an error means in terms of the exercise's own shapes.
+
+    A message is the learner's word. Where inputs are hidden, only sizes that the exercise itself has are
+    taken from it: otherwise it could carry numbers of the inputs into the feedback.
+    """
     outcome, sizes = t.outcome, t.instance.sizes
     letters = {size: f"{letter} = {size}" for letter, size in sizes.items()}
     shapes = ledger(exercise, sizes)
     said = []
-    if met := product_sizes(outcome.message):
+    own = {*sizes.values(), 1}
+    met, pair = product_sizes(outcome.message), broadcast_shapes(outcome.message)
+    if not visible and met and not own.issuperset(met):
+        met = None
+    if not visible and pair and not own.issuperset(map(int, re.findall(r"\d+", " ".join(pair)))):
+        pair = None
+    if met:
         a, b = (letters.get(size, str(size)) for size in met)
         said.append(f"In a matrix product the inner sizes must be equal; here {a} meets {b}.")
-    elif pair := broadcast_shapes(outcome.message):
+    elif pair:
         said.append(f"Arrays of shapes {pair[0]} and {pair[1]} cannot be combined entry by entry.")
     elif outcome.error_type == "IndexError":
         said.append("An index runs past the end of an axis, or there are more indices than axes.")
+    elif outcome.error_type == "MemoryError":
+        said.append("More memory was asked for than a call may use: look for an array that grows in a loop.")
     elif outcome.error_type == "NameError":
         said.append(
             "A name is used that the function does not know: a typing slip, or a variable of another cell."

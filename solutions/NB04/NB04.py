@@ -25,7 +25,7 @@ from backprop_course.widgets import GraphStepper, picture
 rng = np.random.default_rng(4)  # the only source of chance in this notebook
 
 # %% [markdown] tags=["NB04.W1"]
-# ## 1 One loss, two slopes
+# ## NB04.W1 · One loss, two slopes
 #
 # One example with feature $x$ and target $t$ goes through one neuron, and the squared error compares:
 #
@@ -202,7 +202,7 @@ def logistic_ls_grads(w, b, x, t):
 check("NB04.E01")
 
 # %% [markdown] tags=["NB04.W3"]
-# ## 2 What must one node know?
+# ## NB04.W3 · What must one node know?
 #
 # Look at one step of the backward pass alone: $\bar z = \bar y \cdot \sigma'(z)$. The node needs two numbers.
 # One arrives from **upstream**, the side of the loss: how much the loss cares about the node's output. The
@@ -343,9 +343,9 @@ picture(
 )
 
 # %% [markdown] tags=["NB04.G1"]
-# ### Step through the graph
+# ### NB04.G1 · Step through the graph
 #
-# This is the graph of section 1. Press → to take a step and ← to go back. First the values come in from the left.
+# This is the graph of NB04.W1. Press → to take a step and ← to go back. First the values come in from the left.
 # Then the error signals return, one edge at a time: upstream × local = downstream. **Say the next number before
 # you press.**
 
@@ -353,7 +353,7 @@ picture(
 GraphStepper(logistic_least_squares, 2.0, -1.0, 1.5, 0.0)
 
 # %% [markdown] tags=["NB04.W5"]
-# ## 3 A penalty adds a second path
+# ## NB04.W5 · A penalty adds a second path
 #
 # Large weights are often punished: to the loss one adds $\lambda R$ with $R = \tfrac12 w^2$.
 #

@@ -26,7 +26,7 @@ from backprop_course.widgets import picture
 rng = np.random.default_rng(6)  # the only source of chance in this notebook
 
 # %% [markdown] tags=["NB06.W5"]
-# ## 1 Batches: rows are examples
+# ## NB06.W5 · Batches: rows are examples
 #
 # A network is hardly ever shown one example at a time. It gets $N$ of them, stacked as the rows of a matrix $X$.
 # An affine layer maps all rows at once:

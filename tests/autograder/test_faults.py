@@ -12,10 +12,10 @@ import pytest
 from autograder.exercise import Exercise
 from autograder.exercises import find
 from autograder.instances import sizes
-from autograder.judge import in_process, judge
+from autograder.judge import Outcome, in_process, judge
 from autograder.reference import values_of
 
-from .answers import affine, told, verdict
+from .answers import AFFINE, affine, told, verdict
 
 interruptible = pytest.mark.skipif(
     not hasattr(signal, "setitimer"), reason="this system has no interval timer"
@@ -298,3 +298,20 @@ def test_scores_are_rounded_to_hundredths():
         see="NB99.W1",
     )
     assert verdict(lambda x: (x, 2 * x, 0.0), thirds).score == 0.67
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "shapes (271828,314) and (161803,4) not aligned: 314 (dim 1) != 161803 (dim 0)",
+        "operands could not be broadcast together with shapes (271828,) (161803,)",
+        "f() missing 271828 required positional arguments: '161803'",
+    ],
+)
+def test_no_number_of_an_error_text_reaches_the_feedback_where_inputs_are_hidden(text):
+    outcome = Outcome("raised", error_type="TypeError" if "missing" in text else "ValueError", message=text)
+    hidden = str(judge(AFFINE, lambda inputs: outcome, seed=0, visible=False).to_json())
+    assert not re.search("271828|161803", hidden)
+    assert re.search(
+        "271828|161803", str(judge(AFFINE, lambda inputs: outcome, seed=0, visible=True).to_json())
+    )
