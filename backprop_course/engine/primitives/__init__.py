@@ -1,7 +1,8 @@
 """The table: every function with its rules, by family. Importing this package fills the registry.
 
 `arithmetic`, `elementwise`: declared by partial derivatives. `reduction`, `shaping`, `joining`, `indexing`
-and `rearranging`: mostly linear. `linalg`: products; `decompositions`: factorizations of matrices.
+and `rearranging`: mostly linear. `linalg`: products; `decompositions`, `systems`,
+`norms`: what matrices are factored into, solved for and measured by.
 `activations`, `losses`: what networks are made of. `queries`: what has no derivative to speak of and
 returns plain arrays.
 """
@@ -17,10 +18,13 @@ from . import interpolation as interpolation
 from . import joining as joining
 from . import linalg as linalg
 from . import losses as losses
+from . import norms as norms
+from . import polynomials as polynomials
 from . import queries as queries
 from . import rearranging as rearranging
 from . import reduction as reduction
 from . import shaping as shaping
 from . import special as special
 from . import statistics as statistics
+from . import systems as systems
 from . import ufunc_methods as ufunc_methods

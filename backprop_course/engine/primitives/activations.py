@@ -92,7 +92,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     Hendrycks & Gimpel, "Gaussian error linear units" (2016).
     """
     if approximate == "tanh":
-        return 0.5 * x * (1.0 + np.tanh(np.sqrt(2.0 / np.pi) * (x + 0.044715 * x**3)))
+        return 0.5 * x * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
     if approximate != "none":
         raise UsageError(
             "gelu knows two forms.",
@@ -100,7 +100,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
             got=repr(approximate),
             mend="leave it out for the exact form",
         )
-    return 0.5 * x * (1.0 + erf(x / np.sqrt(2.0)))
+    return 0.5 * x * (1.0 + erf(x / math.sqrt(2.0)))
 
 
 def maxout(*xs: Any) -> Any:

@@ -84,10 +84,9 @@ def _gradient(f: Any, *spacing: float, axis: int | None = None) -> Any:
     for at in axes:
         n = shape_of(f)[at]
         right, left = np.minimum(np.arange(n) + 1, n - 1), np.maximum(np.arange(n) - 1, 0)
-        width = np.reshape(
-            (right - left) * h, [-1 if i == at % len(shape_of(f)) else 1 for i in range(len(shape_of(f)))]
-        )
-        found.append((np.take(f, right, axis=at) - np.take(f, left, axis=at)) / width)
+        steps = (right - left).astype(getattr(f, "dtype", float))
+        steps = steps.reshape([-1 if i == at % len(shape_of(f)) else 1 for i in range(len(shape_of(f)))])
+        found.append((np.take(f, right, axis=at) - np.take(f, left, axis=at)) / steps / h)
     return found[0] if len(found) == 1 else found
 
 

@@ -1,4 +1,4 @@
-"""Inverses, solutions, determinants and factorizations of matrices.
+"""Inverses, determinants and factorizations of matrices. Read next: `systems`, `norms`.
 
 The formulas are those of Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
 differentiation" (2008); for rectangular matrices, Walter & Lehmann (2010, thin QR) and Townsend (2016,
@@ -9,7 +9,7 @@ array; the parts are cut out of it.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,8 @@ from ..bare import values_in
 from ..custom import primitive
 from ..rules import declare
 from ._calls import compose
-from ._tools import given, shape_of, sum_to
+from ._tools import shape_of
 from .linalg import turned
-from .reduction import norm2
 
 
 def square(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
@@ -39,8 +38,13 @@ declare(
 
 
 def _cofactors(out: Any, a: Any) -> Any:
-    """The slope of the determinant: det(A) times the inverse, transposed."""
-    return out[..., None, None] * turned(np.linalg.inv(a))
+    """The slope of the determinant: det(A) times the inverse, transposed; of singular matrices by minors."""
+    if np.all(values_in(out)):
+        return out[..., None, None] * turned(np.linalg.inv(a))
+    n = shape_of(a)[-1]
+    others = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int).reshape(n, n - 1)
+    minors = a[..., others[:, None, :, None], others[None, :, None, :]]  # without row i and column j
+    return np.linalg.det(minors) * (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
 
 
 def _inner(x: Any, y: Any) -> Any:
@@ -71,51 +75,6 @@ compose(
     lambda a: SlogdetResult(np.linalg.slogdet(values_in(a))[0], logabsdet(a)),
     square,
 )
-
-
-@primitive
-def solve_matrix(a: Any, b: Any) -> Any:
-    """X in A X = B, for matrices and stacks of them."""
-    return np.linalg.solve(a, b)
-
-
-# A X = B: B_bar = A'^-1 X_bar and A_bar = -B_bar X'.
-def _solve_vjp_right(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
-    batch = len(shape_of(out_bar)) - len(shape_of(out))
-    return sum_to(solve_matrix(turned(a), out_bar), shape_of(b), batch)
-
-
-def _solve_vjp_left(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
-    batch = len(shape_of(out_bar)) - len(shape_of(out))
-    return sum_to(-np.matmul(solve_matrix(turned(a), out_bar), turned(out)), shape_of(a), batch)
-
-
-def _systems(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    for a, b in (((3, 3), (3, 2)), ((2, 3, 3), (3, 2)), ((3, 3), (2, 3, 1))):
-        yield rng.normal(size=a) + 3.0 * np.eye(3), rng.normal(size=b)
-
-
-declare(
-    solve_matrix,
-    vjp=[_solve_vjp_left, _solve_vjp_right],
-    jvp=[
-        lambda a_dot, out, a, b: -solve_matrix(a, np.matmul(a_dot, out)),
-        lambda b_dot, out, a, b: np.broadcast_to(solve_matrix(a, b_dot), shape_of(out)),
-    ],
-    samples=_systems,
-)
-
-
-def _vectors(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    yield from _systems(rng)
-    yield rng.normal(size=(3, 3)) + 3.0 * np.eye(3), rng.normal(size=3)
-
-
-def _solve(a: Any, b: Any) -> Any:
-    return solve_matrix(a, b[:, None])[..., 0] if len(shape_of(b)) == 1 else solve_matrix(a, b)
-
-
-compose(np.linalg.solve, _solve, _vectors)
 
 
 def symmetric(x: Any) -> Any:
@@ -171,17 +130,22 @@ def eigh_packed(a: Any) -> Any:
     return np.concatenate([values[..., None, :], vectors], axis=-2)
 
 
-def _differences(x: Any) -> Any:
-    """``1 / (x_j - x_i)``, and 0 on the diagonal."""
+def _over(numerator: Any, denominator: Any) -> Any:
+    """A quotient, and 0 where both are 0: what does not turn vectors of one value asks nothing of them."""
+    nothing = np.equal(numerator, 0) & np.equal(denominator, 0)
+    return np.where(nothing, 0.0, numerator) / np.where(nothing, 1.0, denominator)
+
+
+def _over_gaps(numerator: Any, x: Any) -> Any:
+    """``numerator_ij / (x_j - x_i)``, and 0 on the diagonal."""
     eye = np.eye(shape_of(x)[-1], dtype=bool)
-    gaps = x[..., None, :] - x[..., :, None]
-    return np.where(eye, 0.0, 1.0 / np.where(eye, 1.0, gaps))
+    return _over(np.where(eye, 0.0, numerator), np.where(eye, 0.0, x[..., None, :] - x[..., :, None]))
 
 
 def _eigh_vjp(out_bar: Any, out: Any, a: Any) -> Any:
     values, vectors = out[..., 0, :], out[..., 1:, :]
     values_bar, vectors_bar = out_bar[..., :1, :], out_bar[..., 1:, :]
-    inside = _differences(values) * np.matmul(turned(vectors), vectors_bar)
+    inside = _over_gaps(np.matmul(turned(vectors), vectors_bar), values)
     inside = inside + np.eye(shape_of(values)[-1]).astype(out.dtype) * values_bar
     return symmetric(np.matmul(np.matmul(vectors, inside), turned(vectors)))
 
@@ -190,7 +154,7 @@ def _eigh_jvp(a_dot: Any, out: Any, a: Any) -> Any:
     values, vectors = out[..., 0, :], out[..., 1:, :]
     inside = np.matmul(np.matmul(turned(vectors), symmetric(a_dot)), vectors)
     values_dot = np.diagonal(inside, axis1=-2, axis2=-1)[..., None, :]
-    return np.concatenate([values_dot, np.matmul(vectors, _differences(values) * inside)], axis=-2)
+    return np.concatenate([values_dot, np.matmul(vectors, _over_gaps(inside, values))], axis=-2)
 
 
 def _with_gaps(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
@@ -209,7 +173,29 @@ def _eigh(a: Any, UPLO: str = "L") -> Any:  # NumPy's name
 
 
 compose(np.linalg.eigh, _eigh, _with_gaps)
-compose(np.linalg.eigvalsh, lambda a, UPLO="L": eigh_packed(a)[..., 0, :], _with_gaps)
+
+
+# Values alone: their slopes are quotients of nothing, so repeated ones do no harm.
+
+
+@primitive
+def eigenvalues_of_symmetric_part(a: Any) -> Any:
+    """Eigenvalues of the symmetric part, in ascending order."""
+    return np.linalg.eigvalsh(symmetric(a))
+
+
+def _eigenvalues_vjp(out_bar: Any, out: Any, a: Any) -> Any:
+    vectors = np.linalg.eigh(symmetric(a))[1]
+    return np.matmul(vectors * out_bar[..., None, :], turned(vectors))
+
+
+def _eigenvalues_jvp(a_dot: Any, out: Any, a: Any) -> Any:
+    vectors = np.linalg.eigh(symmetric(a))[1]
+    return np.sum(vectors * np.matmul(symmetric(a_dot), vectors), axis=-2)
+
+
+declare(eigenvalues_of_symmetric_part, vjp=[_eigenvalues_vjp], jvp=[_eigenvalues_jvp], samples=_with_gaps)
+compose(np.linalg.eigvalsh, lambda a, UPLO="L": eigenvalues_of_symmetric_part(a), _with_gaps)
 
 
 @primitive
@@ -231,46 +217,64 @@ def _rest(u: Any, x: Any) -> Any:
 def _svd_vjp(out_bar: Any, out: Any, a: Any) -> Any:
     m = shape_of(a)[-2]
     (u, s, v), (u_bar, s_bar, v_bar) = _parts(out, m), _parts(out_bar, m)
-    gaps = _differences(np.square(s))
     row, column = s[..., None, :], s[..., :, None]
-    u_part = gaps * (np.matmul(turned(u), u_bar) - np.matmul(turned(u_bar), u))
-    v_part = gaps * (np.matmul(turned(v), v_bar) - np.matmul(turned(v_bar), v))
+    u_part = _over_gaps(np.matmul(turned(u), u_bar) - np.matmul(turned(u_bar), u), np.square(s))
+    v_part = _over_gaps(np.matmul(turned(v), v_bar) - np.matmul(turned(v_bar), v), np.square(s))
     eye = np.eye(shape_of(s)[-1]).astype(out.dtype)
     middle = u_part * row + column * v_part + eye * s_bar[..., None, :]
     a_bar = np.matmul(np.matmul(u, middle), turned(v))
-    a_bar = a_bar + np.matmul(_rest(u, u_bar) / row, turned(v))
-    return a_bar + np.matmul(u / row, turned(_rest(v, v_bar)))
+    a_bar = a_bar + np.matmul(_over(_rest(u, u_bar), row), turned(v))
+    return a_bar + np.matmul(u, turned(_over(_rest(v, v_bar), row)))
 
 
 def _svd_jvp(a_dot: Any, out: Any, a: Any) -> Any:
     u, s, v = _parts(out, shape_of(a)[-2])
     row, column = s[..., None, :], s[..., :, None]
-    gaps = _differences(np.square(s))
     inside = np.matmul(np.matmul(turned(u), a_dot), v)
-    u_dot = np.matmul(u, gaps * (inside * row + column * turned(inside)))
-    v_dot = np.matmul(v, gaps * (column * inside + turned(inside) * row))
-    u_dot = u_dot + _rest(u, np.matmul(a_dot, v)) / row
-    v_dot = v_dot + _rest(v, np.matmul(turned(a_dot), u)) / row
+    u_dot = np.matmul(u, _over_gaps(inside * row + column * turned(inside), np.square(s)))
+    v_dot = np.matmul(v, _over_gaps(column * inside + turned(inside) * row, np.square(s)))
+    u_dot = u_dot + _over(_rest(u, np.matmul(a_dot, v)), row)
+    v_dot = v_dot + _over(_rest(v, np.matmul(turned(a_dot), u)), row)
     s_dot = np.diagonal(inside, axis1=-2, axis2=-1)[..., None, :]
     return np.concatenate([u_dot, s_dot, v_dot], axis=-2)
 
 
-def _rectangles(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+def rectangles(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    """Draw square, tall and wide matrices with singular values 1, 2, ..."""
     for m, n in ((3, 3), (4, 2), (2, 4)):
         k = min(m, n)
         u, v = np.linalg.qr(rng.normal(size=(m, k)))[0], np.linalg.qr(rng.normal(size=(n, k)))[0]
         yield (u * np.arange(1.0, k + 1) @ v.T, {})
 
 
-declare(svd_packed, vjp=[_svd_vjp], jvp=[_svd_jvp], samples=_rectangles)
+declare(svd_packed, vjp=[_svd_vjp], jvp=[_svd_jvp], samples=rectangles)
+
+
+@primitive
+def singular_values(a: Any) -> Any:
+    """Singular values, in descending order."""
+    return np.linalg.svd(a, compute_uv=False)
+
+
+def _singular_values_vjp(out_bar: Any, out: Any, a: Any) -> Any:
+    u, _, vt = np.linalg.svd(a, full_matrices=False)
+    return np.matmul(u * out_bar[..., None, :], vt)
+
+
+def _singular_values_jvp(a_dot: Any, out: Any, a: Any) -> Any:
+    u, _, vt = np.linalg.svd(a, full_matrices=False)
+    return np.sum(u * np.matmul(a_dot, turned(vt)), axis=-2)
+
+
+declare(singular_values, vjp=[_singular_values_vjp], jvp=[_singular_values_jvp], samples=rectangles)
 SVDResult = namedtuple("SVDResult", "U S Vh")
 
 
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     m, n = shape_of(a)[-2:]
-    u, s, v = _parts(svd_packed(a), m)
     if not compute_uv:
-        return s
+        return singular_values(a)
+    u, s, v = _parts(svd_packed(a), m)
     if full_matrices and m != n:
         raise NoDerivativeError(
             "The full matrices of a singular value decomposition are not unique: they have no derivative.",
@@ -282,12 +286,12 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian:
 
 
 def _thin(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    for a, _ in _rectangles(rng):
+    for a, _ in rectangles(rng):
         yield (a, {"full_matrices": False})
 
 
 compose(np.linalg.svd, _svd, _thin)
-compose(np.linalg.svdvals, lambda x: _svd(x, compute_uv=False), _rectangles)
+compose(np.linalg.svdvals, lambda x: singular_values(x), rectangles)
 
 
 @primitive
@@ -341,7 +345,7 @@ def _qr_jvp(a_dot: Any, out: Any, a: Any) -> Any:
     return np.concatenate([turned(q_dot), r_dot], axis=-1)
 
 
-declare(qr_packed, vjp=[_qr_vjp], jvp=[_qr_jvp], samples=_rectangles)
+declare(qr_packed, vjp=[_qr_vjp], jvp=[_qr_jvp], samples=rectangles)
 QRResult = namedtuple("QRResult", "Q R")
 
 
@@ -358,131 +362,4 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
     return r if mode == "r" else QRResult(q, r)
 
 
-compose(np.linalg.qr, _qr, _rectangles)
-
-
-@primitive
-def pinv(a: Any) -> Any:
-    """The Moore-Penrose inverse, where the rank does not change."""
-    return np.linalg.pinv(a)
-
-
-# Golub & Pereyra, "The differentiation of pseudo-inverses", SIAM J. Numer. Anal. 10 (1973).
-def _pinv_jvp(a_dot: Any, out: Any, a: Any) -> Any:
-    m, n = shape_of(a)[-2:]
-    left = np.eye(m).astype(out.dtype) - np.matmul(a, out)
-    right = np.eye(n).astype(out.dtype) - np.matmul(out, a)
-    change = -np.matmul(np.matmul(out, a_dot), out)
-    change = change + np.matmul(np.matmul(np.matmul(out, turned(out)), turned(a_dot)), left)
-    return change + np.matmul(right, np.matmul(turned(a_dot), np.matmul(turned(out), out)))
-
-
-def _pinv_vjp(out_bar: Any, out: Any, a: Any) -> Any:
-    m, n = shape_of(a)[-2:]
-    left = np.eye(m).astype(out.dtype) - np.matmul(a, out)
-    right = np.eye(n).astype(out.dtype) - np.matmul(out, a)
-    change = -np.matmul(np.matmul(turned(out), out_bar), turned(out))
-    change = change + np.matmul(np.matmul(left, turned(out_bar)), np.matmul(out, turned(out)))
-    return change + np.matmul(np.matmul(np.matmul(turned(out), out), turned(out_bar)), right)
-
-
-declare(pinv, vjp=[_pinv_vjp], jvp=[_pinv_jvp], samples=_rectangles)
-compose(np.linalg.pinv, lambda a: pinv(a), _rectangles)
-
-
-def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
-    m, n = shape_of(a)
-    rank = int(np.linalg.matrix_rank(values_in(a)))
-    if rank < min(m, n):
-        raise NoDerivativeError(
-            "The least-squares solution jumps where columns become dependent, so it has no derivative there.",
-            expected=f"a matrix of full rank, {min(m, n)}",
-            got=f"rank {rank}",
-            mend="drop the dependent columns, or add a small ridge: solve(a.T @ a + lam * I, a.T @ b)",
-        )
-    x = np.matmul(pinv(a), b)
-    residuals = np.sum(np.square(np.matmul(a, x) - b), axis=0)
-    flat = np.atleast_1d(residuals) if m > n else np.zeros(0)
-    return x, flat, rank, np.linalg.svd(values_in(a), compute_uv=False)
-
-
-compose(np.linalg.lstsq, _lstsq, given(((4, 2), (4,)), ((4, 2), (4, 3))))
-
-
-def _matrix_power(a: Any, n: int) -> Any:
-    if n < 0:
-        a, n = np.linalg.inv(a), -n
-    if n == 0:
-        return np.zeros(shape_of(a)) * a + np.eye(shape_of(a)[-1])
-    power = _matrix_power(a, n // 2) if n > 1 else a
-    if n > 1:
-        power = np.matmul(power, power)
-        power = np.matmul(power, a) if n % 2 else power
-    return power
-
-
-def _powers(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    for n in (0, 1, 3, -2):
-        yield (rng.normal(size=(3, 3)) + 3.0 * np.eye(3), {"n": n})
-
-
-compose(np.linalg.matrix_power, _matrix_power, _powers)
-
-
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # NumPy's name
-    rank = len(shape_of(x))
-    axes = (axis if axis is None or isinstance(axis, tuple) else (axis,)) or (
-        None if ord is None else tuple(range(rank))
-    )
-    if axes is None or ord in ("fro", "f") or (ord is None) or (ord == 2 and len(axes) == 1):
-        return norm2(x, axis=axes, keepdims=keepdims)
-    return (_vector_norm if len(axes) == 1 else _matrix_norm)(x, ord, axes, keepdims)
-
-
-def _vector_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    if abs(order) == np.inf:
-        return (np.max if order > 0 else np.min)(np.abs(x), axis=axes, keepdims=keepdims)
-    if order == 0:
-        return np.sum(np.where(np.not_equal(x, 0), 1.0, 0.0), axis=axes, keepdims=keepdims)
-    if order == 1:
-        return np.sum(np.abs(x), axis=axes, keepdims=keepdims)
-    return np.sum(np.abs(x) ** float(order), axis=axes, keepdims=keepdims) ** (1.0 / order)
-
-
-def _matrix_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    extreme: Callable[..., Any] = np.min if isinstance(order, int | float) and order < 0 else np.max
-    moved = np.moveaxis(x, axes, (-2, -1))
-    if order in (1, -1, np.inf, -np.inf):
-        out = extreme(np.sum(np.abs(moved), axis=-2 if abs(order) == 1 else -1), axis=-1)
-    else:
-        singular = _svd(moved, compute_uv=False)
-        out = np.sum(singular, axis=-1) if order == "nuc" else extreme(singular, axis=-1)
-    if not keepdims:
-        return out
-    return np.expand_dims(out, tuple(a % len(shape_of(x)) for a in axes))
-
-
-compose(
-    np.linalg.norm,
-    _norm,
-    given(
-        ((3,), {}),
-        ((2, 3), {}),
-        ((2, 3), {"axis": 1}),
-        *[((4,), {"ord": o}) for o in (1, 2, 3, -1, np.inf, -np.inf)],
-        *[((2, 3), {"ord": o}) for o in (1, -1, 2, -2, np.inf, -np.inf, "fro", "nuc")],
-        ((2, 3, 4), {"ord": 1, "axis": (0, 2), "keepdims": True}),
-    ),
-)
-compose(
-    np.linalg.vector_norm,
-    lambda x, axis=None, keepdims=False, ord=2: (
-        _norm(np.ravel(x), ord) if axis is None else _norm(x, ord, axis, keepdims)
-    ),
-    given(((3,), {}), ((2, 3), {"axis": 1, "ord": 3})),
-)
-compose(
-    np.linalg.matrix_norm,
-    lambda x, keepdims=False, ord="fro": _norm(x, ord, (-2, -1), keepdims),
-    given(((2, 3), {}), ((2, 3, 3), {"ord": 2})),
-)
+compose(np.linalg.qr, _qr, rectangles)

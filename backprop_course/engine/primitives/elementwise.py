@@ -115,7 +115,7 @@ def _i0(x: Any) -> Any:
     """The mean of ``exp(x cos t)`` over the circle; evenly spaced points are exact for periodic functions."""
     largest = float(np.max(np.abs(values_in(x)), initial=0.0))
     n = 32 + int(12.0 * np.sqrt(largest + 1.0))
-    cosines = np.cos(np.arange(n) * (2.0 * np.pi / n))
+    cosines = np.cos(np.arange(n) * (2.0 * np.pi / n)).astype(getattr(x, "dtype", float))
     return np.mean(np.exp(x[..., None] * cosines), axis=-1)
 
 

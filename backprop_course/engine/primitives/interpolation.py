@@ -1,4 +1,4 @@
-"""Values between samples, evenly spaced values, polynomials, choices."""
+"""Values between samples, evenly spaced values, choices."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from ..bare import values_in
 from ._calls import compose
 from ._tools import given, shape_of
+from .indexing import put
 
 
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
@@ -29,24 +30,51 @@ def _points(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
 compose(np.interp, _interp, _points)
 
 
-def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, axis: int = 0) -> Any:
-    steps = np.arange(num) / max(num - 1 if endpoint else num, 1)
+def _linspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, axis: int = 0
+) -> Any:
+    parts = num - 1 if endpoint else num
+    shares = np.arange(num) / max(parts, 1)
     rank = max(len(shape_of(start)), len(shape_of(stop)))
-    steps = np.reshape(steps, (-1,) + (1,) * rank)
-    return np.moveaxis(start + steps * (stop - start), 0, axis)
+    shares = np.reshape(shares, (-1,) + (1,) * rank).astype(np.result_type(*map(_kind, (start, stop))))
+    spaced = np.moveaxis(start + shares * (stop - start), 0, axis)
+    return (spaced, (stop - start) / parts) if retstep else spaced
 
 
-compose(np.linspace, _linspace, given(((), (), {"num": 4}), ((2,), (2,), {"num": 3, "endpoint": False})))
+def _kind(x: Any) -> Any:
+    """The floating dtype that `x` asks for; Python's numbers ask for none."""
+    return x.dtype if hasattr(x, "dtype") and x.dtype.kind == "f" else np.float64
 
 
-def _polyval(p: Any, x: Any) -> Any:
-    value = np.zeros(shape_of(x))
-    for k in range(shape_of(p)[0]):
-        value = value * x + p[k]
-    return value
+def _logspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, axis: int = 0
+) -> Any:
+    return base ** np.linspace(start, stop, num, endpoint, axis=axis)
 
 
-compose(np.polyval, _polyval, given(((4,), (3,))))
+def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, axis: int = 0) -> Any:
+    rank = max(len(shape_of(start)), len(shape_of(stop)))
+    zero = np.zeros(rank * (1,), np.result_type(*map(_kind, (start, stop))))[()]
+    shares = np.linspace(zero, zero + 1.0, num, endpoint)
+    return np.moveaxis(start * (stop / start) ** shares, 0, axis)  # the ratio of neighbours stays
+
+
+def _ends(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    yield rng.uniform(0.5, 2.0), rng.uniform(0.5, 2.0), {"num": 4}
+    yield (
+        rng.uniform(0.5, 2.0, size=2),
+        rng.uniform(0.5, 2.0, size=2),
+        {"num": 3, "endpoint": False, "axis": 1},
+    )
+
+
+compose(
+    np.linspace,
+    _linspace,
+    given(((), (), {"num": 4}), ((2,), (2,), {"num": 3, "endpoint": False}), ((), (), 3, True, True)),
+)
+compose(np.logspace, _logspace, _ends)
+compose(np.geomspace, _geomspace, _ends)
 
 
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0.0) -> Any:
@@ -55,8 +83,45 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
     return default
 
 
+def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Any:
+    """Each function where its condition holds; one function more is for where none does."""
+    conditions = list(np.asarray(condlist, bool).reshape(-1, *shape_of(x)))
+    if len(funclist) == len(conditions) + 1:
+        conditions.append(~np.any(conditions, axis=0))
+    out = np.zeros_like(x)
+    for condition, piece in zip(conditions, funclist, strict=True):
+        part = piece(x[condition], *args, **kw) if callable(piece) else piece
+        part = np.broadcast_to(part, (int(np.sum(condition)),))
+        out = np.where(condition, put(part, shape=shape_of(x), index=condition), out)
+    return out
+
+
+def _choose(a: Any, choices: Sequence[Any], mode: str = "raise") -> Any:
+    numbers = np.asarray(values_in(a))
+    shape = np.broadcast_shapes(numbers.shape, *map(shape_of, choices))
+    numbers = np.choose(numbers, np.arange(len(choices)), mode=mode)  # refuses, wraps or clips as NumPy does
+    every = np.stack([np.broadcast_to(choice, shape) for choice in choices])
+    return np.take_along_axis(every, np.broadcast_to(numbers, shape)[None], 0)[0]
+
+
 compose(
     np.select,
     _select,
     given(([np.array([True, False, False]), np.array([True, True, False])], [(3,), (3,)], {})),
+)
+compose(
+    np.piecewise,
+    _piecewise,
+    given(
+        (
+            (4,),
+            [np.array([True, False, False, True]), np.array([False, True, False, False])],
+            [np.sin, 2.0, np.exp],
+        )
+    ),
+)
+compose(
+    np.choose,
+    _choose,
+    given((np.array([0, 1, 1]), [(3,), (2, 3)], {}), (np.array([0, 3, 1]), [(3,), (3,)], {"mode": "wrap"})),
 )

@@ -21,4 +21,6 @@ plain.update(
         ),
     }
 )
-static.update({np.shape, np.ndim, np.size, np.result_type, np.zeros_like, np.ones_like, np.full_like, np.empty_like})
+static.update(
+    {np.shape, np.ndim, np.size, np.result_type, np.zeros_like, np.ones_like, np.full_like, np.empty_like}
+)
