@@ -96,7 +96,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw:
     return out
 
 
-def _choose(a: Any, choices: Sequence[Any], mode: str = "raise") -> Any:
+def _choose(a: Any, choices: Sequence[Any], mode: Any = "raise") -> Any:
     numbers = np.asarray(values_in(a))
     shape = np.broadcast_shapes(numbers.shape, *map(shape_of, choices))
     numbers = np.choose(numbers, np.arange(len(choices)), mode=mode)  # refuses, wraps or clips as NumPy does
