@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import (
     AnomalyError,
+    CourseError,
     DtypeError,
     GraphError,
     ImmutableError,
@@ -117,6 +118,25 @@ def shared_read_only() -> ImmutableError:
 def shapes(what: str, expected: Any, got: Any, mend: str) -> ShapeError:
     """Refuse a shape that is not the one it must be."""
     return ShapeError(what, expected=f"{expected}", got=f"{got}", mend=mend)
+
+
+def call_failed(name: str, values: Sequence[Any], error: ValueError) -> ValueError:
+    """Say which shapes did not fit; an error that is ours already, or about scalars, stays what it is."""
+    if isinstance(error, CourseError) or not any(np.shape(x) for x in values if not isinstance(x, str)):
+        return error
+    if name == "matmul":
+        return ShapeError(
+            "The inner sizes of a matrix product differ.",
+            expected="A @ B with as many columns in A as there are rows in B",
+            got=" @ ".join(str(np.shape(x)) for x in values),
+            mend="look for a missing transpose (.T), or for operands in the wrong order",
+        )
+    return ShapeError(
+        f"'{name}' cannot be applied to these shapes.",
+        expected="shapes that fit, or broadcast: equal from the right, or 1",
+        got=f"{', '.join(str(np.shape(x)) for x in values)} ({error})",
+        mend="look for a missing transpose or axis; reshape or sum the one that does not fit",
+    )
 
 
 def not_one_entry(what: str, shape: Any, mend: str) -> NotScalarError:

@@ -112,15 +112,15 @@ class Tensor(Bare):
     __floordiv__, __rfloordiv__ = _operators(np.floor_divide)
     __neg__, __pos__, __abs__ = _methods(np.negative, np.positive, np.absolute)
     __lt__, __le__, __gt__, __ge__ = _methods(np.less, np.less_equal, np.greater, np.greater_equal)
-    __eq__, __ne__ = _methods(np.equal, np.not_equal)
-    __hash__ = object.__hash__
-
+    __eq__, __ne__, __hash__ = *_methods(np.equal, np.not_equal), object.__hash__
     exp, log, sqrt, abs = _methods(np.exp, np.log, np.sqrt, np.absolute)
     sin, cos, tanh, square = _methods(np.sin, np.cos, np.tanh, np.square)
     sum, mean, prod, var, std = _methods(np.sum, np.mean, np.prod, np.var, np.std)
     max, min, cumsum, clip, dot = _methods(np.max, np.min, np.cumsum, np.clip, np.dot)
     argmax, argmin, argsort, diagonal = _methods(np.argmax, np.argmin, np.argsort, np.diagonal)
-    swapaxes, squeeze, repeat, trace = _methods(np.swapaxes, np.squeeze, np.repeat, np.trace)
+    swapaxes, squeeze, repeat, ravel, astype = _methods(
+        np.swapaxes, np.squeeze, np.repeat, np.ravel, np.astype
+    )
 
     def reshape(self, *shape: Any) -> Any:
         """Return the entries in another shape, a tuple or several integers."""
@@ -147,8 +147,10 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
             x = x.value
         scalar = scalar and (type(x) is float or type(x) is int)
         values.append(x)
-    # Scalar graphs stay with Python's floats, which are ten times faster than NumPy's.
-    value = of_floats(primitive, values, params) if scalar else primitive.function(*values, **params)
+    try:  # scalar graphs stay with Python's floats, which are ten times faster than NumPy's
+        value = of_floats(primitive, values, params) if scalar else primitive.function(*values, **params)
+    except ValueError as error:
+        raise refusals.call_failed(primitive.name, values, error) from None
     if mode.special:
         return specially(Node(primitive, inputs, values, params), value, wanted)
     return made(value, Node(primitive, inputs, values, params) if wanted else None, wanted)

@@ -365,3 +365,17 @@ def test_every_error_is_ours_and_pickles():
     error = pickle.loads(pickle.dumps(ShapeError("what", expected="e", got="g", mend="m")))
     assert isinstance(error, CourseError)
     assert str(error) == "what\n  expected: e\n  got:      g\n  to mend:  m"
+
+
+def test_shapes_that_do_not_fit_are_told_with_the_operation():
+    x = leaf(np.ones((2, 3)))
+    with pytest.raises(ShapeError, match=r"\(2, 3\) @ \(4,\)") as caught:
+        x @ np.ones(4)
+    assert "transpose" in str(caught.value)
+    with pytest.raises(ShapeError, match="'add' cannot be applied") as caught:
+        x + np.ones(4)
+    assert "got:      (2, 3), (4,)" in str(caught.value)
+    with pytest.raises(ShapeError, match="'reshape' cannot be applied"):
+        x.reshape(4, 2)
+    with pytest.raises(ShapeError, match="'add' cannot be applied"):
+        np.ones((3, 2)) + x
