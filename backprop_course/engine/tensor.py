@@ -99,9 +99,7 @@ class Tensor(Bare):
         backward(self, grad)
 
     # Sugar: operators and methods are one line each.
-
     T = property(lambda self: dispatch(np.transpose, (self,), {}), doc="The axes in reverse order.")
-
     __add__, __radd__ = _operators(np.add)
     __sub__, __rsub__ = _operators(np.subtract)
     __mul__, __rmul__ = _operators(np.multiply)
@@ -118,9 +116,8 @@ class Tensor(Bare):
     sum, mean, prod, var, std = _methods(np.sum, np.mean, np.prod, np.var, np.std)
     max, min, cumsum, clip, dot = _methods(np.max, np.min, np.cumsum, np.clip, np.dot)
     argmax, argmin, argsort, diagonal = _methods(np.argmax, np.argmin, np.argsort, np.diagonal)
-    swapaxes, squeeze, repeat, ravel, astype = _methods(
-        np.swapaxes, np.squeeze, np.repeat, np.ravel, np.astype
-    )
+    swapaxes, squeeze, repeat, ravel = _methods(np.swapaxes, np.squeeze, np.repeat, np.ravel)
+    astype, trace, flip, take = _methods(np.astype, np.trace, np.flip, np.take)
 
     def reshape(self, *shape: Any) -> Any:
         """Return the entries in another shape, a tuple or several integers."""
