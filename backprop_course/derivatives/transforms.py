@@ -60,11 +60,13 @@ class Run:
             arguments[i] = with_leaves(args[i], fresh)
         self.out = f(*arguments)
         self.outs = [x if isinstance(x, Tensor) else Tensor(x) for x in leaves(self.out)]
-        self.order = topological_order(self.outs)
+        others: dict[int, Tensor] = {}  # leaves that want a gradient and are not ours
+        self.order = topological_order(self.outs, others)
         first = min((x.node.number for x in self.inputs if x.node), default=0)
         outer = any(t.node and t.node.primitive is LIFTED and t.node.number < first for t in self.order)
         # Where a value of ours depends on a Tensor of the caller, our walks are part of the caller's graph.
         self.nested = mode.tracing or outer or any(map(wants_gradient, leaves(self.primals)))
+        self.apart = self.nested or bool(others)  # what does not lead to our inputs is to be passed over
         self.wrap = self.nested or any(isinstance(x, Tensor) for x in leaves(list(args)))
 
     def pull(self, out_bars: Iterable[Any]) -> list[Any]:
@@ -72,9 +74,10 @@ class Run:
         bars: dict[int, Any] = {}
         for t, bar in zip(self.outs, out_bars, strict=True):
             bars[id(t)] = bars[id(t)] + bar if id(t) in bars else bar
-        wanted = leading_to(self.inputs, self.order)
-        stop = {id(x) for x in self.inputs}
-        walked = [t for t in self.order if id(t) not in stop]
+        walked, wanted = self.order, None
+        if self.apart:
+            stop = {id(x) for x in self.inputs}
+            walked, wanted = [t for t in walked if id(t) not in stop], leading_to(self.inputs, walked)
         bars = pullback(walked, bars, wanted, record=self.nested)
         return [self.seen(bars.get(id(x)), x) for x in self.inputs]
 

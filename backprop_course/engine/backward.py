@@ -53,6 +53,8 @@ def _start(out: Tensor, grad: Any) -> Any:
         )
     if type(out.value) is float and (grad is None or np.ndim(values_in(grad)) == 0):
         return 1.0 if grad is None else float(values_in(grad))
+    if grad is None and not out.shape:
+        return out.dtype.type(1.0)
     start = np.ones(out.shape, out.dtype) if grad is None else np.asarray(values_in(grad))
     if start.shape != out.shape:
         what = "backward() was given a grad of the wrong shape."

@@ -117,7 +117,7 @@ class Tensor(Bare):
     max, min, cumsum, clip, dot = _methods(np.max, np.min, np.cumsum, np.clip, np.dot)
     argmax, argmin, argsort, diagonal = _methods(np.argmax, np.argmin, np.argsort, np.diagonal)
     swapaxes, squeeze, repeat, ravel = _methods(np.swapaxes, np.squeeze, np.repeat, np.ravel)
-    astype, trace, flip, take = _methods(np.astype, np.trace, np.flip, np.take)
+    astype, trace, take = _methods(np.astype, np.trace, np.take)
 
     def reshape(self, *shape: Any) -> Any:
         """Return the entries in another shape, a tuple or several integers."""

@@ -22,7 +22,8 @@ def unbroadcast(x_bar: Any, x: Any, out: Any) -> Any:
     `x_bar` has the shape of `out`, after any extra leading axes (a batch of cotangents), which stay.
     """
     shape, full = shape_of(x), shape_of(x_bar)
-    return x_bar if full == shape else sum_to(x_bar, shape, len(full) - len(shape_of(out)))
+    batch = len(full) - len(shape_of(out))
+    return x_bar if full[batch:] == shape else sum_to(x_bar, shape, batch)
 
 
 def sum_to(x_bar: Any, shape: tuple[int, ...], batch: int) -> Any:

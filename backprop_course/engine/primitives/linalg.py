@@ -30,12 +30,16 @@ def _matrices(out_bar: Any, out: Any, a: Any, b: Any) -> tuple[Any, Any, Any, in
 
 # Y = A B: A_bar = Y_bar B', B_bar = A' Y_bar (NB03.W6). Stacks of matrices broadcast, and are summed back.
 def _matmul_vjp_left(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
+    if len(shape_of(a)) <= 2 and len(shape_of(b)) == 2:  # a batch of cotangents is one more row of rows
+        return np.matmul(out_bar, b.T)
     y_bar, _, b, batch = _matrices(out_bar, out, a, b)
     a_bar = np.matmul(y_bar, turned(b))
     return sum_to(a_bar if len(shape_of(a)) > 1 else a_bar[..., 0, :], shape_of(a), batch)
 
 
 def _matmul_vjp_right(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
+    if len(shape_of(a)) == 2 and len(shape_of(b)) == 1:
+        return np.matmul(out_bar, a)  # as a row: x_bar' = y_bar' A
     y_bar, a, _, batch = _matrices(out_bar, out, a, b)
     b_bar = np.matmul(turned(a), y_bar)
     return sum_to(b_bar if len(shape_of(b)) > 1 else b_bar[..., 0], shape_of(b), batch)
