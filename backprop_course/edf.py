@@ -97,12 +97,24 @@ class CompNode:
 
     ``forward()`` sets `value` from the parents' values. ``backward()`` finds `grad` complete, in the shape of
     `value`, and calls ``addgrad`` of every parent.
+
+    Parameters
+    ----------
+    *parents : Input, Parameter or CompNode
+        Checked: what was made before `clear_compgraph`, or is no node at all, raises `GraphError`.
     """
 
     value: Array
     grad: Array
 
-    def __init__(self) -> None:
+    def __init__(self, *parents: Input | Parameter | CompNode) -> None:
+        for x in parents:
+            forgotten = isinstance(x, Parameter | CompNode) and x not in [*Parameters, *CompNodes]
+            if forgotten or not hasattr(x, "addgrad"):
+                what = f"{type(self).__name__} was given a parent that is not in the graph."
+                expected = "an Input, or a Parameter or node made since clear_compgraph()"
+                mend = "call clear_compgraph() before making parameters; wrap data: Input(data)"
+                raise GraphError(what, expected=expected, got=type(x).__name__, mend=mend)
         CompNodes.append(self)
 
     def addgrad(self, delta: Array) -> None:
@@ -137,7 +149,7 @@ class Affine(CompNode):
     """``x @ w + b``: from ``(N, d)`` to ``(N, k)``."""
 
     def __init__(self, params: AffineParams, x: Input | CompNode) -> None:
-        super().__init__()
+        super().__init__(params.w, params.b, x)
         self.params, self.x = params, x
 
     def forward(self) -> None:
@@ -158,7 +170,7 @@ class Sigmoid(CompNode):
     """``1 / (1 + exp(-x))``, entry by entry, without overflow and without clipping."""
 
     def __init__(self, x: Input | CompNode) -> None:
-        super().__init__()
+        super().__init__(x)
         self.x = x
 
     def forward(self) -> None:
@@ -177,7 +189,7 @@ class Softmax(CompNode):
     log_value: Array
 
     def __init__(self, x: Input | CompNode) -> None:
-        super().__init__()
+        super().__init__(x)
         self.x = x
 
     def forward(self) -> None:
@@ -205,7 +217,7 @@ class CrossEntropyLoss(CompNode):
     """
 
     def __init__(self, p: Input | CompNode, labels: Input) -> None:
-        super().__init__()
+        super().__init__(p, labels)
         self.p, self.labels = p, labels
 
     def forward(self) -> None:

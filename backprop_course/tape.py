@@ -120,7 +120,7 @@ defvjp(add, lambda g, ans, x, y: unbroadcast(g, x), lambda g, ans, x, y: unbroad
 defvjp(subtract, lambda g, ans, x, y: unbroadcast(g, x), lambda g, ans, x, y: unbroadcast(-g, y))
 defvjp(multiply, lambda g, ans, x, y: unbroadcast(g * y, x), lambda g, ans, x, y: unbroadcast(g * x, y))
 defvjp(divide, lambda g, ans, x, y: unbroadcast(g / y, x), lambda g, ans, x, y: unbroadcast(-g * ans / y, y))
-defvjp(power, lambda g, ans, x, n: unbroadcast(g * n * x ** np.where(n == 0, 1.0, n - 1), x))  # n a constant
+defvjp(power, lambda g, ans, x, n: unbroadcast(g * n * x ** (n - (n != 0)), x))  # n is a constant
 defvjp(sum, _sum_vjp)
 defvjp(reshape, lambda g, ans, x, shape: reshape(g, _shape(x)))
 defvjp(transpose, lambda g, ans, x: transpose(g))
@@ -159,9 +159,7 @@ def backward_pass(g: Value, end_node: Node) -> Value:
         outgrad = outgrads.pop(node)
         for argnum, parent in zip(node.argnums, node.parents, strict=True):
             if (rule := primitive_vjps.get(node.fun, {}).get(argnum)) is None:
-                raise NoDerivativeError(
-                    f"{node} has no rule for argument {argnum}.", mend="defvjp gives it one"
-                )
+                raise NoDerivativeError(f"{node} has no rule for argument {argnum}.", mend="defvjp adds one")
             x_bar = rule(outgrad, node.value, *node.args, **node.kwargs)
             if _shape(x_bar) != _shape(parent):
                 what = f"A rule is wrong: of {node} for argument {argnum}."
@@ -174,11 +172,13 @@ def make_vjp(fun: Fun, x: Value) -> tuple[Fun, Value]:
     """Trace ``fun(x)``; return ``vjp(g)``, to be called as often as one likes, and the value."""
     if np.asarray(_plain(x)).dtype.kind != "f":
         raise DtypeError("Only floats have a derivative.", got=repr(x), mend="write 3.0 for 3")
-    root = Node(x, level=next(_levels))
+    root = Node(x if isinstance(x, Node) else np.array(x)[()], level=next(_levels))
     end = fun(root)
+    if not isinstance(_plain(end), float | int | np.generic | np.ndarray):
+        raise DtypeError("fun(x) is not a number or an array.", got=repr(end), mend="is there a return?")
     if isinstance(end, Node) and end.level == root.level:
         return lambda g: backward_pass(g, end), end.value
-    return lambda g: np.zeros_like(_plain(x))[()], end  # nothing in it was made from the root
+    return lambda g: np.zeros_like(_plain(root))[()], end  # nothing in it was made from the root
 
 
 def grad(fun: Fun, argnum: int = 0) -> Fun:

@@ -28,6 +28,16 @@ def assert_close(got, expected):
     assert np.shape(got) == np.shape(expected)
 
 
+def assert_all_close(got, expected):
+    for one, other in zip(got, expected, strict=True):
+        assert_close(one, other)
+
+
+def forward(node):
+    edf.Forward()
+    return node
+
+
 def batch(rng, n):
     return rng.normal(size=(n, D)), rng.integers(C, size=n)
 
@@ -59,16 +69,14 @@ def engine_grads(x, labels):
 
 
 def assert_gradients(x, labels):
-    for got, expected in zip(grads(), engine_grads(x, labels), strict=True):
-        assert_close(got, expected)
+    assert_all_close(grads(), engine_grads(x, labels))
 
 
 @pytest.mark.parametrize("n", [1, 2, 7])
 def test_two_layers_have_the_gradient_of_the_mean_loss(n, rng):
     x, labels = batch(rng, n)
     net = network(rng, x, labels)
-    edf.Forward()
-    edf.Backward(net.loss)
+    edf.Backward(forward(net.loss))
     assert net.loss.value.shape == (n,)
     assert_close(net.loss.value.mean(), mean_loss(*values(), x, labels))
     assert_close(net.p.value.sum(axis=1), np.ones(n))
@@ -93,20 +101,16 @@ def test_training_lowers_the_loss_and_every_step_is_the_engines(rng):
 def test_a_batch_doubled_by_repetition_has_the_same_gradient(rng):
     x, labels = batch(rng, 6)
     net = network(rng, x, labels)
-    edf.Forward()
-    edf.Backward(net.loss)
+    edf.Backward(forward(net.loss))
     once = grads()
     net.x.value, net.labels.value = np.concatenate([x, x]), np.concatenate([labels, labels])
-    edf.Forward()
-    edf.Backward(net.loss)
-    for got, expected in zip(grads(), once, strict=True):
-        assert_close(got, expected)
+    edf.Backward(forward(net.loss))
+    assert_all_close(grads(), once)
 
 
 def test_backward_twice_gives_the_same_gradient_and_seeds_once(rng):
     net = network(rng, *batch(rng, 6))
-    edf.Forward()
-    edf.Backward(net.loss)
+    edf.Backward(forward(net.loss))
     once = grads()
     edf.Backward(net.loss)
     for got, expected in zip(grads(), once, strict=True):
@@ -121,8 +125,7 @@ def test_logits_of_1000_are_exact_and_silent(rng):
     u = edf.Affine(edf.AffineParams(3, 3, rng), edf.Input(np.eye(3)[:2]))
     u.params.w.value[:2] = logits
     loss = edf.CrossEntropyLoss(edf.Softmax(u), edf.Input(labels))
-    edf.Forward()
-    edf.Backward(loss)
+    edf.Backward(forward(loss))
     assert_close(loss.value, [0.0, 2000.0])
     assert_close(u.grad, grad(lambda u: cross_entropy(u, labels))(logits))
     assert_close(u.grad, [[0.0, 0.0, 0.0], [0.5, -0.5, 0.0]])
@@ -145,8 +148,7 @@ class Node(edf.CompNode):
 def test_sigmoid_is_exact_and_silent_beyond_ten():
     x = Node([[-1000.0, -30.0, -11.0, 0.0, 11.0, 30.0, 1000.0]])
     y = edf.Sigmoid(x)
-    edf.Forward()
-    edf.Backward(y)
+    edf.Backward(forward(y))
     expected, pull = vjp(sigmoid, x.value)
     assert_close(y.value, expected)
     # 1 - value has an absolute error of 1e-16, all that is left of the slope at 30 and beyond.
@@ -160,8 +162,7 @@ def test_a_shared_parent_hears_from_every_child(rng):
     x = Node(value)
     h = edf.Affine(params, edf.Sigmoid(x))
     y = Sum(Sum(edf.Affine(params, x), h), x)  # x has three children, the parameters two
-    edf.Forward()
-    edf.Backward(y)
+    edf.Backward(forward(y))
 
     def mean(x, w, b):
         return np.sum((x @ w + b) + (sigmoid(x) @ w + b) + x) / 4
@@ -187,12 +188,93 @@ class Sum(edf.CompNode):
         self.y.addgrad(self.grad)
 
 
+class Square(edf.CompNode):
+    def __init__(self, x):
+        super().__init__(x)
+        self.x = x
+
+    def forward(self):
+        self.value = self.x.value**2
+
+    def backward(self):
+        self.x.addgrad(self.grad * 2.0 * self.x.value)
+
+
+class Loss(edf.CompNode):
+    """One number per example from a column of guesses, given value and slope as functions."""
+
+    def __init__(self, guess, y, value, slope):
+        super().__init__(guess, y)
+        self.guess, self.y, self.of, self.slope = guess, y, value, slope
+
+    def forward(self):
+        self.value = self.of(self.guess.value[:, 0], self.y.value)
+
+    def backward(self):
+        self.guess.addgrad((self.grad * self.slope(self.guess.value[:, 0], self.y.value))[:, None])
+
+
+def squared(guess, y):
+    return (guess - y) ** 2
+
+
+def bernoulli(guess, y):
+    return -y * np.log(guess) - (1.0 - y) * np.log(1.0 - guess)
+
+
+def bernoulli_slope(guess, y):
+    return (guess - y) / (guess * (1.0 - guess))
+
+
+def test_the_chain_and_the_fan_out_of_the_lecture(rng):
+    x = Node(rng.normal(size=(5,)))
+    y = Square(x)
+    twice = Sum(y, y)  # 2y, by a repeated parent
+    edf.Backward(forward(twice))
+    assert_close(x.grad, 4.0 * x.value / 5)
+    end = Sum(edf.Sigmoid(y), Square(y))  # y goes two ways
+    edf.Backward(forward(end))
+    assert_close(x.grad, grad(lambda x: np.mean(sigmoid(x**2) + x**4))(x.value))
+
+
+def column(rng, x, *sizes):
+    """Sigmoids between affine maps, with one output each."""
+    for n_in, n_out in zip(sizes, [*sizes[1:], 1], strict=True):
+        x = edf.Sigmoid(edf.Affine(edf.AffineParams(n_in, n_out, rng), x))
+    return x
+
+
+@pytest.mark.parametrize("d", [1, D])
+def test_linear_regression_of_the_lecture(d, rng):
+    x, y = rng.normal(size=(6, d)), rng.normal(size=6)
+    guess = edf.Affine(edf.AffineParams(d, 1, rng), edf.Input(x))
+    edf.Backward(forward(Loss(guess, edf.Input(y), squared, lambda guess, y: 2.0 * (guess - y))))
+    mean = grad(lambda w, b: np.mean(squared((x @ w + b)[:, 0], y)), argnums=(0, 1))
+    assert_all_close(grads(), mean(*values()))
+
+
+@pytest.mark.parametrize("sizes", [(1,), (D,), (D, H)])
+def test_logistic_regression_and_the_perceptron_of_two_layers(sizes, rng):
+    x, y = rng.normal(size=(6, sizes[0])), rng.integers(2, size=6).astype(float)
+    guess = column(rng, edf.Input(x), *sizes)
+    edf.Backward(forward(Loss(guess, edf.Input(y), bernoulli, bernoulli_slope)))
+
+    def mean(params):
+        h = x
+        for w, b in zip(params[::2], params[1::2], strict=True):
+            h = sigmoid(h @ w + b)
+        return np.mean(bernoulli(h[:, 0], y))
+
+    assert_all_close(grads(), grad(mean)(values()))
+    if len(sizes) == 1:
+        assert_close(grads()[0][:, 0], (guess.value[:, 0] - y) @ x / 6)  # the lecture's (guess - y) x
+
+
 def test_softmax_sends_what_the_engine_sends(rng):
     u, g = rng.normal(size=(4, 5)), rng.normal(size=(4, 5))
     x = Node(u)
     p = edf.Softmax(x)
-    edf.Forward()
-    edf.Backward(p)
+    edf.Backward(forward(p))
     assert_close(x.grad, np.zeros((4, 5)))  # the rows of p sum to 1 whatever x is
     p.grad = g
     p.backward()
@@ -205,8 +287,7 @@ def test_probabilities_that_come_from_elsewhere(rng):
     p = Node(rng.dirichlet(np.ones(3), size=4))
     labels = rng.integers(3, size=4)
     loss = edf.CrossEntropyLoss(p, edf.Input(labels))
-    edf.Forward()
-    edf.Backward(loss)
+    edf.Backward(forward(loss))
     assert_close(p.grad, grad(lambda p: -np.sum(np.log(p[np.arange(4), labels])) / 4)(p.value))
 
 
@@ -215,8 +296,7 @@ def test_affine_sends_its_parameters_one_gradient_per_example(rng, monkeypatch):
     monkeypatch.setattr(edf.Parameter, "addgrad", lambda self, delta: sent.append(delta))
     x = Node(rng.normal(size=(6, D)))
     y = edf.Affine(edf.AffineParams(D, H, rng), x)
-    edf.Forward()
-    edf.Backward(y)
+    edf.Backward(forward(y))
     y.grad = rng.normal(size=(6, H))
     sent.clear()
     y.backward()
@@ -265,6 +345,25 @@ def test_clear_compgraph_forgets_the_graph(rng):
     assert edf.Parameters is parameters == []
     with pytest.raises(GraphError, match=r"not in the graph\.\n *to mend: *make all nodes anew"):
         edf.Backward(net.loss)
+
+
+def test_what_was_made_before_clear_compgraph_cannot_be_a_parent(rng):
+    # Otherwise its gradient would never be set to zero and it would never be updated, without a word.
+    params = edf.AffineParams(D, H, rng)
+    h = edf.Affine(params, edf.Input(np.ones((2, D))))
+    edf.clear_compgraph()
+    with pytest.raises(
+        GraphError, match=r"Affine .*\n.*\n *got: *Parameter\n *to mend: *call clear_compgraph"
+    ):
+        edf.Affine(params, edf.Input(np.ones((2, D))))
+    with pytest.raises(GraphError, match=r"Sigmoid .*\n.*\n *got: *Affine"):
+        edf.Sigmoid(h)
+    assert edf.CompNodes == []
+
+
+def test_an_array_is_no_node(rng):
+    with pytest.raises(GraphError, match=r"got: *ndarray\n *to mend: .*wrap data: Input\(data\)"):
+        edf.Affine(edf.AffineParams(D, H, rng), np.ones((2, D)))
 
 
 def test_weights_come_from_the_generator_handed_in():
@@ -328,7 +427,6 @@ def test_a_gradient_summed_too_early_is_refused(rng):
 
 def test_a_cotangent_of_the_wrong_shape_is_refused(rng):
     net = network(rng, *batch(rng, 2))
-    edf.Forward()
-    edf.Backward(net.loss)
+    edf.Backward(forward(net.loss))
     with pytest.raises(ShapeError, match=r"Sigmoid .*\n *expected: \(2, 4\)\n *got: *\(4,\)"):
         net.h.addgrad(np.ones(H))

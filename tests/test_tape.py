@@ -81,6 +81,130 @@ def test_first_and_second_derivatives_are_those_of_the_engine(on_tape, on_engine
     assert_close(grad(grad(on_tape))(x), engine.grad(engine.grad(on_engine))(x))
 
 
+# The programs of the two lectures. `m` is the module that differentiates: `tape`, or NumPy for the engine.
+
+
+def least_squares(m, w, b, x, t):
+    return 0.5 * (1.0 / (1.0 + m.exp(-(w * x + b))) - t) ** 2
+
+
+def regularised(m, w, b, x, t, weight=0.3):
+    return least_squares(m, w, b, x, t) + weight * (0.5 * w * w)
+
+
+def nine_primitives(m, w, b, x, t):
+    t4 = m.exp(m.negative(m.add(m.multiply(w, x), b)))
+    y = m.reciprocal(m.add(1.0, t4))
+    return m.divide(m.power(m.subtract(y, t), 2), 2.0)
+
+
+def two_layers_by_unit(m, x1, x2, *w):
+    h1 = 1.0 / (1.0 + m.exp(-(w[0] + w[1] * x1 + w[2] * x2)))
+    h2 = 1.0 / (1.0 + m.exp(-(w[3] + w[4] * x1 + w[5] * x2)))
+    y1, y2 = w[6] + w[7] * h1 + w[8] * h2, w[9] + w[10] * h1 + w[11] * h2
+    return 0.5 * ((y1 - 0.2) ** 2 + (y2 + 0.4) ** 2)
+
+
+def two_layers(m, W1, b1, W2, b2, x, t):
+    h = 1.0 / (1.0 + m.exp(-(m.dot(W1, x) + b1)))
+    return 0.5 * m.sum((t - (m.dot(W2, h) + b2)) ** 2)
+
+
+def twice_the_square(m, x):
+    y = x**2
+    return 2.0 * y
+
+
+def two_ways_from_y(m, x):
+    y = m.tanh(x)
+    u, v = m.exp(y), y * y
+    return u * v + u
+
+
+def regression_in_four(m, w0, w1, x, y):
+    u = m.multiply(w1, x)
+    guess = m.add(w0, u)
+    z = m.subtract(guess, y)
+    return m.power(z, 2)
+
+
+def regression_in_two(m, w0, w1, x, y):
+    guess = w0 + w1 * x
+    return (guess - y) ** 2
+
+
+def bernoulli_loss(m, p, y):
+    return -y * m.log(p) - (1.0 - y) * m.log(1.0 - p)
+
+
+def logistic_of_a_number(m, w0, w1, x, y=1.0):
+    return bernoulli_loss(m, 1.0 / (1.0 + m.exp(-(w0 + w1 * x))), y)
+
+
+def logistic_of_a_vector(m, w, x, y=0.0):
+    return bernoulli_loss(m, 1.0 / (1.0 + m.exp(-m.dot(w, x))), y)
+
+
+def perceptron_of_two_layers(m, W1, w2, x, y=1.0):
+    h = 1.0 / (1.0 + m.exp(-m.dot(m.transpose(W1), x)))
+    return bernoulli_loss(m, 1.0 / (1.0 + m.exp(-m.dot(w2, h))), y)
+
+
+@pytest.mark.parametrize(
+    ("program", "shapes"),
+    [
+        (least_squares, [()] * 4),
+        (regularised, [()] * 4),
+        (nine_primitives, [()] * 4),
+        (two_layers_by_unit, [()] * 14),
+        (two_layers, [(4, 3), (4,), (2, 4), (2,), (3,), (2,)]),
+        (twice_the_square, [()]),
+        (two_ways_from_y, [()]),
+        (regression_in_four, [()] * 4),
+        (regression_in_two, [()] * 4),
+        (logistic_of_a_number, [()] * 3),
+        (logistic_of_a_vector, [(3,), (3,)]),
+        (perceptron_of_two_layers, [(3, 4), (4,), (3,)]),
+    ],
+)
+def test_the_programs_of_the_lectures_have_the_engines_value_and_gradients(program, shapes, rng):
+    args = [rng.normal(size=shape) for shape in shapes]
+
+    def on_engine(*args):
+        return program(np, *args)
+
+    expected = engine.grad(on_engine, argnums=range(len(args)))(*args)
+    for argnum, slope in enumerate(expected):
+        assert_close(grad(lambda *args: program(tape, *args), argnum)(*args), slope)
+    assert_close(program(tape, *args), engine.value_and_grad(on_engine)(*args)[0])
+
+
+def test_the_worked_numbers_of_the_lectures_come_out():
+    # curriculum NB04.W1, to six digits: w = 2, b = -1, x = 1.5, t = 0
+    for program in (least_squares, nine_primitives):
+        assert program(tape, 2.0, -1.0, 1.5, 0.0) == pytest.approx(0.387902, abs=5e-7)
+        slopes = [grad(program, argnum)(tape, 2.0, -1.0, 1.5, 0.0) for argnum in (1, 2)]
+        assert slopes == pytest.approx([0.138717, 0.092478], abs=5e-7)
+    assert grad(twice_the_square, 1)(tape, 3.0) == 12.0  # 4x
+
+
+def test_the_multivariate_chain_rule_of_the_lecture():
+    sin, cos = primitive(np.sin), primitive(np.cos)
+    defvjp(sin, lambda g, ans, x: g * cos(x))
+    defvjp(cos, lambda g, ans, x: -g * sin(x))
+
+    def f(t):
+        x, y = cos(t), t**2
+        return y + tape.exp(x * y)
+
+    vjp, value = make_vjp(f, 1.0)
+    assert value == pytest.approx(2.716526, abs=5e-7)  # curriculum NB03.W2, to six digits
+    assert vjp(1.0) == pytest.approx(2.410479, abs=5e-7)
+    on_engine = engine.grad(lambda t: t**2 + np.exp(np.cos(t) * t**2))
+    assert_close(grad(f)(1.0), on_engine(1.0))
+    assert_close(grad(grad(f))(1.0), engine.grad(on_engine)(1.0))
+
+
 def test_a_node_is_visited_after_every_node_that_uses_it():
     # Taken by depth alone, `a` would be visited before the long way through tanh has reached it.
     def f(x):
@@ -255,6 +379,34 @@ def test_dot_refuses_what_its_rules_do_not_cover():
 def test_what_is_not_a_float_is_refused(x):
     with pytest.raises(DtypeError, match=r"to mend: *write 3\.0"):
         grad(lambda x: tape.sum(x * x))(x)
+
+
+@pytest.mark.parametrize("end", [None, "text", [1.0, 2.0]], ids=str)
+def test_a_function_that_returns_no_number_is_refused(end):
+    with pytest.raises(DtypeError, match=r"to mend: *is there a return"):
+        grad(lambda x: end)(1.0)
+
+
+def test_changing_the_input_afterwards_changes_no_derivative():
+    x = np.ones(2)
+    vjp, _ = make_vjp(lambda x: x * x, x)
+    x[:] = 7.0
+    assert_close(vjp(np.ones(2)), [2.0, 2.0])
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, -2, 0.5])
+def test_powers_keep_float32_and_are_silent_at_their_corners(n):
+    x = np.array([0.25, 4.0], dtype=np.float32)
+    slopes = grad(lambda x: tape.sum(x**n))(x)
+    assert slopes.dtype == np.float32
+    np.testing.assert_allclose(slopes, n * x ** np.float32(n - 1), rtol=1e-6)  # rounding of float32: 6e-8
+    if n in (0, 1):
+        assert grad(lambda x: x**n)(0.0) == n
+
+
+def test_an_exponent_that_is_a_node_has_no_rule():
+    with pytest.raises(NoDerivativeError, match="power\\) has no rule for argument 1"):
+        grad(lambda x: 2.0**x)(3.0)
 
 
 def test_backward_pass_takes_nodes_made_by_hand():
