@@ -77,7 +77,9 @@ def _taking_calls_of(function: Function, definition: Function) -> Function:
     @functools.wraps(definition)
     def called(*args: Any, **kwargs: Any) -> Any:
         simple = len(args) <= shared and kwargs.keys() <= known
-        if simple and not any(isinstance(x, list | tuple) for x in (*args, *kwargs.values())):
+        if simple and not any(
+            x is np._NoValue or isinstance(x, list | tuple) for x in (*args, *kwargs.values())
+        ):
             return definition(*args, **kwargs)
         bound = signature.bind(*args, **kwargs)
         for key, value in list(bound.arguments.items()):

@@ -51,8 +51,8 @@ elementwise(
 
 
 def _power_by_base(out: Any, a: Any, b: Any) -> Any:
-    if shape_of(b) or b == 0:  # a**0 is 1 for all a, 0 too, so its slope is 0
-        a = np.where(np.equal(a, 0) & np.equal(b, 0), 1.0, a)
+    if not isinstance(b, int | float | np.generic) or b == 0:  # a**0 is 1 for all a, 0 too: slope 0
+        a = np.where(np.logical_and(np.equal(a, 0), np.equal(b, 0)), 1.0, a)
     return b * np.power(a, b - 1)
 
 

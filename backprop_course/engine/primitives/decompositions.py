@@ -17,6 +17,7 @@ import numpy as np
 from ...errors import NoDerivativeError
 from ..bare import values_in
 from ..custom import primitive
+from ..modes import mode
 from ..rules import declare
 from ._calls import compose
 from ._tools import shape_of
@@ -39,7 +40,7 @@ declare(
 
 def _cofactors(out: Any, a: Any) -> Any:
     """The slope of the determinant: det(A) times the inverse, transposed; of singular matrices by minors."""
-    if np.all(values_in(out)):
+    if mode.tracing or np.all(values_in(out)):  # a compiled function is for regular ones
         return out[..., None, None] * turned(np.linalg.inv(a))
     n = shape_of(a)[-1]
     others = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int).reshape(n, n - 1)
@@ -132,7 +133,7 @@ def eigh_packed(a: Any) -> Any:
 
 def _over(numerator: Any, denominator: Any) -> Any:
     """A quotient, and 0 where both are 0: what does not turn vectors of one value asks nothing of them."""
-    nothing = np.equal(numerator, 0) & np.equal(denominator, 0)
+    nothing = np.logical_and(np.equal(numerator, 0), np.equal(denominator, 0))
     return np.where(nothing, 0.0, numerator) / np.where(nothing, 1.0, denominator)
 
 

@@ -22,6 +22,7 @@ from ._tools import (
     inside_one,
     linear,
     positive,
+    shape_of,
     unary,
 )
 
@@ -73,13 +74,16 @@ for turn_to_radians in (np.radians, np.deg2rad):
 compose(np.conjugate, lambda x: np.positive(x), unary(anywhere))
 compose(np.real, lambda val: np.positive(val), unary(anywhere))
 compose(np.real_if_close, lambda a, tol=100: np.positive(a), unary(anywhere))
-compose(np.imag, lambda val: _unmoved(val, 0.0), unary(anywhere))
-compose(np.angle, lambda z, deg=False: _unmoved(z, np.angle(values_in(z), deg)), unary(away_from_zero))
+compose(np.imag, lambda val: np.where(np.zeros(shape_of(val), dtype=bool), val, 0.0), unary(anywhere))
 
 
-def _unmoved(x: Any, value: Any) -> Any:
-    """`value`, of which `x` decides no more than the sign or the shape: slope 0."""
-    return np.where(np.zeros(np.shape(values_in(x)), dtype=bool), x, value)
+def _angle(z: Any, deg: bool = False) -> Any:
+    """0 to the right of 0, pi to the left of it: flat on both sides."""
+    radians = np.arctan2(0.0, z)
+    return np.degrees(radians) if deg else radians
+
+
+compose(np.angle, _angle, unary(away_from_zero))
 
 
 @primitive
@@ -123,8 +127,10 @@ compose(np.i0, _i0, unary(anywhere))
 
 
 def _nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    clean = np.nan_to_num(values_in(x), nan=nan, posinf=posinf, neginf=neginf)
-    return np.where(np.isfinite(x), x, clean)
+    limits = np.finfo(getattr(x, "dtype", np.float64))
+    high, low = limits.max if posinf is None else posinf, limits.min if neginf is None else neginf
+    x = np.where(np.isnan(x), nan, x)  # slope 0 where an entry is replaced
+    return np.where(np.equal(x, np.inf), float(high), np.where(np.equal(x, -np.inf), float(low), x))
 
 
 compose(np.nan_to_num, _nan_to_num, unary(anywhere))

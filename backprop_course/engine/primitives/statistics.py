@@ -171,7 +171,7 @@ def _nan_aware(function: Callable[..., Any], nothing: float) -> Callable[..., An
     def reduced(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         nans = np.isnan(a)
         if np.isinf(nothing):  # of nothing but nan there is no largest: leave them
-            nans = nans & ~np.all(nans, axis=axis, keepdims=True)
+            nans = np.logical_and(nans, np.logical_not(np.all(nans, axis=axis, keepdims=True)))
         return function(np.where(nans, nothing, a), axis=axis, keepdims=keepdims)
 
     return reduced
@@ -179,8 +179,7 @@ def _nan_aware(function: Callable[..., Any], nothing: float) -> Callable[..., An
 
 def _numbers(a: Any, axis: Axis, keepdims: bool, less: float = 0.0) -> Any:
     """How many entries are numbers, less some."""
-    found = np.sum(~np.isnan(values_in(a)), axis=axis, keepdims=keepdims) - less
-    return np.asarray(found, getattr(a, "dtype", float))[()]
+    return np.sum(np.where(np.isnan(a), 0.0, np.ones_like(a)), axis=axis, keepdims=keepdims) - less
 
 
 def _nanmean(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
