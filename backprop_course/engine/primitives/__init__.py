@@ -8,6 +8,7 @@ returns plain arrays.
 """
 
 from . import activations as activations
+from . import applying as applying
 from . import arithmetic as arithmetic
 from . import cumulative as cumulative
 from . import decompositions as decompositions

@@ -7,14 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from ..bare import values_in
 from ..custom import primitive
 from ..values import getitem
-from ._tools import linear, shape_of
+from ._calls import compose
+from ._tools import given, linear, shape_of
 
 
 def positions(shape: tuple[int, ...], index: Any) -> Any:
     """Flat positions in an array of `shape` of the entries that ``[index]`` takes."""
     return np.arange(int(np.prod(shape, dtype=int))).reshape(shape)[index]
+
+
+def positions_of(x: Any) -> Any:
+    """The flat position of each entry."""
+    return np.arange(int(np.prod(shape_of(x), dtype=int))).reshape(shape_of(x))
 
 
 def _getitem_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
@@ -76,3 +83,15 @@ linear(
 linear(
     pick, lambda out_bar, out, x, shape, index: put(out_bar, shape=shape, index=index), samples=_pick_samples
 )
+
+
+def _bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """Sums of the weights of each number: entries put where the numbers say."""
+    numbers = np.asarray(values_in(x))
+    if weights is None:
+        return np.bincount(numbers, minlength=minlength)
+    length = max(minlength, int(np.max(numbers, initial=-1)) + 1)
+    return put(weights, shape=(length,), index=numbers)
+
+
+compose(np.bincount, _bincount, given((np.array([0, 2, 2, 1]), (4,), {"minlength": 5})))

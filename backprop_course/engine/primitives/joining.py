@@ -10,8 +10,10 @@ import numpy as np
 
 from ..custom import primitive
 from ..rules import declare
+from ..trees import leaves, map_leaves
 from ._calls import compose
 from ._tools import EachArgument, given, shape_of
+from .indexing import positions_of
 
 
 @primitive
@@ -111,3 +113,41 @@ compose(np.array_split, _splitting(np.array_split), given(((5, 2), {"indices_or_
 compose(np.vsplit, _splitting(np.vsplit, 0), given(((4, 3), {"indices_or_sections": 2})))
 compose(np.hsplit, _splitting(np.hsplit, 1), given(((2, 4), {"indices_or_sections": 2})))
 compose(np.dsplit, _splitting(np.dsplit, 2), given(((1, 2, 4), {"indices_or_sections": [1]})))
+
+
+# Functions that put entries of several arrays side by side do the same to their positions.
+
+
+def _moved_together(function: Callable[..., Any], tree: Any) -> Any:
+    """Call `function` on the positions of all entries of the arrays in `tree`, and pick those entries."""
+    arrays = list(leaves(tree))
+    ends = np.cumsum([0, *(int(np.prod(shape_of(a), dtype=int)) for a in arrays)])
+    places = iter(positions_of(a) + end for a, end in zip(arrays, ends, strict=False))
+    entries = concatenate(*(np.ravel(a) for a in arrays), axis=0)
+    return map_leaves(lambda where: entries[where], function(map_leaves(lambda _: next(places), tree)))
+
+
+def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    values = np.asarray(values, getattr(arr, "dtype", None)) if isinstance(values, float | int) else values
+    return _moved_together(lambda both: np.insert(both[0], obj, both[1], axis), [arr, values])
+
+
+def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+    return _moved_together(lambda xs: np.meshgrid(*xs, sparse=sparse, indexing=indexing), xi)
+
+
+compose(
+    np.block,
+    lambda arrays: _moved_together(np.block, arrays),
+    given(([[(2, 2), (2, 1)], [(1, 2), (1, 1)]], {})),
+)
+compose(
+    np.insert, _insert, given(((4,), 1, (2,), {}), ((2, 3), [0, 2], (2, 1), {"axis": 1}), ((3,), 1, 5.0, {}))
+)
+compose(np.meshgrid, _meshgrid, given(((3,), (2,), {}), ((3,), (2,), {"indexing": "ij", "sparse": True})))
+if hasattr(np, "unstack"):  # NumPy 2.1
+    compose(
+        np.unstack,
+        lambda x, /, *, axis=0: _moved_together(lambda xs: np.unstack(xs[0], axis=axis), [x]),
+        given(((3, 2), {}), ((2, 3), {"axis": 1})),
+    )

@@ -217,10 +217,11 @@ def _kron(a: Any, b: Any) -> Any:
 def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis,) * 3
     a, b = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
+    flat = shape_of(a)[-1] == shape_of(b)[-1] == 2
+    a, b = (np.pad(x, [(0, 0)] * (len(shape_of(x)) - 1) + [(0, 3 - shape_of(x)[-1])]) for x in (a, b))
     turns = np.array([1, 2, 0])
-    ahead_a, ahead_b = a[..., turns], b[..., turns]
-    product = (a * ahead_b - ahead_a * b)[..., turns]
-    return np.moveaxis(product, -1, axisc)
+    product = (a * b[..., turns] - a[..., turns] * b)[..., turns]
+    return product[..., 2] if flat else np.moveaxis(product, -1, axisc)  # of vectors in a plane: one number
 
 
 def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
@@ -247,6 +248,46 @@ compose(
     _convolve,
     given(*[((5,), (3,), {"mode": m}) for m in ("full", "same", "valid")], ((2,), (4,))),
 )
+
+
+def _correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    if shape_of(v)[0] > shape_of(a)[0]:
+        return _correlate(v, a, mode)[::-1]
+    return _convolve(a, v[::-1], mode)
+
+
+compose(
+    np.correlate,
+    _correlate,
+    given(
+        *[((5,), (3,), {"mode": m}) for m in ("full", "same", "valid")], ((2,), (5,)), ((2,), (4,), "same")
+    ),
+)
+
+
+# Products along the last axis under their own names.
+
+
+def _vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    if axis != -1:
+        x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
+    return np.sum(x1 * x2, axis=-1)
+
+
+def _matvec(x1: Any, x2: Any) -> Any:
+    return np.matmul(x1, x2[..., None])[..., 0]
+
+
+def _vecmat(x1: Any, x2: Any) -> Any:
+    return np.matmul(x1[..., None, :], x2)[..., 0, :]
+
+
+_ROWS = given(((3,), (3,)), ((2, 3), (3,)), ((3, 2), (3, 2), {"axis": 0}))
+compose(np.vecdot, _vecdot, _ROWS)
+compose(np.linalg.vecdot, _vecdot, _ROWS)
+if hasattr(np, "matvec"):  # NumPy 2.2
+    compose(np.matvec, _matvec, given(((2, 3), (3,)), ((2, 3), (4, 3))))
+    compose(np.vecmat, _vecmat, given(((3,), (3, 2)), ((4, 3), (3, 2))))
 compose(np.linalg.outer, lambda x1, x2: _outer(x1, x2), given(((3,), (2,))))
 compose(np.linalg.matmul, lambda x1, x2: np.matmul(x1, x2), given(((2, 3), (3, 2))))
 compose(np.linalg.tensordot, lambda x1, x2, axes=2: _tensordot(x1, x2, axes), given(((2, 3), (2, 3))))

@@ -15,17 +15,12 @@ from .. import refusals
 from ..bare import values_in
 from ._calls import compose
 from ._tools import given, shape_of
-from .indexing import put
+from .indexing import positions_of, put
 
 
 def moved(x: Any, places: Any) -> Any:
     """Entries of `x` at the flat positions `places`, in the shape of `places`."""
     return np.ravel(x)[places]
-
-
-def positions_of(x: Any) -> Any:
-    """The flat position of each entry."""
-    return np.arange(int(np.prod(shape_of(x), dtype=int))).reshape(shape_of(x))
 
 
 def rearranging(function: Callable[..., Any], *calls: tuple[Any, ...]) -> None:
@@ -75,6 +70,30 @@ def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect
 
 compose(np.sort, _sort, given(((2, 4), {}), ((2, 4), {"axis": 0}), ((2, 3), {"axis": None})))
 compose(np.partition, _partition, given(((2, 5), {"kth": 2}), ((5, 2), 2, 0)))
+
+
+def _unique(
+    ar: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: int | None = None,
+    *,
+    equal_nan: bool = True,
+    sorted: bool = True,
+) -> Any:
+    """One entry of each value: the first one, and the slope is that of this one alone."""
+    if axis is not None:
+        raise refusals.setting("unique", "axis")
+    _, first, inverse, counts = np.unique(values_in(ar), True, True, True, equal_nan=equal_nan)
+    found = np.ravel(ar)[first]
+    more = [
+        x for x, asked in ((first, return_index), (inverse, return_inverse), (counts, return_counts)) if asked
+    ]
+    return (found, *more) if more else found
+
+
+compose(np.unique, _unique, given(((4,), {}), ((2, 3), {"return_counts": True, "return_inverse": True})))
 
 
 def _triangle(function: Callable[..., Any]) -> Callable[..., Any]:
