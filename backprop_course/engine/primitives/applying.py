@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ def _apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: An
     return np.moveaxis(together, range(len(outer), len(outer) + len(inner)), range(at, at + len(inner)))
 
 
-def _apply_over_axes(func: Callable[..., Any], a: Any, axes: int | Iterable[int]) -> Any:
+def _apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
     """Call `func` on one axis after the other; where it drops the axis, it is put back."""
     for axis in np.atleast_1d(axes):
         reduced = func(a, int(axis))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -132,15 +132,16 @@ def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     return _moved_together(lambda both: np.insert(both[0], obj, both[1], axis), [arr, values])
 
 
-def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: Any = "xy") -> Any:
     return _moved_together(lambda xs: np.meshgrid(*xs, sparse=sparse, indexing=indexing), xi)
 
 
-compose(
-    np.block,
-    lambda arrays: _moved_together(np.block, arrays),
-    given(([[(2, 2), (2, 1)], [(1, 2), (1, 1)]], {})),
-)
+def _blocks(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    a, b, c, d = (rng.normal(size=shape) for shape in ((2, 2), (2, 1), (1, 2), (1, 1)))
+    yield [[a, b], [c, d]], {}
+
+
+compose(np.block, lambda arrays: _moved_together(np.block, arrays), _blocks)
 compose(
     np.insert, _insert, given(((4,), 1, (2,), {}), ((2, 3), [0, 2], (2, 1), {"axis": 1}), ((3,), 1, 5.0, {}))
 )
