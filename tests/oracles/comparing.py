@@ -1,0 +1,223 @@
+"""One function, three engines: ours, PyTorch and JAX answer the same questions about it as plain arrays.
+
+A `Case` is a function of float arrays alone; what it returns is laid out as one flat vector, so that values,
+cotangents, tangents and Jacobians of functions with several results compare like any other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+import backprop_course
+from backprop_course import Tensor, grad, hvp, jacobian, jvp, vjp
+from backprop_course.engine import rules
+from backprop_course.engine.trees import leaves, map_leaves
+from tests.strategies import primitives, split
+
+# All three compute in float64, 2.2e-16, and each result here is at most some hundred operations away from its
+# inputs, which are of size 1: 1e-10 leaves four digits for the conditioning of the samples, and no wrong
+# formula is that near to a right one at random points.
+RTOL = ATOL = 1e-10
+
+
+def name_of(function: Any) -> str:
+    """The name a function goes by in these tests: ``sin``, ``linalg.norm``, ``add.outer``, ``engine.put``.
+
+    Those of the engine that are not public are parts that others are made of.
+    """
+    ufunc = getattr(function, "__self__", None)
+    if isinstance(ufunc, np.ufunc):
+        return f"{ufunc.__name__}.{function.__name__}"
+    module = getattr(function, "__module__", None) or ""
+    name: str = rules.table[function].name if function in rules.table else function.__name__
+    if module == "numpy.linalg":
+        return f"linalg.{name}"
+    if module.startswith("backprop_course") and getattr(backprop_course, name, None) is not function:
+        return f"engine.{name}"
+    return name
+
+
+def everything() -> dict[str, tuple[Any, Any]]:
+    """Name -> (function, samples) of the table and of the compositions that come without SciPy."""
+    known = {name_of(p.function): (p.function, p.samples) for p in primitives() if not of_scipy(p.function)}
+    known |= {name_of(f): (f, rules.samples_of[f]) for f in rules.compositions}
+    return known
+
+
+def of_scipy(function: Any) -> bool:
+    """Whether a function is one of `scipy.special`: those ufuncs have no module, NumPy's are in NumPy."""
+    module = getattr(function, "__module__", None)
+    if isinstance(function, np.ufunc):
+        return getattr(np, function.__name__, None) is not function
+    return bool(module and module.startswith("scipy"))
+
+
+def is_float(x: Any) -> bool:
+    return isinstance(x, float) or getattr(getattr(x, "dtype", None), "kind", "") == "f"
+
+
+def flat_leaves(out: Any) -> list[Any]:
+    """The arrays in a (nested) tuple or list of results."""
+    return [y for x in out for y in flat_leaves(x)] if isinstance(out, tuple | list) else [out]
+
+
+@dataclasses.dataclass
+class Case:
+    """One sample of one function, with the directions to ask about."""
+
+    function: Callable[..., Any]
+    inputs: list[Any]
+    params: dict[str, Any]
+    primals: list[Any]
+    dots: list[Any]
+    kept: list[bool]  # which results are differentiable
+    out_bar: Any
+
+    def ours(self, *floats: Any) -> Any:
+        outs = flat_leaves(self.call(self.function, floats))
+        return np.concatenate([np.ravel(x) for x in itertools.compress(outs, self.kept)])
+
+    def call(self, function: Callable[..., Any], floats: Any, also: Any = lambda x: x) -> Any:
+        given = iter(floats)
+        filled = map_leaves(lambda x: next(given) if is_float(x) else also(x), self.inputs)
+        return function(*filled, **self.params)
+
+
+def cases(function: Any, samples: Any, rng: np.random.Generator) -> Iterator[Case]:
+    for sample in samples(rng):
+        inputs, params = split(sample)
+        primals = [np.asarray(x) for x in leaves(list(inputs)) if is_float(x)]
+        case = Case(function, list(inputs), params, primals, [], [], None)
+        outs = flat_leaves(case.call(function, [Tensor(x, requires_grad=True) for x in primals]))
+        case.kept = [isinstance(x, Tensor) for x in outs]
+        case.out_bar = rng.normal(size=sum(x.size for x in outs if isinstance(x, Tensor)))
+        case.dots = [rng.normal(size=x.shape) for x in primals]
+        yield case
+
+
+def by_us(case: Case, *, whole: bool = True) -> dict[str, Any]:
+    f, xs, dots = case.ours, case.primals, case.dots
+    out, f_vjp = vjp(f, *xs)
+    every = tuple(range(len(xs)))
+    found = {
+        "value": out,
+        "vjp": list(f_vjp(case.out_bar)),
+        "jvp": jvp(f, xs, dots)[1],
+    }
+    if whole:
+        found["jacobian"] = list(jacobian(f, every, mode="reverse")(*xs))
+        for back, ahead in zip(found["jacobian"], jacobian(f, every, mode="forward")(*xs), strict=True):
+            np.testing.assert_allclose(back, ahead, rtol=RTOL, atol=ATOL)
+
+    def s(*args: Any) -> Any:
+        return np.sum(f(*args) * case.out_bar)
+
+    found["hvp"] = list(hvp(s, xs, dots))
+    if out.size == 1 and whole:
+        found["hessian"] = [jacobian(grad(s, i), i)(*xs) for i in every]
+    return found
+
+
+def by_torch(case: Case, function: Any, torch: Any) -> dict[str, Any]:
+    """Reverse mode by `torch.autograd`, forward mode by `torch.func.jvp`."""
+    tensors = [torch.tensor(x) for x in case.primals]
+    out_bar, dots = torch.tensor(case.out_bar), [torch.tensor(x) for x in case.dots]
+
+    def f(*floats: Any) -> Any:
+        also = lambda x: torch.from_numpy(x) if isinstance(x, np.ndarray) else x  # noqa: E731
+        outs = flat_leaves(case.call(function, floats, also))
+        # What stands for a constant in a peer is a constant for it, too.
+        rows = [torch.as_tensor(x, dtype=torch.float64) for x in itertools.compress(outs, case.kept)]
+        return torch.cat([x.reshape(-1) for x in rows])
+
+    def pulled(out: Any, xs: Any, bar: Any, **how: Any) -> list[Any]:
+        if not out.requires_grad:
+            return [torch.zeros_like(x) for x in xs]
+        bars = torch.autograd.grad(out, xs, bar, allow_unused=True, retain_graph=True, **how)
+        return [torch.zeros_like(x) if g is None else g for x, g in zip(xs, bars, strict=True)]
+
+    xs = [t.clone().requires_grad_() for t in tensors]
+    out = f(*xs)
+    rows = [pulled(out, xs, e) for e in torch.eye(out.numel(), dtype=torch.float64)]
+    jacobians = [
+        torch.stack([row[i] for row in rows]) if rows else torch.zeros((0, *x.shape))
+        for i, x in enumerate(xs)
+    ]
+    found = {
+        "value": out,
+        "vjp": pulled(out, xs, out_bar),
+        "jvp": torch.func.jvp(f, tuple(tensors), tuple(dots))[1],
+        "jacobian": jacobians,
+    }
+    slopes = pulled(torch.sum(out * out_bar), xs, None, create_graph=True)
+    found["hvp"] = pulled(sum(torch.sum(g * d) for g, d in zip(slopes, dots, strict=True)), xs, None)
+    if out.numel() == 1:
+        blocks = [[pulled(g, [x], None)[0] for g in s.reshape(-1)] for s, x in zip(slopes, xs, strict=True)]
+        found["hessian"] = [
+            torch.stack(b).reshape(x.shape + x.shape) if b else torch.zeros(x.shape + x.shape)
+            for b, x in zip(blocks, xs, strict=True)
+        ]
+    return {key: as_arrays(value, lambda t: t.numpy(force=True)) for key, value in found.items()}
+
+
+def by_jax(case: Case, function: Any, jax: Any, *, whole: bool) -> dict[str, Any]:
+    """Everything in one function, compiled without optimization: compiling is what takes the time here."""
+    jnp = jax.numpy
+
+    def f(*floats: Any) -> Any:
+        outs = flat_leaves(case.call(function, floats))
+        return jnp.concatenate(
+            [jnp.ravel(jnp.asarray(x, float)) for x in itertools.compress(outs, case.kept)]
+        )
+
+    def s(*xs: Any) -> Any:
+        return jnp.sum(f(*xs) * case.out_bar)
+
+    every = tuple(range(len(case.primals)))
+
+    def ask(xs: Any, dots: Any) -> dict[str, Any]:
+        out, pull = jax.vjp(f, *xs)
+        found = {
+            "value": out,
+            "vjp": pull(jnp.asarray(case.out_bar)),
+            "jvp": jax.jvp(f, xs, dots)[1],
+        }
+        if whole:
+            found["jacobian"] = jax.vmap(pull)(jnp.eye(out.size))
+        found["hvp"] = jax.jvp(jax.grad(s, every), xs, dots)[1]
+        if out.size == 1 and whole:
+            found["hessian"] = tuple(jax.hessian(s, i)(*xs) for i in every)
+        return found
+
+    plainly = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+    found = jax.jit(ask, compiler_options=plainly)(
+        tuple(map(jnp.asarray, case.primals)), tuple(map(jnp.asarray, case.dots))
+    )
+    return {key: as_arrays(value, np.asarray) for key, value in found.items()}
+
+
+def as_arrays(value: Any, convert: Any) -> Any:
+    return [convert(x) for x in value] if isinstance(value, tuple | list) else convert(value)
+
+
+def assert_same(ours: dict[str, Any], theirs: dict[str, Any], what: str, rtol: float, atol: float) -> None:
+    assert ours.keys() == theirs.keys()
+    for key, mine in ours.items():
+        pairs = zip(mine, theirs[key], strict=True) if isinstance(mine, list) else [(mine, theirs[key])]
+        for i, (a, b) in enumerate(pairs):
+            np.testing.assert_allclose(a, b, rtol=rtol, atol=atol, err_msg=f"{what}: {key} {i}")
+
+
+@contextlib.contextmanager
+def peers_may_warn() -> Iterator[None]:
+    """What a peer warns of while it computes is not ours to fail on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
