@@ -117,10 +117,11 @@ def _raised(exercise: Exercise, t: Trial, changed: Sequence[str], where: str, vi
         return _changed_inputs(exercise, changed, _line(outcome))
     message = " ".join(outcome.message.split())[:300] if visible else ""
     said = f"{exercise.name} raised {outcome.error_type[:60]}{_line(outcome)}{where}"
-    advice = (
-        "Look at the line named above: which values and shapes meet there?",
-        "Write the shape under each factor of that line, and see which two do not meet.",
-    )
+    advice: tuple[str, ...] = ("Look at the line named above: which values and shapes meet there?",)
+    if outcome.error_type in ("NameError", "SyntaxError", "IndentationError", "MemoryError"):
+        advice = ("Look at the line named above, and run the cell again once it is mended.",)
+    else:
+        advice += ("Write the shape under each factor of that line, and see which two do not meet.",)
     return Fault(
         "raised", f"{said}: {message}" if message else f"{said}.", _explained(exercise, t, visible), advice
     )

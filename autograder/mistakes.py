@@ -66,7 +66,7 @@ M05 = Kind(
 M06 = Kind(
     "M06",
     "the sign is wrong",
-    "The numbers are right but for their sign.",
+    "A sign is wrong: of the whole, or of one of the terms that are added.",
     "A difference is taken the wrong way round, or a minus sign is lost.",
     "Differentiate the difference in the loss with respect to the prediction, not to the target; and "
     "remember that the gradient points uphill: the minus sign of descent belongs to the update, not to the "

@@ -32,6 +32,7 @@ from .tables import write_grades, write_whole
 
 RUN = "run.json"
 GRADEBOOK = "gradebook.db"
+KEPT = "not in this folder; kept from an earlier run"
 
 
 @dataclass
@@ -137,10 +138,11 @@ def grade_class(
     with Journal(folder) as journal:
         url = db_url or f"sqlite:///{(folder / GRADEBOOK).resolve()}"
         grading = Grading(unit, folder, len(submissions))
-        if db_url is not None or (folder / GRADEBOOK).exists():
-            submissions += _absent(url, grading, submissions)
+        earlier = _earlier(folder, unit)
+        if db_url is not None or (folder / GRADEBOOK).exists() or earlier:
+            submissions += _absent(url, grading, submissions, earlier)
             grading.expected = len(submissions)
-        work = _Work(grading, journal, submissions, exercises, secret, limits or Limits(), told)
+        work = _Work(grading, journal, submissions, exercises, secret, limits or Limits(), told, earlier)
         if begun:
             begun(grading)
         try:
@@ -176,6 +178,7 @@ class _Work:
     seed: int
     limits: Limits
     told: Told | None
+    earlier: dict[str, str]  # keys of what the last run in this folder had, by student
 
     def __post_init__(self) -> None:
         self.version = assignment_version(self.exercises)
@@ -200,7 +203,11 @@ class _Work:
         """Yield what is to be graded; tell the rest at once."""
         for submission in self.submissions:
             if submission.file is None:
-                self._tell(Result(submission.student, "", "not_submitted"))
+                if self.earlier.get(submission.student, "") in self.journal:
+                    self.grading.reused += 1
+                    self._tell(self.journal[self.earlier[submission.student]], kept=True)
+                else:
+                    self._tell(Result(submission.student, "", "not_submitted"))
                 continue
             try:
                 data, failed = submission.file.read(), None
@@ -219,24 +226,39 @@ class _Work:
                     submission.student, submission.name, key, data, self.grading.unit, self.seed, self.limits
                 )
 
-    def _tell(self, result: Result) -> None:
+    def _tell(self, result: Result, *, kept: bool = False) -> None:
         submission = self._of[result.student]
         if result.state != "not_submitted":
             write_feedback(self.grading.folder, self.grading.unit, result)
-        row = Row.of(result, submission.name, submission.flags)
+        flags = (*submission.flags, KEPT) if kept else submission.flags
+        row = Row.of(result, result.file if kept else submission.name, flags)
         self.grading.rows[result.student] = row
         if self.told:
             self.told(row)
 
 
-def _absent(url: str, grading: Grading, submissions: Sequence[Submission]) -> list[Submission]:
-    """Return the students who are in the gradebook and have submitted nothing."""
-    here = {submission.student for submission in submissions}
+def _earlier(folder: Path, unit: str) -> dict[str, str]:
+    """Read by student the keys of what the last run in this folder had graded."""
     try:
-        return [Submission(student, None) for student in students_in(url) if student not in here]
+        run = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        return (
+            {student: key for student, key in run["students"].items() if key} if run["unit"] == unit else {}
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _absent(
+    url: str, grading: Grading, submissions: Sequence[Submission], earlier: dict[str, str]
+) -> list[Submission]:
+    """Return the students of the gradebook and of the last run whose notebook is not here."""
+    here = {submission.student for submission in submissions}
+    known = list(earlier)
+    try:
+        known += students_in(url)
     except GradebookError as error:
         grading.trouble.append(error)
-        return []
+    return [Submission(student, None) for student in dict.fromkeys(known) if student not in here]
 
 
 def _write_all(grading: Grading, exercises: Sequence[Exercise], url: str, seed: str) -> None:

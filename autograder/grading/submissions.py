@@ -172,12 +172,25 @@ def _submission(student: str, files: Iterable[File], answers: Sequence[str]) -> 
     """Of several files the newest counts; one without any answer counts only where no other has one."""
     newest = sorted(files, key=lambda file: (file.modified, str(file.path)), reverse=True)
     if len(newest) < 2:
-        return Submission(readable(student), newest[0] if newest else None)
+        flags = (ELSEWHERE,) if newest and _answers_nothing(newest[0], answers) else ()
+        return Submission(readable(student), newest[0] if newest else None, flags)
     counts = next((file for file in newest if _has_answer(file, answers)), newest[0])
     others = ", ".join(str(file.path) for file in newest if file is not counts)
     return Submission(
         readable(student), counts, (f"{len(newest)} files, the newest counts; left out: {readable(others)}",)
     )
+
+
+ELSEWHERE = "defines none of the functions asked for: a notebook of another unit?"
+
+
+def _answers_nothing(file: File, answers: Sequence[str]) -> bool:
+    """Whether a readable notebook has none of the functions; not looked for in encodings with zero bytes."""
+    try:
+        text = file.read()
+    except Unreadable:
+        return False
+    return b"\x00" not in text[:64] and not any(name.encode() in text for name in answers)
 
 
 def _has_answer(file: File, answers: Sequence[str]) -> bool:

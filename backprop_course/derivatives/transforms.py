@@ -14,7 +14,7 @@ import numpy as np
 from ..engine import refusals
 from ..engine.bare import wants_gradient
 from ..engine.custom import primitive
-from ..engine.modes import mode
+from ..engine.modes import differentiating, mode
 from ..engine.primitives._tools import anywhere, linear, unary
 from ..engine.primitives.elementwise import cast
 from ..engine.rules import entry
@@ -58,7 +58,8 @@ class Run:
         arguments = list(args)
         for i in argnums:
             arguments[i] = with_leaves(args[i], fresh)
-        self.out = f(*arguments)
+        with differentiating():
+            self.out = f(*arguments)
         self.outs = [x if isinstance(x, Tensor) else Tensor(x) for x in leaves(self.out)]
         others: dict[int, Tensor] = {}  # leaves that want a gradient and are not ours
         self.order = topological_order(self.outs, others)

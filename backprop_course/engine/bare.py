@@ -64,6 +64,8 @@ class Bare:
         return bool(looked_at(self))
 
     def __float__(self) -> float:
+        if self.requires_grad and mode.differentiating:
+            raise refusals.left_silently()
         return self.item()
 
     def zero_grad(self) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from . import refusals
 from .cost import Cost, count_cost
 from .drawing.svg import graph_svg
+from .modes import differentiating
 from .tensor import Tensor, record
 from .walks import pullback, topological_order
 
@@ -179,7 +180,8 @@ def trace(f: Callable[..., Any], *args: Any) -> Graph:
     [7.0, 1.0, 1.0]
     """
     inputs = [Tensor(x, requires_grad=True) for x in args]
-    out, local_names = _call_and_look(f, inputs)
+    with differentiating():
+        out, local_names = _call_and_look(f, inputs)
     if not isinstance(out, Tensor):
         out = Tensor(out)
     names = {id(t): name for name, t in local_names.items() if isinstance(t, Tensor)}

@@ -20,6 +20,7 @@ class _Mode(threading.local):
     anomaly = False
     tracing = False  # record everything, wanted or not: `plan` replays it
     special = False  # any of these is not as it stands here: one look tells
+    differentiating = False  # a transform runs a function: leaving the graph there would lose its gradient
 
 
 mode = _Mode()
@@ -78,6 +79,16 @@ def detect_anomaly() -> Iterator[None]:
     """
     with switched("anomaly", True):
         yield
+
+
+@contextlib.contextmanager
+def differentiating() -> Iterator[None]:
+    """Refuse ``float(x)`` inside: what runs is differentiated, and would lose its gradient silently."""
+    before, mode.differentiating = mode.differentiating, True
+    try:
+        yield
+    finally:
+        mode.differentiating = before
 
 
 @contextlib.contextmanager

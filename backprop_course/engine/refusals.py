@@ -65,6 +65,16 @@ def cut_off(shape: tuple[int, ...]) -> GraphError:
     )
 
 
+def left_silently() -> GraphError:
+    """Refuse ``float(x)`` in a function that is being differentiated."""
+    return GraphError(
+        "A function being differentiated made a Python float of a Tensor, which would lose its gradient.",
+        expected="NumPy's functions, such as np.sin(x), which are recorded",
+        got="float(x), or a function of the math module, which calls it",
+        mend="write np.sin for math.sin; x.item() if the number is not to be differentiated",
+    )
+
+
 def written_into(name: str) -> ImmutableError:
     """Refuse ``out=`` and the in-place operators of arrays."""
     return ImmutableError(

@@ -345,7 +345,7 @@ picture(
 # %% [markdown] tags=["NB04.G1"]
 # ### NB04.G1 · Step through the graph
 #
-# This is the graph of NB04.W1. Press → to take a step and ← to go back. First the values come in from the left.
+# This is the graph of NB04.W1. Click on it, or tab to it; then press → to take a step and ← to go back. First the values come in from the left.
 # Then the error signals return, one edge at a time: upstream × local = downstream. **Say the next number before
 # you press.**
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import namedtuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from backprop_course import (
     DtypeError,
+    GraphError,
     NotScalarError,
     ShapeError,
     Tensor,
@@ -298,3 +300,12 @@ def test_gradient_check_is_not_fooled_by_ones_and_suspects_a_kink(rng):
         gradient_check(lambda x: np.sum(x), np.ones(3), grad=lambda x: np.ones((1, 3)))
     with pytest.raises(UsageError, match=r"3\.0"):
         gradient_check(lambda x: x, 3)
+
+
+def test_leaving_the_graph_inside_a_function_is_not_silent():
+    with pytest.raises(GraphError, match=r"np\.sin for math\.sin"):
+        grad(math.sin)(1.0)
+    with pytest.raises(GraphError, match="lose its gradient"):
+        jacobian(lambda x: float(x[0]) * x)(np.ones(2))
+    assert float(Tensor(2.0, requires_grad=True) * 3.0) == 6.0
+    assert grad(lambda x: x * x.item())(3.0) == 3.0

@@ -308,3 +308,27 @@ def test_the_journal_holds_no_seed(graded: Grading) -> None:
     text = (graded.folder / NAME).read_text()
     assert seed not in text
     assert all(json.loads(line)["key"] for line in text.splitlines())
+
+
+def test_one_late_submission_leaves_the_others_in_the_table(tmp_path: Path, zygote: Zygote) -> None:
+    flat(tmp_path / "in", members=FEW)
+    first = grade_class(tmp_path / "in", "NB06", tmp_path / "out", backend=Here(zygote))
+    late = tmp_path / "zoe.ipynb"
+    late.write_bytes(answering(RIGHT))
+    both = grade_class(late, "NB06", tmp_path / "out", backend=Here(zygote))
+    assert came_to(both) == {**came_to(first), "zoe": ("graded", 3.0)}
+    assert all(any("earlier run" in flag for flag in both.rows[name].flags) for name in came_to(first))
+    table = (tmp_path / "out" / "grades.csv").read_text(encoding="utf-8")
+    assert "not_submitted" not in table
+    # And once more the whole class: zoe's notebook is not there, her points are.
+    again = grade_class(tmp_path / "in", "NB06", tmp_path / "out", backend=NoBackend())
+    assert came_to(again) == came_to(both)
+
+
+def test_a_notebook_of_another_unit_is_flagged(tmp_path: Path, zygote: Zygote) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ana.ipynb").write_bytes(answering(RIGHT))
+    grading = grade_class(tmp_path / "in", "NB04", tmp_path / "out", backend=Here(zygote))
+    assert any("another unit" in flag for flag in grading.rows["ana"].flags)
+    rightly = grade_class(tmp_path / "in", "NB06", tmp_path / "other", backend=Here(zygote))
+    assert rightly.rows["ana"].flags == ()
