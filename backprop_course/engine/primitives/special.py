@@ -36,6 +36,12 @@ def _bell(x: Any) -> Any:
 elementwise(erf, lambda out, x: _bell(x), samples=unary(anywhere))
 
 
+@primitive
+def polygamma(x: Any, *, degree: int) -> Any:
+    """The derivative of that order of digamma: SciPy's is no ufunc and does not ask Tensors."""
+    return sys.modules["scipy.special"].polygamma(degree, x).astype(getattr(x, "dtype", float))[()]
+
+
 def register_scipy() -> None:
     """Enter the functions of `scipy.special` that learners use, each by its derivative.
 
@@ -80,9 +86,14 @@ def register_scipy() -> None:
     enter(s.gammaln, lambda out, x: s.digamma(x), samples=unary(positive))
     enter(s.gamma, lambda out, x: out * s.digamma(x), samples=unary(positive))
     enter(s.rgamma, lambda out, x: -out * s.digamma(x), samples=unary(positive))
-    enter(s.digamma, lambda out, x: s.zeta(2.0, x), samples=unary(positive))
-    # Hurwitz's zeta: all higher derivatives of gammaln are multiples of it.
-    enter(s.zeta, None, lambda out, n, x: -n * s.zeta(n + 1.0, x), samples=_orders(2.0, 3.0))
+    enter(s.digamma, lambda out, x: polygamma(x, degree=1), samples=unary(positive))
+    declare(
+        polygamma,
+        vjp=[lambda out_bar, out, x, degree: out_bar * polygamma(x, degree=degree + 1)],
+        jvp=[lambda x_dot, out, x, degree: x_dot * polygamma(x, degree=degree + 1)],
+        samples=_orders_of_polygamma,
+        name="special.polygamma",
+    )
     enter(
         s.beta,
         lambda out, a, b: out * (s.digamma(a) - s.digamma(a + b)),
@@ -97,7 +108,7 @@ def register_scipy() -> None:
     )
 
     def density(a: Any, x: Any) -> Any:
-        return np.exp((a - 1.0) * np.log(x) - x - s.gammaln(a))
+        return np.exp((a - 1.0) * np.log(x) - x - s.gammaln(a + np.zeros_like(x)))
 
     enter(s.gammainc, None, lambda out, a, x: density(a, x), samples=_orders(0.5, 2.0))
     enter(s.gammaincc, None, lambda out, a, x: -density(a, x), samples=_orders(0.5, 2.0))
@@ -156,3 +167,8 @@ def _orders(*orders: float) -> Any:
                 yield order, positive(rng, shape)
 
     return samples
+
+
+def _orders_of_polygamma(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    for order, shape in ((1, (3,)), (2, (2, 4)), (1, (0, 3)), (3, ())):
+        yield positive(rng, shape), {"degree": order}
