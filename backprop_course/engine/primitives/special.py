@@ -48,7 +48,7 @@ def register_scipy() -> None:
     References
     ----------
     *NIST Digital Library of Mathematical Functions*: 5.2 and 5.15 (gamma and polygamma functions), 7.2 (error
-    functions), 8.8 (incomplete gamma functions), 10.6 and 10.29 (Bessel functions).
+    functions), 10.6 and 10.29 (Bessel functions).
     """
     s = sys.modules["scipy.special"]
 
@@ -106,12 +106,6 @@ def register_scipy() -> None:
         lambda out, a, b: s.digamma(b) - s.digamma(a + b),
         samples=binary(positive, positive),
     )
-
-    def density(a: Any, x: Any) -> Any:
-        return np.exp((a - 1.0) * np.log(x) - x - s.gammaln(a + np.zeros_like(x)))
-
-    enter(s.gammainc, None, lambda out, a, x: density(a, x), samples=_orders(0.5, 2.0))
-    enter(s.gammaincc, None, lambda out, a, x: -density(a, x), samples=_orders(0.5, 2.0))
 
     enter(
         s.xlogy,
