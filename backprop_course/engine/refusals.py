@@ -184,12 +184,25 @@ def rule_missing(name: str, kind: str, position: int) -> NoDerivativeError:
     )
 
 
+reasons: dict[Any, str] = {}  # why a function has no rule
+_MODULES = {
+    "numpy.fft": "Fourier transforms are out of scope",
+    "numpy.lib.scimath": "its results may be complex numbers, which are out of scope",
+}
+
+
+def reason(function: Any) -> str:
+    """Why `function` has no rule here, where there is something to say."""
+    return reasons.get(function) or _MODULES.get(getattr(function, "__module__", None) or "", "")
+
+
 def no_rule(function: Any, known: Iterable[str]) -> NoDerivativeError:
-    """Refuse a function without any rule; name the nearest ones that have one."""
+    """Refuse a function without any rule; say why, or name the nearest ones that have one."""
     name = getattr(function, "__name__", repr(function))
-    near = ", ".join(difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5))
+    why = reason(function)
+    near = "" if why else ", ".join(difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5))
     return NoDerivativeError(
-        f"'{name}' has no derivative rule here.",
+        f"'{name}' has no derivative rule here" + (f": {why}." if why else "."),
         expected="a function that has one" + (f"; the nearest are {near}" if near else ""),
         got=f"{getattr(function, '__module__', None) or 'numpy'}.{name}",
         mend="write it with functions that have a rule, add one with defvjp and defjvp, or .detach() first",

@@ -1,4 +1,4 @@
-"""Functions of scipy.special: in the table once SciPy is imported, held to what all primitives promise."""
+"""The functions of `scipy.special`: entered when SciPy is imported, and held to the promises of the table."""
 
 from __future__ import annotations
 
@@ -8,45 +8,94 @@ import sys
 import numpy as np
 import pytest
 
-from backprop_course import gradient_check, hessian, jvp, numerical_jacobian, vjp
+from backprop_course import Tensor, grad, numerical_gradient
 from backprop_course.engine import rules
+from backprop_course.errors import GraphError
+from tests.engine import test_primitives as promises
+from tests.strategies import split
 
-special = pytest.importorskip("scipy.special", reason="SciPy comes with: pip install -e '.[course]'")
+special = pytest.importorskip("scipy.special")
 rules.entered_late()
-UNARY = ["expit", "logit", "log_expit", "erf", "erfc", "erfinv", "gammaln", "gamma", "digamma", "entr"]
-INSIDE = {"logit": (0.1, 0.9), "erfinv": (-0.9, 0.9)}  # where the others take numbers from 0.2 to 3
+OF_SCIPY = sorted(
+    (p for p in rules.table.values() if p.ours and p.name.startswith("special.")), key=lambda p: p.name
+)
+EACH = pytest.mark.parametrize("p", OF_SCIPY, ids=lambda p: p.name)
 
 
-@pytest.mark.parametrize("name", UNARY)
-def test_both_rules_agree_with_central_differences_to_second_order(name, rng):
-    f = getattr(special, name)
-    x = rng.uniform(*INSIDE.get(name, (0.2, 3.0)), size=4)
-    assert gradient_check(f, x)
-    H = hessian(lambda x: np.sum(f(x)))(x)
-    slopes = numerical_jacobian(lambda y: vjp(f, y)[1](np.ones(4))[0], x)
-    # The slopes are exact; central differences of them are good to about 1e-8.
-    np.testing.assert_allclose(H, slopes, rtol=1e-5, atol=1e-6)
-
-
-@pytest.mark.parametrize("name", ["xlogy", "xlog1py"])
-def test_functions_of_two_arrays_broadcast(name, rng):
-    x, y = rng.uniform(0.2, 2.0, size=(2, 3)), rng.uniform(0.2, 2.0, size=3)
-    assert gradient_check(getattr(special, name), x, y)
-
-
-def test_values_are_scipys_and_the_walks_are_adjoint(rng):
-    x, x_dot, out_bar = (rng.uniform(0.2, 2.0, size=3) for _ in range(3))
-    out, f_vjp = vjp(special.gammaln, x)
-    np.testing.assert_array_equal(out, special.gammaln(x))
-    expected = np.vdot(f_vjp(out_bar)[0], x_dot)
-    assert np.vdot(out_bar, jvp(special.gammaln, (x,), (x_dot,))[1]) == pytest.approx(expected)
-
-
-def test_zero_log_zero_has_slope_zero():
-    assert vjp(special.xlogy, 0.0, 0.0)[1](1.0)[0] == 0.0
-
-
-def test_importing_the_package_does_not_import_scipy():
-    code = "import sys, backprop_course; print('scipy' in sys.modules)"
+def test_importing_the_course_does_not_import_scipy():
+    code = "import sys, backprop_course; print(any(m.partition('.')[0] == 'scipy' for m in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("order", ["backprop_course, scipy.special", "scipy.special, backprop_course"])
+def test_whichever_is_imported_first_the_rules_are_there(order):
+    code = f"""import {order}
+x = backprop_course.Tensor(0.0, requires_grad=True)
+scipy.special.expit(x).backward()
+print(x.grad)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0.25"
+
+
+def test_the_functions_that_learners_use_are_there():
+    names = {p.name.removeprefix("special.") for p in OF_SCIPY}
+    assert names >= {"expit", "logit", "erf", "gammaln", "psi", "xlogy"}
+    assert special.digamma is special.psi  # SciPy has two names for it
+
+
+@EACH
+def test_values_are_scipys(p, rng):
+    for sample in p.samples(rng):
+        inputs, params = split(sample)
+        out = p.function(*(Tensor(x, requires_grad=True) for x in inputs), **params)
+        np.testing.assert_array_equal(out.value, p.function(*inputs, **params))
+
+
+@EACH
+def test_both_rules_agree_with_central_differences(p, rng):
+    promises.test_both_rules_agree_with_central_differences(p, rng)
+
+
+@EACH
+def test_the_two_walks_are_adjoint(p, rng):
+    promises.test_the_two_walks_are_adjoint(p, rng)
+
+
+@EACH
+def test_second_order_agrees_with_central_differences_in_both_orders(p, rng):
+    promises.test_second_order_agrees_with_central_differences_in_both_orders(p, rng)
+
+
+@EACH
+def test_a_batch_of_cotangents_equals_a_loop_over_single_ones(p, rng):
+    promises.test_a_batch_of_cotangents_equals_a_loop_over_single_ones(p, rng)
+
+
+@EACH
+def test_float32_is_kept_in_value_cotangent_and_tangent(p, rng):
+    promises.test_float32_is_kept_in_value_cotangent_and_tangent(p, rng)
+
+
+def test_gammaln_has_derivatives_of_any_order():
+    fourth = grad(grad(grad(grad(special.gammaln))))
+    assert fourth(2.5) == pytest.approx(special.polygamma(3, 2.5), rel=1e-12)
+
+
+def test_xlogy_is_flat_where_its_first_argument_is_zero():
+    slopes = grad(lambda a, b: np.sum(special.xlogy(a, b)), (0, 1))(np.zeros(2), np.array([0.0, 2.0]))
+    np.testing.assert_array_equal(slopes[0], [0.0, 0.0])
+
+
+def test_functions_of_scipy_that_are_no_ufuncs_do_not_cut_the_graph_silently():
+    with pytest.raises(GraphError, match="cut it off"):
+        grad(lambda x: special.polygamma(1, x))(2.0)
+
+
+def test_a_chain_through_scipy_and_numpy(rng):
+    x = rng.uniform(0.5, 2.0, size=(3,))
+
+    def f(x):
+        return np.sum(special.gammaln(x) * np.log(x) + special.expit(x @ x) * special.erf(x[::-1]))
+
+    np.testing.assert_allclose(grad(f)(x), numerical_gradient(f, x), rtol=1e-7, atol=1e-8)

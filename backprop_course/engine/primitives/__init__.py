@@ -4,7 +4,7 @@
 and `rearranging`: mostly linear. `linalg`: products; `decompositions`, `systems`,
 `norms`: what matrices are factored into, solved for and measured by.
 `activations`, `losses`: what networks are made of. `queries`: what has no derivative to speak of and
-returns plain arrays.
+returns plain arrays; `out_of_scope`: what has none here, and why.
 """
 
 from . import activations as activations
@@ -20,6 +20,7 @@ from . import joining as joining
 from . import linalg as linalg
 from . import losses as losses
 from . import norms as norms
+from . import out_of_scope as out_of_scope
 from . import polynomials as polynomials
 from . import queries as queries
 from . import rearranging as rearranging

@@ -10,6 +10,7 @@ from ..custom import primitive
 from ..rules import declare
 from ._calls import compose
 from ._tools import batch_of, given, linear, shape_of, unbroadcast
+from .elementwise import cast
 
 
 @primitive
@@ -124,3 +125,17 @@ def _broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
 
 compose(np.broadcast_arrays, _broadcast_arrays, given(((3,), (2, 1))))
 compose(np.copy, lambda a: np.positive(a), given(((2, 3),)))
+
+
+def _full_like(
+    a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None
+) -> Any:
+    """The fill value, stretched; a plain array where it is a plain number."""
+    shape = shape_of(a) if shape is None else shape
+    dtype = getattr(a, "dtype", np.float64) if dtype is None else dtype
+    if hasattr(fill_value, "node"):
+        return np.broadcast_to(cast(fill_value, to=dtype), shape)
+    return np.full(shape, fill_value, dtype)
+
+
+compose(np.full_like, _full_like, given(((2, 3), (3,)), ((2, 3), (), {"shape": (2,)})))
