@@ -21,6 +21,14 @@ WITHOUT = {
     "partition": "the order inside the two parts is each implementation's own; sort is compared",
 }
 
+WITHOUT |= {
+    name: "compared with PyTorch's, with all its settings, in test_losses"
+    for name in (
+        *("mse_loss", "mae_loss", "binary_cross_entropy_with_logits", "cross_entropy", "kl_divergence"),
+        *("softmax", "log_softmax", "logsumexp"),
+    )
+}
+
 # Why only JAX is asked where PyTorch has a function of the same name.
 NOT_TORCH = {
     "heaviside": "PyTorch has no derivative for it",

@@ -16,10 +16,10 @@ import pytest
 
 from backprop_course import Tensor
 from backprop_course.engine.graph import graph_of
+from tests.cases import Case
 from tests.oracles.comparing import (
     ATOL,
     RTOL,
-    Case,
     assert_same,
     by_jax,
     by_torch,

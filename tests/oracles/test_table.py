@@ -6,23 +6,13 @@ import itertools
 
 import pytest
 
-from backprop_course.engine import rules
-from tests.oracles.comparing import (
-    ATOL,
-    RTOL,
-    assert_same,
-    by_jax,
-    by_torch,
-    by_us,
-    cases,
-    everything,
-    peers_may_warn,
-)
+from tests.cases import cases, everything
+from tests.oracles.comparing import ATOL, RTOL, assert_same, by_jax, by_torch, by_us, peers_may_warn
 from tests.oracles.peers import NOT_JAX, NOT_TORCH, OURS, WITHOUT, peers_of
 
 pytestmark = pytest.mark.oracle
 
-KNOWN = everything()
+KNOWN = {name: pair for name, pair in everything().items() if "special." not in name}
 EACH = pytest.mark.parametrize("name", sorted(KNOWN.keys() - WITHOUT.keys()))
 
 # Wider where a formula divides by gaps, twice in second order, or takes an inverse of an inverse.
@@ -75,22 +65,3 @@ def test_jax_agrees(name, peers, jax, rng):
         with peers_may_warn():
             found = by_jax(case, theirs, jax, whole=not by)
         assert_same(ours, found, name, **tolerance(name))
-
-
-SPECIAL = ["digamma", "entr", "erf", "erfc", "erfinv", "expit", "gamma", "gammaln", "log_expit", "logit"]
-SPECIAL += ["xlog1py", "xlogy"]
-
-
-@pytest.mark.parametrize("name", SPECIAL)
-def test_jax_agrees_about_the_functions_of_scipy_special(name, jax, rng):
-    special = pytest.importorskip("scipy.special")
-    rules.entered_late()
-    function = getattr(special, name)
-    with peers_may_warn():
-        theirs = getattr(jax.scipy.special, name, None) or jax.nn.log_sigmoid
-    every = [c for c in cases(function, rules.table[function].samples, rng) if c.out_bar.size]
-    for case in every[:: len(every) - 1]:
-        with peers_may_warn():
-            found = by_jax(case, theirs, jax, whole=True)
-        # JAX sums other series for digamma and erfinv than SciPy does.
-        assert_same(by_us(case), found, name, rtol=1e-9, atol=1e-9)

@@ -54,7 +54,7 @@ def _along(definition: Any) -> Any:
     """Make a function of the last axis one of any axis; of all entries in a row without one."""
 
     def along(a: Any, axis: int | None = None, dtype: None = None, out: None = None) -> Any:
-        if axis is None:
+        if axis is None or not shape_of(a):
             return definition(np.ravel(a))
         return np.moveaxis(definition(np.moveaxis(a, axis, -1)), -1, axis)
 
@@ -74,7 +74,7 @@ def _cumulative(running: Any, start: float) -> Any:
     """The names of the array API; they may begin with what an empty sum or product is."""
 
     def cumulative(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
-        axis = 0 if axis is None else axis
+        x, axis = np.atleast_1d(x), 0 if axis is None else axis
         out = running(x, axis=axis)
         if not include_initial:
             return out

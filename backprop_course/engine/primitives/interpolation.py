@@ -16,9 +16,10 @@ from .indexing import put
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     """Straight lines between the points (xp, fp); outside them the values at the ends, with slope 0."""
     at, ends = np.asarray(values_in(x)), np.asarray(values_in(xp))
-    cell = np.clip(np.searchsorted(ends, at, side="right") - 1, 0, len(ends) - 2)
-    x0, x1, f0, f1 = xp[cell], xp[cell + 1], fp[cell], fp[cell + 1]
-    inside = f0 + (x - x0) / (x1 - x0) * (f1 - f0)
+    cell = np.clip(np.searchsorted(ends, at, side="right") - 1, 0, max(len(ends) - 2, 0))
+    after = np.minimum(cell + 1, len(ends) - 1)
+    x0, x1, f0, f1 = xp[cell], xp[after], fp[cell], fp[after]
+    inside = f0 + (x - x0) / np.where(after == cell, 1.0, x1 - x0) * (f1 - f0)
     below, above = fp[0] if left is None else left, fp[-1] if right is None else right
     return np.where(at < ends[0], below, np.where(at > ends[-1], above, inside))
 

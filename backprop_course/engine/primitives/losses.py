@@ -11,6 +11,7 @@ from ...errors import ShapeError, UsageError
 from ..custom import primitive
 from ..rules import declare
 from ..tensor import Tensor
+from ._calls import compose
 from ._tools import given, shape_of
 from .activations import softplus
 from .reduction import logsumexp as _logsumexp
@@ -227,3 +228,30 @@ def reduce(losses: Any, reduction: str) -> Any:
             mend="choose one of the three",
         )
     return losses if reduction == "none" else (np.mean if reduction == "mean" else np.sum)(losses)
+
+
+# The public functions are held to the promises of compositions, too.
+
+
+def _labelled(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    for shape, settings in (((2, 3), {}), ((3,), {"reduction": "sum"}), ((2, 2), {"reduction": "none"})):
+        yield rng.normal(size=shape), rng.uniform(0.1, 0.9, size=shape), settings
+
+
+def _classified(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    yield rng.normal(size=(3, 4)), np.array([0, 3, 1]), {}
+    yield rng.normal(size=(2, 3, 4)), rng.integers(0, 4, size=(2, 3)), {"reduction": "none"}
+    yield rng.normal(size=(3, 4)), _softmax(rng.normal(size=(3, 4))), {"label_smoothing": 0.1}
+
+
+def _distributions(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    for reduction in ("mean", "sum", "none"):
+        yield _softmax(rng.normal(size=(3, 4))), _softmax(rng.normal(size=(3, 4))), {"reduction": reduction}
+
+
+for _loss in (mse_loss, mae_loss, binary_cross_entropy_with_logits):
+    compose(_loss, _loss, _labelled)
+compose(cross_entropy, cross_entropy, _classified)
+compose(kl_divergence, kl_divergence, _distributions)
+for _function in (softmax, log_softmax, logsumexp):
+    compose(_function, _function, given(((3,), {}), ((2, 4), {"axis": 0}), ((2, 3, 4), {"axis": 1})))

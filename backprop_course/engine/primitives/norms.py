@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from ._calls import compose
 from ._tools import given, shape_of
 from .decompositions import singular_values, square
-from .reduction import norm2
+from .reduction import count, norm2
 
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # NumPy's name
@@ -23,9 +22,18 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return (_vector_norm if len(axes) == 1 else _matrix_norm)(x, ord, axes, keepdims)
 
 
+def _largest(x: Any, axes: Any, keepdims: bool = False) -> Any:
+    """The largest of numbers that are not negative; of none it is 0."""
+    return (np.max if count(x, axes) else np.sum)(x, axis=axes, keepdims=keepdims)
+
+
+def _smallest(x: Any, axes: Any, keepdims: bool = False) -> Any:
+    return np.min(x, axis=axes, keepdims=keepdims)
+
+
 def _vector_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     if abs(order) == np.inf:
-        return (np.max if order > 0 else np.min)(np.abs(x), axis=axes, keepdims=keepdims)
+        return (_largest if order > 0 else _smallest)(np.abs(x), axes, keepdims)
     if order == 0:
         return np.sum(np.where(np.not_equal(x, 0), 1.0, 0.0), axis=axes, keepdims=keepdims)
     if order == 1:
@@ -36,13 +44,13 @@ def _vector_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> A
 
 
 def _matrix_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    extreme: Callable[..., Any] = np.min if isinstance(order, int | float) and order < 0 else np.max
+    extreme = _smallest if isinstance(order, int | float) and order < 0 else _largest
     moved = np.moveaxis(x, axes, (-2, -1))
     if order in (1, -1, np.inf, -np.inf):
-        out = extreme(np.sum(np.abs(moved), axis=-2 if abs(order) == 1 else -1), axis=-1)
+        out = extreme(np.sum(np.abs(moved), axis=-2 if abs(order) == 1 else -1), -1)
     else:
         singular = singular_values(moved)
-        out = np.sum(singular, axis=-1) if order == "nuc" else extreme(singular, axis=-1)
+        out = np.sum(singular, axis=-1) if order == "nuc" else extreme(singular, -1)
     if not keepdims:
         return out
     return np.expand_dims(out, tuple(a % len(shape_of(x)) for a in axes))

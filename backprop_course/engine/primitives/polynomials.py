@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..bare import values_in
 from ._calls import compose
 from ._tools import given, shape_of
 
@@ -38,6 +39,13 @@ def _same_length(a: Any, b: Any) -> tuple[Any, Any]:
     a, b = np.atleast_1d(a), np.atleast_1d(b)
     longer = max(shape_of(a)[0], shape_of(b)[0])
     return tuple(np.pad(x, (longer - shape_of(x)[0], 0)) for x in (a, b))  # type: ignore[return-value]  # two
+
+
+def _trimmed(p: Any) -> Any:
+    """The coefficients from the first that is not 0 on."""
+    p = np.atleast_1d(p)
+    nonzero = np.flatnonzero(np.asarray(values_in(p)))
+    return p[nonzero[0] :] if len(nonzero) else np.append(p, np.zeros(1, p.dtype))[-1:]
 
 
 def _polyder(p: Any, m: int = 1) -> Any:
@@ -79,7 +87,7 @@ compose(np.vander, _vander, given(((3,), {}), ((3,), {"N": 2, "increasing": True
 compose(np.poly, _poly, given(((3,),)))
 compose(np.polyadd, lambda a1, a2: np.add(*_same_length(a1, a2)), _TWO)
 compose(np.polysub, lambda a1, a2: np.subtract(*_same_length(a1, a2)), _TWO)
-compose(np.polymul, lambda a1, a2: np.convolve(np.atleast_1d(a1), np.atleast_1d(a2)), _TWO)
+compose(np.polymul, lambda a1, a2: np.convolve(_trimmed(a1), _trimmed(a2)), _TWO)
 compose(np.polydiv, _polydiv, given(((4,), (2,)), ((5,), (3,))))
 compose(np.polyder, _polyder, given(((4,), {}), ((4,), {"m": 2})))
 compose(np.polyint, _polyint, given(((3,), {}), ((3,), {"m": 2, "k": [1.0, 2.0]})))

@@ -39,11 +39,17 @@ rearranging(np.rot90, ((2, 3), {}), ((2, 3), {"k": 2}))
 rearranging(np.roll, ((2, 3), {"shift": 1}), ((2, 3), {"shift": (1, 2), "axis": (0, 1)}))
 rearranging(np.tile, ((2, 3), {"reps": 2}), ((3,), {"reps": (2, 2)}))
 rearranging(np.repeat, ((2, 3), {"repeats": 2}), ((2, 3), {"repeats": [1, 0, 2], "axis": 1}))
-rearranging(np.resize, ((2, 3), {"new_shape": (4, 2)}))
 rearranging(np.take, ((4, 3), {"indices": [0, 2, 2]}), ((4, 3), {"indices": [[0, 1]], "axis": 1}))
 rearranging(np.take_along_axis, ((2, 3), {"indices": np.array([[0, 2], [1, 1]]), "axis": 1}))
 rearranging(np.delete, ((4, 3), {"obj": 1, "axis": 0}), ((4,), {"obj": [0, 2]}))
 rearranging(np.diagonal, ((3, 4), {}), ((2, 3, 3), {"offset": 1, "axis1": 1, "axis2": 2}))
+
+
+def _resize(a: Any, new_shape: Any) -> Any:
+    """The entries over and over; zeros where there are none."""
+    if not np.prod(shape_of(a), dtype=int):
+        return np.zeros(new_shape, getattr(a, "dtype", float))
+    return moved(a, np.resize(positions_of(a), new_shape))
 
 
 def _compress(condition: Any, a: Any, axis: int | None = None) -> Any:
@@ -54,6 +60,7 @@ def _extract(condition: Any, arr: Any) -> Any:
     return moved(arr, np.extract(condition, positions_of(arr)))
 
 
+compose(np.resize, _resize, given(((2, 3), {"new_shape": (4, 2)}), ((2, 3), {"new_shape": 4})))
 compose(np.compress, _compress, given(([True, False, True], (3, 2), {"axis": 0})))
 compose(np.extract, _extract, given(([True, False, True], (3,), {})))
 
@@ -126,18 +133,20 @@ def _pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> A
         return moved(array, np.pad(positions_of(array), pad_width, mode, **kwargs))
     if mode != "constant":  # a frame that is computed from the entries
         raise refusals.setting("pad", "reflect_type" if kwargs.get("reflect_type") else "mode")
-    inside = np.pad(np.ones(shape_of(array), dtype=bool), pad_width)
-    frame = np.pad(np.zeros(shape_of(array)), pad_width, mode, **kwargs)
-    frame = frame.astype(getattr(array, "dtype", float))
-    return put(array, shape=inside.shape, index=np.ix_(*_extents(inside))) + frame
+    widths = _widths(pad_width, len(shape_of(array)))
+    frame = np.pad(np.zeros(shape_of(array), getattr(array, "dtype", float)), pad_width, mode, **kwargs)
+    inside = tuple(slice(before, before + n) for (before, _), n in zip(widths, shape_of(array), strict=True))
+    return put(array, shape=frame.shape, index=inside) + frame
 
 
-def _extents(inside: Any) -> list[Any]:
-    """Along each axis, the indices that hold entries of the array and not of its frame."""
-    return [
-        np.flatnonzero(inside.any(axis=tuple(j for j in range(inside.ndim) if j != i)))
-        for i in range(inside.ndim)
-    ]
+def _widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
+    """How much is added before and after, along each axis; NumPy lets one number or pair stand for many."""
+    if isinstance(pad_width, dict):
+        pairs = [(0, 0)] * ndim
+        for axis, width in pad_width.items():
+            pairs[axis] = (width, width) if isinstance(width, int) else tuple(width)
+        return pairs
+    return [(int(before), int(after)) for before, after in np.broadcast_to(pad_width, (ndim, 2))]
 
 
 compose(

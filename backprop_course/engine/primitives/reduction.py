@@ -20,7 +20,7 @@ Axis = Any
 def axes_of(x: Any, axis: Axis) -> tuple[int, ...]:
     """Return the reduced axes as numbers from 0 up."""
     ndim = len(shape_of(x))
-    if axis is None:
+    if axis is None or not ndim:  # NumPy takes axis=0 of a number, too
         return tuple(range(ndim))
     return tuple(a % ndim for a in (axis if isinstance(axis, tuple | list) else (axis,)))
 

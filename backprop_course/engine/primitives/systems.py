@@ -111,7 +111,7 @@ compose(np.linalg.lstsq, _lstsq, given(((4, 2), (4,)), ((4, 2), (4, 3))))
 
 
 def _as_matrix(a: Any, rows: int) -> Any:
-    return np.reshape(a, (rows, -1))
+    return np.reshape(a, (rows, rows))
 
 
 def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
