@@ -185,7 +185,7 @@ def rule_missing(name: str, kind: str, position: int) -> NoDerivativeError:
 
 
 reasons: dict[Any, str] = {}  # why a function has no rule
-_MODULES = {
+modules = {
     "numpy.fft": "Fourier transforms are out of scope",
     "numpy.lib.scimath": "its results may be complex numbers, which are out of scope",
 }
@@ -193,7 +193,7 @@ _MODULES = {
 
 def reason(function: Any) -> str:
     """Why `function` has no rule here, where there is something to say."""
-    return reasons.get(function) or _MODULES.get(getattr(function, "__module__", None) or "", "")
+    return reasons.get(function) or modules.get(getattr(function, "__module__", None) or "", "")
 
 
 def no_rule(function: Any, known: Iterable[str]) -> NoDerivativeError:
