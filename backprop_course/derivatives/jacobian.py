@@ -83,7 +83,7 @@ class Jacobian:
     def _mode(self, run: Run) -> str:
         if self.mode != "auto":
             return self.mode
-        ahead = all(t.node is None or len(t.node.primitive.jvp) or t.node.primitive.ours for t in run.order)
+        ahead = all(t.node is None or t.node.primitive.ours or len(t.node.primitive.jvp) for t in run.order)
         return "forward" if ahead and sum(x.size for x in run.inputs) < run.outs[0].size else "reverse"
 
 

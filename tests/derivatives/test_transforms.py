@@ -171,6 +171,11 @@ def test_the_mode_of_a_jacobian_follows_the_sizes_and_can_be_asked_for(rng):
     assert "forward mode: 3 walks for a Jacobian of 9 x 3" in str(tall.plan(np.ones(3)))
 
 
+def test_the_mode_is_chosen_for_functions_of_any_number_of_arrays_too():
+    J = jacobian(lambda x: np.concatenate([x, 2.0 * x]))(np.ones(2))
+    np.testing.assert_array_equal(J, np.concatenate([np.eye(2), 2.0 * np.eye(2)]))
+
+
 def test_a_function_without_forward_rules_gets_the_reverse_mode():
     @primitive
     def spread(x):
