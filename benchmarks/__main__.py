@@ -7,7 +7,7 @@ import sys
 import time
 
 from . import report
-from .machine import Machine
+from .machine import Machine, Others
 from .running import FULL, QUICK, Failure, Result, Session, Setting
 from .workloads import CHAINS, WORKLOADS, Workload
 
@@ -47,6 +47,7 @@ def run(
 ) -> tuple[list[Result], Machine]:
     """Measure all `workloads`; a second thread only where matrices are multiplied and engines compared."""
     results = []
+    others = Others()
     busy: dict[str, float] = {}
     for threads in all_threads:
         mine = [w for w in workloads if threads == 1 or (w.blas and not w.engines)]
@@ -62,7 +63,7 @@ def run(
             if threads == 1:
                 busy = {name: peer.busy for name, peer in session.peers.items()}
             versions, absent = session.versions, session.absent
-    return results, Machine(versions, absent, busy)
+    return results, Machine(versions, absent, busy, others.processors())
 
 
 if __name__ == "__main__":

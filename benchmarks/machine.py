@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,11 +23,14 @@ class Machine:
         By engine, its version or why it is not here.
     busy : dict
         By engine, the largest CPU time by wall time with one thread: above 1 it used more than one.
+    others : float or None
+        Processors that other programs kept busy meanwhile, on average; `None` where that is not known.
     """
 
     versions: dict[str, str] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
     busy: dict[str, float] = field(default_factory=dict)
+    others: float | None = None
 
     def __str__(self) -> str:
         blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
@@ -37,6 +41,37 @@ class Machine:
         ]
         parts += [f"{BY_NAME[name].title} {version}" for name, version in self.versions.items() if version]
         return "; ".join(parts)
+
+
+class Others:
+    """Measures, from its making on, how busy other programs keep the machine."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter()
+        self.busy = _busy_seconds()
+        self.own = _own_seconds()
+
+    def processors(self) -> float | None:
+        """Give how many processors others used on average; `None` where the system does not say."""
+        if self.busy is None or (busy := _busy_seconds()) is None:
+            return None
+        spent = busy - self.busy - (_own_seconds() - self.own)
+        return max(0.0, spent / (time.perf_counter() - self.start))
+
+
+def _own_seconds() -> float:
+    """CPU time of this process and of its children that have ended."""
+    return sum(os.times()[:4])
+
+
+def _busy_seconds() -> float | None:
+    """CPU time of all processors since the start of the system that was not idle."""
+    try:
+        line = Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0]
+    except OSError:
+        return None
+    user, nice, system, _idle, _waiting, interrupts, soft = map(int, line.split()[1:8])
+    return float(user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
 
 
 def _cpu() -> str:

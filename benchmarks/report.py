@@ -18,7 +18,7 @@ PATH = Path(__file__).with_name("RESULTS.md")
 _MIB = 2**20
 _RATIOS = "Ratios to the floor"
 _BOUNDED = f"{_RATIOS}: float64, one thread"  # the table that shows the bounds too
-_BOUNDS = [(engine, what) for engine in ("tape", "compiled") for what in ("must", "goal")]
+_BOUNDS = [(name, what) for name in ("dynamic tape", "compiled") for what in ("must", "goal")]
 
 _HEAD = """\
 # Results
@@ -26,7 +26,7 @@ _HEAD = """\
 Written by `python -m benchmarks --write`; [README.md](README.md) says what the numbers mean.
 
 {machine}
-
+{others}
 Each engine ran in a process of its own, and all of them took turns, round by round. Before anything was
 timed, the values and gradients of all engines were compared with those of a textbook version in float64. A
 ratio is the median over the rounds of the time divided by the floor's time in the same round. Times are
@@ -36,7 +36,7 @@ medians, with minima in parentheses.
 
 def text(results: Sequence[Result], machine: Machine) -> str:
     """Write the whole page, without the parts that nothing was measured for."""
-    parts = [_HEAD.format(machine=machine), _targets(results)]
+    parts = [_HEAD.format(machine=machine, others=_others(machine)), _targets(results)]
     settings = [(1, "float64"), (1, "float32"), (2, "float64"), (2, "float32")]
     tables: list[tuple[str, Callable[[Result, str], str]]] = [
         (_RATIOS, lambda r, name: f"{r.ratio(name):.2f}"),
@@ -58,21 +58,36 @@ def text(results: Sequence[Result], machine: Machine) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def _others(machine: Machine) -> str:
+    if machine.others is None:
+        return ""
+    return f"\nOther programs kept {machine.others:.1f} processors busy meanwhile, on average.\n"
+
+
 def _targets(results: Sequence[Result]) -> str:
     measured = {r.workload.name: r for r in results if (r.threads, r.dtype) == (1, "float64")}
     rows = []
     count = {"goal": 0, "must": 0, "met": 0, "MISSED": 0}
     for target in TARGETS:
         result = measured.get(target.workload)
-        if result is None or target.engine not in result.samples:
+        if result is None or (found := target.measured(result)) is None:
             continue
-        value = target.measured(result)
+        value, engine = found
         verdict = target.verdict(value)
         count[verdict] += 1
         unit = {"us": "times the floor"}.get(result.workload.unit, result.workload.unit)
         goal = "" if target.goal is None else f"{target.goal:g}"
         rows.append(
-            [_title(target.engine), target.workload, f"{value:.3g}", f"{target.must:g}", goal, unit, verdict]
+            [
+                target.name,
+                target.workload,
+                _title(engine),
+                f"{value:.3g}",
+                f"{target.must:g}",
+                goal,
+                unit,
+                verdict,
+            ]
         )
     if not rows:
         return ""
@@ -82,7 +97,7 @@ def _targets(results: Sequence[Result]) -> str:
             "## Targets: float64, one thread\n",
             f"{reached} of {len(rows)} bounds that must hold are met, {count['goal']} with the goal too; "
             f"{count['MISSED']} missed.\n",
-            _table(["engine", "workload", "measured", "must", "goal", "unit", "verdict"], rows),
+            table(["", "workload", "best form", "measured", "must", "goal", "unit", "verdict"], rows),
         ]
     )
 
@@ -97,12 +112,12 @@ def _by_engine(title: str, results: Sequence[Result], cell: Callable[[Result, st
             cells = [cell(r, engine.name) if engine.name in r.samples else "—" for r in results]
             rows.append([engine.title, *cells])
     if title == _BOUNDED:
-        rows += [[f"{_title(e)}: {what}", *(_bound(e, what, r) for r in results)] for e, what in _BOUNDS]
-    return f"## {title}\n\n" + _table(["", *(r.workload.name for r in results)], rows)
+        rows += [[f"{name}: {what}", *(_bound(name, what, r) for r in results)] for name, what in _BOUNDS]
+    return f"## {title}\n\n" + table(["", *(r.workload.name for r in results)], rows)
 
 
-def _bound(engine: str, what: str, result: Result) -> str:
-    found = (t for t in TARGETS if (t.engine, t.workload) == (engine, result.workload.name))
+def _bound(name: str, what: str, result: Result) -> str:
+    found = (t for t in TARGETS if (t.name, t.workload) == (name, result.workload.name))
     return next((f"{getattr(t, what):g}" for t in found), "")
 
 
@@ -117,7 +132,7 @@ def _memory(results: Sequence[Result]) -> str:
     lines = [
         "## Memory of a training step of the medium net, in MiB (`memory`)\n",
         "Beyond parameters and inputs, as `tracemalloc` sees it; into PyTorch and JAX it cannot see.\n",
-        _table(["", "extra at the peak of a step", "kept between steps"], rows),
+        table(["", "extra at the peak of a step", "kept between steps"], rows),
     ]
     return "\n".join(lines)
 
@@ -145,7 +160,7 @@ def _growth(what: str, of: str, results: Sequence[Result]) -> str:
             rows.append(
                 [label, *(line(sizes, np.array([r.median(e.name) for r in results])) for e in engines)]
             )
-    return f"## Growth with {what} ({of}), in µs a step\n\n" + _table(["", *(e.title for e in engines)], rows)
+    return f"## Growth with {what} ({of}), in µs a step\n\n" + table(["", *(e.title for e in engines)], rows)
 
 
 def _size(workload: Workload) -> int:
@@ -190,7 +205,8 @@ def _of(
     ]
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table: the first column to the left, the others to the right."""
     lines = [head, [":-" if k == 0 else "-:" for k in range(len(head))], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 

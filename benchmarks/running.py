@@ -29,7 +29,7 @@ class Setting:
     slow_rounds: int  # for what takes long by itself
 
 
-FULL = Setting(rounds=21, seconds=0.04, slow_rounds=5)
+FULL = Setting(rounds=15, seconds=0.02, slow_rounds=5)
 QUICK = Setting(rounds=1, seconds=0.0, slow_rounds=1)
 
 

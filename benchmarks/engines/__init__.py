@@ -22,8 +22,9 @@ class Engine:
 ENGINES = (
     Engine("floor", "NumPy, the floor", "floor"),
     Engine("textbook", "NumPy, textbook", "textbook"),
-    Engine("tape", "**ours, dynamic tape**", "tape"),
-    Engine("compiled", "**ours, compiled**", "compiled"),
+    Engine("tape", "**ours, `value_and_grad`**", "tape"),
+    Engine("tensors", "**ours, `backward`**", "tensors"),
+    Engine("compiled", "**ours, `compile`**", "compiled"),
     Engine("autograd", "HIPS autograd", "with_autograd", "autograd"),
     Engine("mygrad", "MyGrad", "with_mygrad", "mygrad"),
     Engine("micrograd", "micrograd", "with_micrograd", "micrograd"),
