@@ -53,6 +53,9 @@ def bind(
     params = {key: value for key, value in params.items() if value is not np._NoValue}
     if primitive.ours:
         for key in [key for key in params if key in _NOT_HERE]:
-            if params.pop(key) not in _NOT_HERE[key]:
+            value = params.pop(key)
+            if not any(
+                value is harmless or (type(value) is str and value == harmless) for harmless in _NOT_HERE[key]
+            ):
                 raise refusals.setting(primitive.name, key)
     return inputs, params

@@ -84,6 +84,8 @@ def _taking_calls_of(function: Function, definition: Function) -> Function:
         bound = signature.bind(*args, **kwargs)
         for key, value in list(bound.arguments.items()):
             default = signature.parameters[key].default
+            if signature.parameters[key].kind is inspect.Parameter.VAR_KEYWORD and key not in known:
+                raise refusals.setting(name, next(iter(value)))
             if key not in known and not _means_nothing(key, value, default):
                 raise refusals.setting(name, key)
             if key not in known or value is default or value is np._NoValue:

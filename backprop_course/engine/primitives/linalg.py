@@ -105,7 +105,7 @@ declare(
 )
 
 
-def _einsum(subscripts: Any, *operands: Any, optimize: Any = False, **refused: Any) -> Any:
+def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
     """Bring any call to the plain form: dots spelled out, diagonals taken, lone letters summed."""
     if not isinstance(subscripts, str):
         return _einsum_from_lists(subscripts, *operands)
