@@ -193,7 +193,8 @@ modules = {
 
 def reason(function: Any) -> str:
     """Why `function` has no rule here, where there is something to say."""
-    return reasons.get(function) or modules.get(getattr(function, "__module__", None) or "", "")
+    module = (getattr(function, "__module__", None) or "").replace("_scimath_impl", "scimath")
+    return reasons.get(function) or modules.get(module, "")
 
 
 def no_rule(function: Any, known: Iterable[str]) -> NoDerivativeError:

@@ -36,6 +36,13 @@ def same(got, expected):
         np.testing.assert_array_equal(values(a), values(b))
 
 
+def signature_of(function):
+    try:
+        return inspect.signature(function)
+    except ValueError:
+        pytest.skip(f"this NumPy hides the parameters of {function.__name__}")
+
+
 def samples_as_tensors(name, rng):
     function, samples = OF_NUMPY[name]
     for sample, case in zip(samples(rng), cases(function, samples, rng), strict=True):
@@ -50,7 +57,7 @@ def samples_as_tensors(name, rng):
 def test_defaults_may_be_spelled_out_by_name_and_by_position(name, rng):
     for function, inputs, params in samples_as_tensors(name, rng):
         expected = function(*inputs, **params)
-        bound = inspect.signature(function).bind(*inputs, **params)
+        bound = signature_of(function).bind(*inputs, **params)
         given = set(bound.arguments)
         defaults = {
             key: p.default
@@ -78,7 +85,7 @@ def test_an_unknown_setting_is_refused_and_never_ignored(name, rng):
         (lambda x: np.sum(x, initial=1.0), "initial"),
         (lambda x: np.mean(x, dtype=np.float32), "dtype"),
         (lambda x: np.var(x, where=np.array([True, False])), "where"),
-        (lambda x: np.concatenate([x, x], dtype=np.float32), "dtype"),
+        (lambda x: np.stack([x, x], dtype=np.float32), "dtype"),
         (lambda x: np.quantile(x, 0.5, method="nearest"), "method"),
         (lambda x: np.quantile(x, 0.5, weights=np.ones(2)), "weights"),
         (lambda x: np.pad(x, 1, mode="mean"), "mode"),
@@ -180,15 +187,14 @@ def test_complex_numbers_are_refused(make):
 
 def test_no_cast_to_complex_and_a_cast_to_integers_is_a_plain_array():
     x = Tensor([1.5, -2.5], requires_grad=True)
-    if hasattr(np, "astype"):  # NumPy 2.1
-        with pytest.raises(DtypeError, match="complex"):
-            np.astype(x, complex)
-        whole = np.astype(x, int)
-        assert type(whole) is np.ndarray
-        same(whole, [1, -2])
-        out, pull = vjp(lambda x: np.astype(x, np.float32), x.value)
-        assert out.dtype == np.float32
-        assert pull(np.float32([1, 2]))[0].dtype == np.float64
+    with pytest.raises(DtypeError, match="complex"):
+        np.astype(x, complex)
+    whole = np.astype(x, int)
+    assert type(whole) is np.ndarray
+    same(whole, [1, -2])
+    out, pull = vjp(lambda x: np.astype(x, np.float32), x.value)
+    assert out.dtype == np.float32
+    assert pull(np.float32([1, 2]))[0].dtype == np.float64
 
 
 @pytest.mark.parametrize(

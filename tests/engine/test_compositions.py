@@ -12,7 +12,7 @@ from tests.strategies import split, values
 
 EACH = pytest.mark.parametrize(
     "function",
-    sorted(rules.compositions, key=lambda f: (f.__module__ or "", f.__name__)),
+    sorted(rules.compositions, key=lambda f: (getattr(f, "__module__", None) or "", f.__name__)),
     ids=lambda f: f.__name__,
 )
 

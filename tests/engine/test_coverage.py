@@ -46,7 +46,8 @@ def test_every_function_has_both_modes_and_second_order_but_for_orders_of_bessel
 @pytest.mark.parametrize("module", [np, np.linalg, np.fft], ids=lambda m: m.__name__)
 def test_every_function_of_numpy_is_accounted_for(module):
     """It has rules, is written with what has, returns plain arrays, or is refused with a reason."""
-    functions = [getattr(module, name) for name in module.__all__]
+    deprecated = {"in1d", "trapz", "row_stack", "cumproduct"}  # gone from newer versions
+    functions = [getattr(module, name) for name in module.__all__ if name not in deprecated]
     asks_tensors = type(np.sum)  # NumPy's functions that ask their arguments who answers
     functions = [f for f in functions if isinstance(f, np.ufunc | asks_tensors)]
     assert len(functions) > 10

@@ -58,11 +58,11 @@ def compose(function: Function, definition: Function, samples: Samples) -> None:
 
 
 def _taking_calls_of(function: Function, definition: Function) -> Function:
+    ours = inspect.signature(definition).parameters
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # a NumPy that hides it
-        return definition
-    ours = inspect.signature(definition).parameters
+        signature = inspect.signature(definition)
     kinds = {p.kind for p in ours.values()}
     anything = inspect.Parameter.VAR_KEYWORD in kinds
     known = {

@@ -111,8 +111,7 @@ def _doubles(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
     yield rng.normal(size=(2, 3)), np.float64
 
 
-if hasattr(np, "astype"):  # NumPy 2.1
-    compose(np.astype, _astype, _doubles)
+compose(np.astype, _astype, _doubles)
 
 
 def _i0(x: Any) -> Any:

@@ -17,8 +17,7 @@ _WHY = {
     ),
     "it works on integers, which have no derivative": (
         *(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift),
-        *(np.gcd, np.lcm, np.packbits, np.unpackbits),
-        *([np.bitwise_count] if hasattr(np, "bitwise_count") else []),  # NumPy 2.1
+        *(np.gcd, np.lcm, np.packbits, np.unpackbits, np.bitwise_count),
     ),
     "it asks how floating-point numbers are spaced, not about a smooth function": (np.nextafter, np.spacing),
     "it works on sets, whose size depends on the values; np.unique has a rule": (

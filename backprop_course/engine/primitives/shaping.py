@@ -38,7 +38,7 @@ linear(
     lambda out_bar, out, x, shape: np.reshape(out_bar, batch_of(out_bar, out) + shape_of(x)),
     samples=_RESHAPES,
 )
-compose(np.reshape, _numpys_reshape, given(*[((2, 3), {"shape": (3, 2), "order": o}) for o in "CF"]))
+compose(np.reshape, _numpys_reshape, given(*[((2, 3), [3, 2], {"order": o}) for o in "CF"]))
 compose(
     np.ravel,
     lambda a, order="C": _numpys_reshape(a, -1, order),
