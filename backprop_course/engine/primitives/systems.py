@@ -93,7 +93,7 @@ compose(np.linalg.pinv, lambda a: pinv(a), rectangles)
 
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     m, n = shape_of(a)
-    rank = int(np.linalg.matrix_rank(values_in(a)))
+    rank = int(np.linalg.matrix_rank(values_in(a))) if m and n else 0
     if rank < min(m, n):
         raise NoDerivativeError(
             "The least-squares solution jumps where columns become dependent, so it has no derivative there.",
