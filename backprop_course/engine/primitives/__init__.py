@@ -5,6 +5,7 @@ and `rearranging`: mostly linear. `linalg`: products; `decompositions`, `systems
 `norms`: what matrices are factored into, solved for and measured by.
 `activations`, `losses`: what networks are made of. `queries`: what has no derivative to speak of and
 returns plain arrays; `out_of_scope`: what has none here, and why.
+`methods`: the methods of arrays that `Tensor` does not spell out.
 """
 
 from . import activations as activations
@@ -19,6 +20,7 @@ from . import interpolation as interpolation
 from . import joining as joining
 from . import linalg as linalg
 from . import losses as losses
+from . import methods as methods
 from . import norms as norms
 from . import out_of_scope as out_of_scope
 from . import polynomials as polynomials
