@@ -44,6 +44,14 @@ def broadcast(x_dot: Any, out: Any) -> Any:
     return x_dot if shape_of(x_dot) == shape_of(out) else np.broadcast_to(x_dot, shape_of(out))
 
 
+def over(a: Any, b: Any) -> Any:
+    """``a / b``, where Python's floats stay floats and a zero below is NumPy's affair."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return np.true_divide(a, b)
+
+
 def elementwise(
     function: Function, *partials: Any, samples: Any, name: str = "", scalar: Function | None = None
 ) -> None:

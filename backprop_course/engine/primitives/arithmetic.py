@@ -20,6 +20,7 @@ from ._tools import (
     broadcast,
     elementwise,
     given,
+    over,
     positive,
     shape_of,
     unary,
@@ -43,8 +44,8 @@ elementwise(np.subtract, 1.0, -1.0, samples=binary(), scalar=operator.sub)
 elementwise(np.multiply, lambda out, a, b: b, lambda out, a, b: a, samples=binary(), scalar=operator.mul)
 elementwise(
     np.true_divide,
-    lambda out, a, b: np.true_divide(1.0, b),
-    lambda out, a, b: np.true_divide(-out, b),
+    lambda out, a, b: over(1.0, b),
+    lambda out, a, b: over(-out, b),
     samples=binary(anywhere, away_from_zero),
     scalar=operator.truediv,
 )
@@ -78,9 +79,7 @@ elementwise(
 elementwise(
     np.remainder, 1.0, lambda out, a, b: -np.floor_divide(a, b), samples=binary(positive, away_from_zero)
 )
-elementwise(
-    np.fmod, 1.0, lambda out, a, b: -np.trunc(np.true_divide(a, b)), samples=binary(positive, away_from_zero)
-)
+elementwise(np.fmod, 1.0, lambda out, a, b: -np.trunc(over(a, b)), samples=binary(positive, away_from_zero))
 elementwise(np.floor_divide, 0.0, 0.0, samples=binary(positive, away_from_zero))
 compose(
     np.divmod,

@@ -21,6 +21,7 @@ from ._tools import (
     given,
     inside_one,
     linear,
+    over,
     positive,
     shape_of,
     unary,
@@ -31,30 +32,30 @@ elementwise(np.positive, 1.0, samples=unary(anywhere))
 elementwise(np.exp, lambda out, x: out, samples=unary(anywhere), scalar=math.exp)
 elementwise(np.exp2, lambda out, x: out * math.log(2.0), samples=unary(anywhere))
 elementwise(np.expm1, lambda out, x: out + 1.0, samples=unary(anywhere), scalar=math.expm1)
-elementwise(np.log, lambda out, x: np.true_divide(1.0, x), samples=unary(positive), scalar=math.log)
-elementwise(np.log2, lambda out, x: np.true_divide(1.0 / math.log(2.0), x), samples=unary(positive))
-elementwise(np.log10, lambda out, x: np.true_divide(1.0 / math.log(10.0), x), samples=unary(positive))
-elementwise(np.log1p, lambda out, x: np.true_divide(1.0, 1.0 + x), samples=unary(positive), scalar=math.log1p)
-elementwise(np.sqrt, lambda out, x: np.true_divide(0.5, out), samples=unary(positive), scalar=math.sqrt)
-elementwise(np.cbrt, lambda out, x: np.true_divide(1.0, 3.0 * out * out), samples=unary(positive))
+elementwise(np.log, lambda out, x: over(1.0, x), samples=unary(positive), scalar=math.log)
+elementwise(np.log2, lambda out, x: over(1.0 / math.log(2.0), x), samples=unary(positive))
+elementwise(np.log10, lambda out, x: over(1.0 / math.log(10.0), x), samples=unary(positive))
+elementwise(np.log1p, lambda out, x: over(1.0, 1.0 + x), samples=unary(positive), scalar=math.log1p)
+elementwise(np.sqrt, lambda out, x: over(0.5, out), samples=unary(positive), scalar=math.sqrt)
+elementwise(np.cbrt, lambda out, x: over(1.0, 3.0 * out * out), samples=unary(positive))
 elementwise(np.square, lambda out, x: 2.0 * x, samples=unary(anywhere))
 elementwise(np.reciprocal, lambda out, x: -out * out, samples=unary(away_from_zero))
 elementwise(np.sin, lambda out, x: np.cos(x), samples=unary(anywhere), scalar=math.sin)
 elementwise(np.cos, lambda out, x: -np.sin(x), samples=unary(anywhere), scalar=math.cos)
 elementwise(np.tan, lambda out, x: 1.0 + out * out, samples=unary(inside_one))
-elementwise(np.arcsin, lambda out, x: np.true_divide(1.0, np.sqrt(1.0 - x * x)), samples=unary(inside_one))
-elementwise(np.arccos, lambda out, x: np.true_divide(-1.0, np.sqrt(1.0 - x * x)), samples=unary(inside_one))
-elementwise(np.arctan, lambda out, x: np.true_divide(1.0, 1.0 + x * x), samples=unary(anywhere))
+elementwise(np.arcsin, lambda out, x: over(1.0, np.sqrt(1.0 - x * x)), samples=unary(inside_one))
+elementwise(np.arccos, lambda out, x: over(-1.0, np.sqrt(1.0 - x * x)), samples=unary(inside_one))
+elementwise(np.arctan, lambda out, x: over(1.0, 1.0 + x * x), samples=unary(anywhere))
 elementwise(np.sinh, lambda out, x: np.cosh(x), samples=unary(anywhere))
 elementwise(np.cosh, lambda out, x: np.sinh(x), samples=unary(anywhere))
 elementwise(np.tanh, lambda out, x: 1.0 - out * out, samples=unary(anywhere), scalar=math.tanh)
-elementwise(np.arcsinh, lambda out, x: np.true_divide(1.0, np.sqrt(x * x + 1.0)), samples=unary(anywhere))
+elementwise(np.arcsinh, lambda out, x: over(1.0, np.sqrt(x * x + 1.0)), samples=unary(anywhere))
 elementwise(
     np.arccosh,
-    lambda out, x: np.true_divide(1.0, np.sqrt(x * x - 1.0)),
+    lambda out, x: over(1.0, np.sqrt(x * x - 1.0)),
     samples=unary(lambda rng, shape: rng.uniform(1.5, 3.0, size=shape)),
 )
-elementwise(np.arctanh, lambda out, x: np.true_divide(1.0, 1.0 - x * x), samples=unary(inside_one))
+elementwise(np.arctanh, lambda out, x: over(1.0, 1.0 - x * x), samples=unary(inside_one))
 
 # |x| has a kink at 0; the convention is slope 0 there, the mean of the slopes on both sides.
 elementwise(np.absolute, lambda out, x: np.sign(x), samples=unary(away_from_zero), scalar=abs)
