@@ -1,5 +1,8 @@
 """Backpropagation, taken apart: an engine over NumPy and derivatives of functions."""
 
+from importlib import import_module as _import_module
+from typing import Any as _Any
+
 from .derivatives import (
     elementwise_grad,
     grad,
@@ -69,6 +72,7 @@ __all__ = [
     "defjvp",
     "defvjp",
     "detect_anomaly",
+    "edf",
     "elementwise_grad",
     "elu",
     "gelu",
@@ -94,7 +98,30 @@ __all__ = [
     "silu",
     "softmax",
     "softplus",
+    "tape",
     "trace",
     "value_and_grad",
     "vjp",
 ]
+
+# Reached as ``backprop_course.name``, and imported only then, so that the engine alone stays quick to load.
+# A name stands for the module of that name, or for what another module here has under it:
+# {"nn": "nn", "Trainer": "training"}. Add the name to `__all__` too, unless it needs more than NumPy.
+_LAZY = {
+    "edf": "edf",
+    "tape": "tape",
+    "widgets": "widgets",
+}
+
+
+def __getattr__(name: str) -> _Any:
+    if (where := _LAZY.get(name)) is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = _import_module(f".{where}", __name__)
+    if where != name:
+        found = globals()[name] = getattr(found, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
