@@ -69,6 +69,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "compile",
     "cross_entropy",
+    "data",
     "defjvp",
     "defvjp",
     "detect_anomaly",
@@ -92,6 +93,7 @@ __all__ = [
     "no_grad",
     "numerical_gradient",
     "numerical_jacobian",
+    "optim",
     "primitive",
     "relu",
     "sigmoid",
@@ -108,7 +110,9 @@ __all__ = [
 # A name stands for the module of that name, or for what another module here has under it:
 # {"nn": "nn", "Trainer": "training"}. Add the name to `__all__` too, unless it needs more than NumPy.
 _LAZY = {
+    "data": "data",
     "edf": "edf",
+    "optim": "optim",
     "tape": "tape",
     "widgets": "widgets",
 }

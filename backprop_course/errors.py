@@ -68,3 +68,7 @@ class AnomalyError(CourseError, FloatingPointError):
 
 class UsageError(CourseError, ValueError):
     """An argument of a public call is not one of those it takes."""
+
+
+class MissingExtra(CourseError, ImportError):
+    """A package of an extra is needed and not installed."""

@@ -33,6 +33,12 @@ LAYERS = [
     Layer("backprop_course.errors"),
     Layer("backprop_course.engine", ("backprop_course.errors",), ("numpy",)),
     Layer("backprop_course.derivatives", ("backprop_course.errors", "backprop_course.engine"), ("numpy",)),
+    Layer(
+        "backprop_course.optim",
+        ("backprop_course.errors", "backprop_course.engine", "backprop_course.derivatives"),
+        ("numpy", "scipy"),
+    ),
+    Layer("backprop_course.data", ("backprop_course.errors",), ("numpy", "sklearn")),
     # Two texts to read, apart from the engine and from each other.
     Layer("backprop_course.tape", ("backprop_course.errors",), ("numpy",)),
     Layer("backprop_course.edf", ("backprop_course.errors",), ("numpy",)),

@@ -11,14 +11,10 @@ from importlib import metadata
 from pathlib import Path
 
 from backprop_course.cli.units import released_units
-from backprop_course.errors import CourseError
+from backprop_course.errors import CourseError, MissingExtra
 
 DISTRIBUTION = "backprop-course"
 OLDEST_PYTHON = (3, 11)
-
-
-class MissingExtra(CourseError, ImportError):
-    """A package that a command needs is not installed."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,29 @@
+"""Data to learn from: generated, bundled, or your own; scaled, split, and cut into mini-batches.
+
+Every set comes as `(X, y)`: X of float64, one row an example; y of integers for classes, of floats otherwise.
+"""
+
+from .batches import Batches, batches
+from .bundled import diabetes, digits, iris, wine
+from .generated import blobs, circles, moons, plane, sine, spirals
+from .tables import gate, logistic_1d, logistic_2d, ols, xor
+
+__all__ = [
+    "Batches",
+    "batches",
+    "blobs",
+    "circles",
+    "diabetes",
+    "digits",
+    "gate",
+    "iris",
+    "logistic_1d",
+    "logistic_2d",
+    "moons",
+    "ols",
+    "plane",
+    "sine",
+    "spirals",
+    "wine",
+    "xor",
+]
