@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_course import grad, hvp, jacobian, jvp, vjp
+from backprop_course import Tensor, hessian, hvp, jacobian, jvp, vjp
 from tests.cases import Case, flat_leaves
 
 # All three compute in float64, 2.2e-16, and each result here is at most some hundred operations away from its
@@ -20,6 +20,10 @@ RTOL = ATOL = 1e-10
 
 
 def by_us(case: Case, *, whole: bool = True) -> dict[str, Any]:
+    """Value, vjp, jvp and Hessian-vector product; Jacobians and Hessians too where it is to be `whole`.
+
+    Second derivatives are those of the results summed with the weights `out_bar`.
+    """
     f, xs, dots = case.ours, case.primals, case.dots
     out, f_vjp = vjp(f, *xs)
     every = tuple(range(len(xs)))
@@ -37,8 +41,9 @@ def by_us(case: Case, *, whole: bool = True) -> dict[str, Any]:
         return np.sum(f(*args) * case.out_bar)
 
     found["hvp"] = list(hvp(s, xs, dots))
-    if out.size == 1 and whole:
-        found["hessian"] = [jacobian(grad(s, i), i)(*xs) for i in every]
+    if whole:
+        # As Tensors: NumPy asks those of the other arguments alone how `np.full_like` and its like are done.
+        found["hessian"] = [hessian(s, i)(*map(Tensor, xs)).numpy() for i in every]
     return found
 
 
@@ -75,12 +80,11 @@ def by_torch(case: Case, function: Any, torch: Any) -> dict[str, Any]:
     }
     slopes = pulled(torch.sum(out * out_bar), xs, None, create_graph=True)
     found["hvp"] = pulled(sum(torch.sum(g * d) for g, d in zip(slopes, dots, strict=True)), xs, None)
-    if out.numel() == 1:
-        blocks = [[pulled(g, [x], None)[0] for g in s.reshape(-1)] for s, x in zip(slopes, xs, strict=True)]
-        found["hessian"] = [
-            torch.stack(b).reshape(x.shape + x.shape) if b else torch.zeros(x.shape + x.shape)
-            for b, x in zip(blocks, xs, strict=True)
-        ]
+    blocks = [[pulled(g, [x], None)[0] for g in s.reshape(-1)] for s, x in zip(slopes, xs, strict=True)]
+    found["hessian"] = [
+        torch.stack(b).reshape(x.shape + x.shape) if b else torch.zeros(x.shape + x.shape)
+        for b, x in zip(blocks, xs, strict=True)
+    ]
     return {key: as_arrays(value, lambda t: t.numpy(force=True)) for key, value in found.items()}
 
 
@@ -109,7 +113,7 @@ def by_jax(case: Case, function: Any, jax: Any, *, whole: bool) -> dict[str, Any
         if whole:
             found["jacobian"] = jax.vmap(pull)(jnp.eye(out.size))
         found["hvp"] = jax.jvp(jax.grad(s, every), xs, dots)[1]
-        if out.size == 1 and whole:
+        if whole:
             found["hessian"] = tuple(jax.hessian(s, i)(*xs) for i in every)
         return found
 

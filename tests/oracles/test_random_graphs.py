@@ -185,7 +185,7 @@ def case_of(program: Program) -> Case:
 HOW = {"deadline": None, "suppress_health_check": list(hypothesis.HealthCheck), "derandomize": True}
 
 
-@hypothesis.settings(max_examples=120, **HOW)
+@hypothesis.settings(max_examples=200, **HOW)
 @hypothesis.given(program=programs())
 def test_random_graphs_agree_with_torch(torch, program):
     hypothesis.note(str(program))
@@ -196,7 +196,7 @@ def test_random_graphs_agree_with_torch(torch, program):
     assert_same(ours, theirs, str(program), rtol=RTOL, atol=ATOL)
 
 
-@hypothesis.settings(max_examples=15, phases=[hypothesis.Phase.generate], **HOW)
+@hypothesis.settings(max_examples=40, phases=[hypothesis.Phase.generate], **HOW)
 @hypothesis.given(program=programs())
 def test_random_graphs_agree_with_jax(jax, program):
     hypothesis.note(str(program))
