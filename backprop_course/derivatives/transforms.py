@@ -6,6 +6,8 @@ to. The transforms nest: called on Tensors that want a gradient, they return Ten
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -18,7 +20,7 @@ from ..engine.modes import differentiating, mode
 from ..engine.primitives._tools import anywhere, linear, unary
 from ..engine.primitives.elementwise import cast
 from ..engine.rules import entry
-from ..engine.tensor import Node, Tensor, made
+from ..engine.tensor import Tensor, made
 from ..engine.trees import leaves, map_leaves, with_leaves
 from ..engine.values import as_value
 from ..engine.walks import pullback, pushforward, topological_order
@@ -36,6 +38,7 @@ def lifted(x: Any) -> Any:
 linear(lifted, lambda out_bar, out, x: out_bar, samples=unary(anywhere))
 
 LIFTED = entry(lifted)
+nothing = contextlib.nullcontext()
 
 
 class Run:
@@ -58,36 +61,41 @@ class Run:
         arguments = list(args)
         for i in argnums:
             arguments[i] = with_leaves(args[i], fresh)
-        with differentiating():
+        inside = mode.depth
+        with differentiating:
             self.out = f(*arguments)
         self.outs = [x if isinstance(x, Tensor) else Tensor(x) for x in leaves(self.out)]
-        others: dict[int, Tensor] = {}  # leaves that want a gradient and are not ours
-        self.order = topological_order(self.outs, others)
-        first = min((x.node.number for x in self.inputs if x.node), default=0)
-        outer = any(t.node and t.node.primitive is LIFTED and t.node.number < first for t in self.order)
-        # Where a value of ours depends on a Tensor of the caller, our walks are part of the caller's graph.
-        self.nested = mode.tracing or outer or any(map(wants_gradient, leaves(self.primals)))
-        self.apart = self.nested or bool(others)  # what does not lead to our inputs is to be passed over
+        self.order = topological_order(self.outs)
+        # Leaves come first. Those that want a gradient and are not ours are to be passed over, and so is
+        # what leads to them. Where a value of ours depends on a Tensor of the caller, our walks are part of
+        # the caller's graph.
+        foreign = any(t.requires_grad for t in itertools.takewhile(_is_leaf, self.order))
+        self.nested = mode.tracing or any(map(wants_gradient, leaves(self.primals)))
+        if inside and not self.nested:
+            first = min((x.number for x in self.inputs), default=0)
+            self.nested = any(t.primitive is LIFTED and t.number < first for t in self.order)
+        self.apart = self.nested or foreign
         self.wrap = self.nested or any(isinstance(x, Tensor) for x in leaves(list(args)))
 
     def pull(self, out_bars: Iterable[Any]) -> list[Any]:
         """Cotangents of the inputs, for those of the outputs; zeros where nothing depends on an input."""
-        bars: dict[int, Any] = {}
+        bars: dict[Tensor, Any] = {}
         for t, bar in zip(self.outs, out_bars, strict=True):
-            bars[id(t)] = bars[id(t)] + bar if id(t) in bars else bar
+            bars[t] = bars[t] + bar if t in bars else bar
         walked, wanted = self.order, None
         if self.apart:
-            stop = {id(x) for x in self.inputs}
-            walked, wanted = [t for t in walked if id(t) not in stop], leading_to(self.inputs, walked)
-        bars = pullback(walked, bars, wanted, record=self.nested)
-        return [self.seen(bars.get(id(x)), x) for x in self.inputs]
+            stop = set(self.inputs)
+            walked, wanted = [t for t in walked if t not in stop], leading_to(self.inputs, walked)
+        with differentiating if self.nested else nothing:  # rules may call transforms in their turn
+            bars = pullback(walked, bars, wanted, record=self.nested)
+        return [self.seen(bars.get(x), x) for x in self.inputs]
 
     def push(self, dots: Iterable[Any]) -> list[Any]:
         """Tangents of the outputs, for those of the inputs; zeros where an output depends on none."""
-        found = pushforward(
-            self.order, {id(x): d for x, d in zip(self.inputs, dots, strict=True)}, record=self.nested
-        )
-        return [self.seen(found.get(id(t)), t) for t in self.outs]
+        with differentiating if self.nested else nothing:
+            given = dict(zip(self.inputs, dots, strict=True))
+            found = pushforward(self.order, given, record=self.nested)
+        return [self.seen(found.get(t), t) for t in self.outs]
 
     def seen(self, bar: Any, like: Tensor) -> Any:
         """Return `bar` as the caller shall see it: zeros for `None`, the dtype of `like`, its own array."""
@@ -119,7 +127,7 @@ def lift(x: Any) -> Tensor:
     value = x.value if isinstance(x, Tensor) else x if type(x) is float else as_value(x, copy=False)
     if getattr(value, "dtype", np.dtype(float)).kind != "f":
         raise refusals.integers(value)
-    return made(value, Node(LIFTED, (x,), (value,), {}), wanted=True)
+    return made(value, True, LIFTED, (x,))
 
 
 def one_like(out: Tensor) -> Any:
@@ -127,13 +135,17 @@ def one_like(out: Tensor) -> Any:
     return 1.0 if type(out.value) is float else np.ones(out.shape, out.dtype)[()]
 
 
-def leading_to(targets: Iterable[Tensor], order: list[Tensor]) -> set[int]:
-    """Ids of the Tensors in `order` that depend on `targets`, and of the targets."""
-    found = {id(t) for t in targets}
+def leading_to(targets: Iterable[Tensor], order: list[Tensor]) -> set[Tensor]:
+    """Return the Tensors in `order` that depend on `targets`, and the targets."""
+    found = set(targets)
     for t in order:
-        if t.node is not None and any(id(x) in found for x in t.node.inputs):
-            found.add(id(t))
+        if any(isinstance(x, Tensor) and x in found for x in t.inputs):
+            found.add(t)
     return found
+
+
+def _is_leaf(t: Tensor) -> bool:
+    return t.primitive is None
 
 
 def directions(run: Run, trees: Sequence[Any], likes: Sequence[Tensor], what: str) -> list[Any]:

@@ -31,17 +31,22 @@ def backward(out: Tensor, grad: Any) -> None:
     """
     if not out.requires_grad:
         raise refusals.no_graph()
-    leaves = {id(out): out} if out.node is None else {}
-    order = topological_order([out], leaves)
-    bars = pullback(order, {id(out): _start(out, grad)})
+    order = topological_order([out])
+    bars = pullback(order, {out: _start(out, grad)})
     taken = {id(grad)}  # arrays that are some Tensor's gradient already: no leaf shares one
+    leaves = []
     for t in order:
-        t.grad = bar = bars.get(id(t))
-        taken.add(id(bar))
-    for key, x in leaves.items():
-        if key in bars:
-            bar = _own(bars[key], x, taken)
-            x.grad = bar if x.grad is None else x.grad + bar
+        bar = bars.get(t)
+        if t.primitive is None:
+            leaves.append((t, bar))
+            continue
+        t.grad = bar
+        if type(bar) is not float:
+            taken.add(id(bar))
+    for t, bar in leaves:
+        if bar is not None and t.requires_grad:
+            bar = _own(bar, t, taken)
+            t.grad = bar if t.grad is None else t.grad + bar
 
 
 def _start(out: Tensor, grad: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from . import refusals
-from .modes import clock, mode
+from .modes import mode, tick
 from .trees import map_leaves
 
 FLOAT64 = np.dtype(np.float64)
@@ -17,18 +17,31 @@ FLOAT64 = np.dtype(np.float64)
 class Bare:
     """Reading a Tensor, and writing to a leaf; nothing here is recorded."""
 
-    __slots__ = ("__weakref__", "grad", "name", "node", "requires_grad", "value", "written")
+    __slots__ = tuple(
+        "__weakref__ grad inputs name number params primitive requires_grad slopes value where".split()
+    )
 
     value: Any  # a read-only ndarray, or a float
     grad: Any  # what `backward` left here: an array in the shape of the value, or None
-    node: Any  # how it was made: a Node, or None for a leaf
     requires_grad: bool
     name: str | None
-    written: int
+    # How it was made; a leaf was not.
+    primitive: Any  # the function's entry in the registry, or None
+    inputs: tuple[Any, ...]  # what it was called on: Tensors and constants
+    params: dict[str, Any]  # its settings
+    slopes: tuple[float, ...] | None  # partial derivatives, where operators of floats know them
+    number: int  # when: results are numbered in order; of a leaf, when `assign` last wrote here, or 0
+    where: str  # the caller's line, under `detect_anomaly` only
+    reshape: Any  # set where methods are, and
+    transpose: Any
     at: Any  # set where indexing is declared: ``x.at[i].set(v)``
 
     shape = property(lambda self: getattr(self.value, "shape", ()), doc="Sizes of the axes.")
     dtype = property(lambda self: getattr(self.value, "dtype", FLOAT64), doc="The dtype of the value.")
+    node = property(
+        lambda self: self if self.primitive is not None else None,
+        doc="How it was made: an object with `primitive`, `inputs` and `params`; None for a leaf.",
+    )
     ndim = property(lambda self: len(self.shape), doc="How many axes.")
     size = property(lambda self: getattr(self.value, "size", 1), doc="How many entries.")
 
@@ -49,7 +62,7 @@ class Bare:
         return np.array(looked_at(self))
 
     def __repr__(self) -> str:
-        made = f", from {self.node.primitive.name}" if self.node else ", leaf" * self.requires_grad
+        made = f", from {self.primitive.name}" if self.primitive else ", leaf" * self.requires_grad
         name = f", name={self.name!r}" if self.name else ""
         value = np.array2string(np.asarray(self.value), separator=", ", prefix="Tensor(", threshold=100)
         return f"Tensor({value}, shape={self.shape}{made}{name})"
@@ -64,7 +77,7 @@ class Bare:
         return bool(looked_at(self))
 
     def __float__(self) -> float:
-        if self.requires_grad and mode.differentiating:
+        if self.requires_grad and mode.depth:
             raise refusals.left_silently()
         return self.item()
 
@@ -91,22 +104,22 @@ class Bare:
             If `array` has another shape.
         """
         new = np.asarray(getattr(array, "value", array))
-        if self.node is not None:
-            raise refusals.not_a_leaf(self.node.primitive.name)
+        if self.primitive is not None:
+            raise refusals.not_a_leaf(self.primitive.name)
         if new.shape != self.shape:
             raise refusals.shapes(
                 "assign() was given another shape.", self.shape, new.shape, "reshape it first"
             )
         if isinstance(self.value, np.ndarray):
             try:
-                self.value.flags.writeable = True
+                self.value.setflags(True)  # type: ignore[call-arg]  # by name it takes three times as long
             except ValueError:
                 raise refusals.shared_read_only() from None
             self.value[...] = new
-            self.value.flags.writeable = False
+            self.value.setflags(False)  # type: ignore[call-arg]  # as above
         else:
             self.value = type(self.value)(new)
-        self.written = next(clock)
+        self.number = tick()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.value, self.requires_grad, self.name)
@@ -127,7 +140,7 @@ def looked_at(x: Any) -> Any:
     """
     if not isinstance(x, Bare):
         return x
-    if mode.tracing and x.node is not None:
+    if mode.tracing and x.primitive is not None:
         raise refusals.data_dependent()
     return x.value
 

@@ -118,19 +118,19 @@ def _ones(t: Tensor) -> Any:
 
 
 def _pulls(x: Tensor, outs: list[Tensor]) -> bool:
-    bars = pullback(topological_order(outs), {id(t): _ones(t) for t in outs})
-    return bool(np.shape(bars.get(id(x), _ones(x))) == x.shape)  # no cotangent: no result depends on x
+    bars = pullback(topological_order(outs), {t: _ones(t) for t in outs})
+    return bool(np.shape(bars.get(x, _ones(x))) == x.shape)  # no cotangent: no result depends on x
 
 
 def _pushes(x: Tensor, outs: list[Tensor]) -> bool:
-    dots = pushforward(topological_order(outs), {id(x): _ones(x)})
-    return all(np.shape(dots.get(id(t), _ones(t))) == t.shape for t in outs)
+    dots = pushforward(topological_order(outs), {x: _ones(x)})
+    return all(np.shape(dots.get(t, _ones(t))) == t.shape for t in outs)
 
 
 def _pulls_twice(x: Tensor, outs: list[Tensor]) -> bool:
     """Walk back, recording; then walk back over that walk, where it depends on `x` at all."""
-    bars = pullback(topological_order(outs), {id(t): Tensor(_ones(t)) for t in outs}, record=True)
-    bar = bars.get(id(x))
+    bars = pullback(topological_order(outs), {t: Tensor(_ones(t)) for t in outs}, record=True)
+    bar = bars.get(x)
     return not (isinstance(bar, Tensor) and bar.requires_grad) or _pulls(x, [bar])
 
 

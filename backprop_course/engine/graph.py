@@ -6,6 +6,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -135,7 +136,7 @@ class Graph:
             If `out_bar` is left out and the output has more than one entry.
         """
         bars, _ = self._walk_back(out_bar)
-        return [None if node._tensor is None else bars.get(id(node._tensor)) for node in self.nodes]
+        return [None if node._tensor is None else bars.get(node._tensor) for node in self.nodes]
 
     def contributions(self, out_bar: Any = None) -> list[tuple[int, int, int, Any]]:
         """List what each edge carries back, in walking order: (from, to, position of the argument, share)."""
@@ -143,8 +144,10 @@ class Graph:
         _, edges = self._walk_back(out_bar)
         return [(place[id(t)], place[id(x)], position, x_bar) for t, x, position, x_bar in edges]
 
-    def _walk_back(self, out_bar: Any) -> tuple[dict[int, Any], list[tuple[Tensor, Tensor, int, Any]]]:
+    def _walk_back(self, out_bar: Any) -> tuple[dict[Tensor, Any], list[tuple[Tensor, Tensor, int, Any]]]:
         out = self.nodes[self.output]
+        tensor = out._tensor
+        assert tensor is not None  # the output is no literal
         if out_bar is None and np.size(out.value) != 1:
             mend = "hand in the cotangent of the output"
             raise refusals.not_one_entry("backward() needs one number to start from.", out.shape, mend)
@@ -152,7 +155,7 @@ class Graph:
         start = float(start) if type(out.value) is float else start
         edges: list[tuple[Tensor, Tensor, int, Any]] = []
         order = [node._tensor for node in self.nodes if node._tensor is not None]
-        return pullback(order, {id(out._tensor): start}, edges=edges), edges
+        return pullback(sorted(order, key=attrgetter("number")), {tensor: start}, edges=edges), edges
 
 
 def trace(f: Callable[..., Any], *args: Any) -> Graph:
@@ -180,7 +183,7 @@ def trace(f: Callable[..., Any], *args: Any) -> Graph:
     [7.0, 1.0, 1.0]
     """
     inputs = [Tensor(x, requires_grad=True) for x in args]
-    with differentiating():
+    with differentiating:
         out, local_names = _call_and_look(f, inputs)
     if not isinstance(out, Tensor):
         out = Tensor(out)

@@ -20,11 +20,25 @@ class _Mode(threading.local):
     anomaly = False
     tracing = False  # record everything, wanted or not: `plan` replays it
     special = False  # any of these is not as it stands here: one look tells
-    differentiating = False  # a transform runs a function: leaving the graph there would lose its gradient
+    depth = 0  # of transforms that run a function: leaving the graph there would lose its gradient
+
+
+class _SwitchedOn:
+    """How many of the contexts are open, in all threads: where none is, nobody need ask for its own."""
+
+    count = 0
+    lock = threading.Lock()
+
+    def add(self, change: int) -> None:
+        with self.lock:
+            self.count += change
 
 
 mode = _Mode()
-clock = itertools.count(1)  # numbers Nodes and writes: "recorded before it was written" is one comparison
+switched_on = _SwitchedOn()  # looked at by every operation: a plain attribute, as a thread's own are slower
+tick = itertools.count(
+    1
+).__next__  # numbers results and writes: "recorded before it was written" is a comparison
 
 
 @contextlib.contextmanager
@@ -33,9 +47,11 @@ def switched(name: str, value: bool) -> Iterator[None]:
     before = getattr(mode, name), mode.special
     setattr(mode, name, value)
     mode.special = True
+    switched_on.add(1)
     try:
         yield
     finally:
+        switched_on.add(-1)
         setattr(mode, name, before[0])
         mode.special = before[1]
 
@@ -81,14 +97,17 @@ def detect_anomaly() -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def differentiating() -> Iterator[None]:
+class _Differentiating:
     """Refuse ``float(x)`` inside: what runs is differentiated, and would lose its gradient silently."""
-    before, mode.differentiating = mode.differentiating, True
-    try:
-        yield
-    finally:
-        mode.differentiating = before
+
+    def __enter__(self) -> None:
+        mode.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        mode.depth -= 1
+
+
+differentiating = _Differentiating()
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from .bare import Bare
 from .modes import tracing
 from .program import Program
 from .straight import straight_line
-from .tensor import Node, Tensor, made, record
+from .tensor import Tensor, made, record
 from .trees import leaves, map_leaves, with_leaves
 from .values import as_value
 from .walks import topological_order
@@ -188,7 +188,7 @@ class Plan:
 
 def _input(x: Any) -> Tensor:
     value = x.value if isinstance(x, Bare) else x if type(x) is float else as_value(x, copy=False)
-    return made(value, Node(_INPUT, (), (), {}), wanted=False)
+    return made(value, False, _INPUT)
 
 
 _INPUT = rules.Primitive(lambda: None)
@@ -223,17 +223,18 @@ def _expanded(outs: list[Tensor], inputs: list[Tensor]) -> tuple[list[Tensor], l
         if id(t) in known:
             continue
         node = t.node
-        assert isinstance(node, Node)  # computed
+        if node is None:
+            continue
         found = tuple(known.get(id(x), x) if isinstance(x, Tensor) else x for x in node.inputs)
         if not any(isinstance(x, Tensor) and (x.node is not None) for x in found):
-            known[id(t)] = made(t.value, None, wanted=False)  # the same for all inputs
+            known[id(t)] = made(t.value)  # the same for all inputs
             continue
         if node.primitive.name == "lifted":
             known[id(t)] = found[0]
             continue
         known[id(t)] = _in_numpy_calls(node.primitive, found, node.params)
     final = [known.get(id(t), t) for t in outs]
-    order = [t for t in topological_order(final) if id(t) not in ours]
+    order = [t for t in topological_order(final) if t.node is not None and id(t) not in ours]
     return final, order
 
 

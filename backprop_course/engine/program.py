@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .bare import Bare
-from .tensor import Node, Tensor
+from .tensor import Tensor
 from .values import getitem
 
 Call = Callable[..., Any]
@@ -144,7 +144,7 @@ class Program:
             return True
         return isinstance(function, np.ufunc) and function.nout == 1 and not _node(t).params
 
-    def _add_view(self, t: Tensor, node: Node) -> None:
+    def _add_view(self, t: Tensor, node: Tensor) -> None:
         x = node.inputs[0]
         rest, params, function = list(node.inputs[1:]), node.params, node.primitive.function
         if id(x) in self.arrays:  # the memory stays where it is: looked at once
@@ -152,7 +152,7 @@ class Program:
         else:
             self._add_plain(t, node, function)
 
-    def _add_plain(self, t: Tensor, node: Node, function: Call) -> None:
+    def _add_plain(self, t: Tensor, node: Tensor, function: Call) -> None:
         """A call whose result is a new object each time; it is handed on to all who read it."""
         args: list[Any] = [None] * len(node.inputs)
         for position, x in enumerate(node.inputs):
@@ -168,7 +168,7 @@ class Program:
 
         self.steps.append((run, args))
 
-    def _add_with_out(self, k: int, t: Tensor, node: Node, function: Call) -> None:
+    def _add_with_out(self, k: int, t: Tensor, node: Tensor, function: Call) -> None:
         out = self._out_for(k, t, node)
         if function in _WITH_OUT:
             call, args = _WITH_OUT[function](None, out, **node.params)
@@ -206,7 +206,7 @@ class Program:
 
     # Buffers.
 
-    def _out_for(self, k: int, t: Tensor, node: Node) -> Any:
+    def _out_for(self, k: int, t: Tensor, node: Tensor) -> Any:
         if id(t) in self.targets:
             return None
         key = _layout(t.value)
@@ -248,9 +248,9 @@ def _layout(value: Any) -> tuple[Any, ...]:
     return (np.shape(value), value.dtype, getattr(value, "strides", ()))
 
 
-def _node(t: Tensor) -> Node:
+def _node(t: Tensor) -> Tensor:
     node = t.node
-    assert isinstance(node, Node)  # a program is made of computed Tensors
+    assert isinstance(node, Tensor)  # a program is made of computed Tensors
     return node
 
 

@@ -22,10 +22,10 @@ class Primitive:
     a jvp rule ``(x_dot, out, *inputs, **params)`` to what its input adds to the output's tangent.
     """
 
-    __slots__ = tuple("function name arrays names vjp jvp joint samples scalar batched ours".split())
+    __slots__ = tuple("function call name arrays names vjp jvp joint samples scalar batched ours".split())
 
     def __init__(self, function: Function) -> None:
-        self.function = function
+        self.function = self.call = function  # what it is in NumPy, and the quickest way to have it done
         self.name: str = getattr(function, "__name__", repr(function))
         self.arrays = 0  # how many leading parameters are arrays; the others are settings
         self.names = parameter_names(function)

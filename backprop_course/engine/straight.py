@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .tensor import Node, Tensor
+from .tensor import Tensor
 
 _SIGNS: dict[Any, str] = {
     operator.add: "{} + {}",
@@ -44,7 +44,7 @@ def straight_line(
 
     for k, t in enumerate(order):
         node = t.node
-        assert isinstance(node, Node)  # computed
+        assert isinstance(node, Tensor)  # computed
         operands = [name_of(x) for x in node.inputs]
         call = node.primitive.scalar if not node.params else None
         if call in _SIGNS:
@@ -63,6 +63,6 @@ def straight_line(
     return program
 
 
-def _to_float(node: Node) -> Callable[..., float]:
+def _to_float(node: Tensor) -> Callable[..., float]:
     function, params = node.primitive.function, node.params
     return lambda *values: float(function(*values, **params))

@@ -1,7 +1,7 @@
-"""Tensor, Node, and recording: calling NumPy on Tensors remembers the calls.
+"""Tensor, and recording: calling NumPy on Tensors remembers the calls.
 
-No formula of a derivative stands here and no list of functions: `record` calls any function on the values
-and, where a gradient is wanted, keeps a `Node` that says what was called on what. Read next: `walks`.
+No list of functions stands here: `record` calls any function on the values and, where a gradient is wanted,
+the result remembers what was called on what. Results are the nodes of the graph. Read next: `walks`.
 """
 
 from __future__ import annotations
@@ -14,28 +14,16 @@ import numpy as np
 from . import refusals, rules
 from .bare import Bare, looked_at, values_in, values_of, wants_gradient
 from .calls import bind
-from .modes import assert_finite, callers_line, clock, mode
+from .modes import assert_finite, callers_line, mode, switched_on, tick
+from .scalars import operators
 from .trees import leaves
 from .values import as_value, getitem, of_floats
 
 Params = dict[str, Any]
 
 
-class Node:
-    """How a Tensor was made: the primitive, its inputs as given and their values, its settings, and when."""
-
-    __slots__ = ("inputs", "number", "params", "primitive", "values", "where")
-
-    def __init__(self, primitive: rules.Primitive, inputs: Any, values: Any, params: Params) -> None:
-        self.primitive, self.inputs, self.values, self.params = primitive, inputs, values, params
-        self.number = next(clock)
-        self.where = ""  # the caller's line, under `detect_anomaly`
-
-
-def _operators(ufunc: np.ufunc) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
-    """Make an operator and its reflected twin."""
-    p = rules.entry(ufunc)
-    return lambda a, b: record(p, (a, b)), lambda a, b: record(p, (b, a))
+new = object.__new__
+NONE: Params = {}  # never changed
 
 
 def _methods(*functions: Callable[..., Any]) -> list[Callable[..., Any]]:
@@ -70,10 +58,12 @@ class Tensor(Bare):
         if requires_grad and self.dtype.kind != "f":
             raise refusals.integers(self.value)
         self.requires_grad, self.name = requires_grad, name
-        self.grad = self.node = None
-        self.written = 0  # when `assign` last wrote here
+        self.grad = self.primitive = self.slopes = None
+        self.inputs, self.params, self.number = (), NONE, 0
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **params: Any) -> Any:
+        if not params and method == "__call__" and (p := rules.table.get(ufunc)) is not None:
+            return record(p, inputs)
         if params.pop("out", None) is not None:
             raise refusals.written_into(ufunc.__name__)
         return dispatch(ufunc if method == "__call__" else getattr(ufunc, method), inputs, params)
@@ -100,14 +90,14 @@ class Tensor(Bare):
 
     # Sugar: operators and methods are one line each.
     T = property(lambda self: dispatch(np.transpose, (self,), {}), doc="The axes in reverse order.")
-    __add__, __radd__ = _operators(np.add)
-    __sub__, __rsub__ = _operators(np.subtract)
-    __mul__, __rmul__ = _operators(np.multiply)
-    __truediv__, __rtruediv__ = _operators(np.true_divide)
-    __pow__, __rpow__ = _operators(np.power)
-    __matmul__, __rmatmul__ = _operators(np.matmul)
-    __mod__, __rmod__ = _operators(np.remainder)
-    __floordiv__, __rfloordiv__ = _operators(np.floor_divide)
+    __add__, __radd__ = operators(globals(), np.add, "a + b", "1.0, 1.0")
+    __sub__, __rsub__ = operators(globals(), np.subtract, "a - b", "1.0, -1.0")
+    __mul__, __rmul__ = operators(globals(), np.multiply, "a * b", "b, a")
+    __truediv__, __rtruediv__ = operators(globals(), np.true_divide, "a / b", "1.0 / b, -a / b / b")
+    __pow__, __rpow__ = operators(globals(), np.power)
+    __matmul__, __rmatmul__ = operators(globals(), np.matmul)
+    __mod__, __rmod__ = operators(globals(), np.remainder)
+    __floordiv__, __rfloordiv__ = operators(globals(), np.floor_divide)
     __neg__, __pos__, __abs__ = _methods(np.negative, np.positive, np.absolute)
     __lt__, __le__, __gt__, __ge__ = _methods(np.less, np.less_equal, np.greater, np.greater_equal)
     __eq__, __ne__, __hash__ = *_methods(np.equal, np.not_equal), object.__hash__
@@ -115,17 +105,7 @@ class Tensor(Bare):
     sin, cos, tanh, square = _methods(np.sin, np.cos, np.tanh, np.square)
     sum, mean, prod, var, std = _methods(np.sum, np.mean, np.prod, np.var, np.std)
     max, min, cumsum, clip, dot = _methods(np.max, np.min, np.cumsum, np.clip, np.dot)
-    argmax, argmin, argsort, diagonal = _methods(np.argmax, np.argmin, np.argsort, np.diagonal)
-    swapaxes, squeeze, repeat, ravel = _methods(np.swapaxes, np.squeeze, np.repeat, np.ravel)
-    astype, trace, take = _methods(np.astype, np.trace, np.take)
-
-    def reshape(self, *shape: Any) -> Any:
-        """Return the entries in another shape, a tuple or several integers."""
-        return dispatch(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {})
-
-    def transpose(self, *axes: Any) -> Any:
-        """Return the axes permuted, given as a tuple or as several integers; reversed without arguments."""
-        return dispatch(np.transpose, (self, axes[0] if len(axes) == 1 else axes or None), {})
+    swapaxes, squeeze, ravel, astype = _methods(np.swapaxes, np.squeeze, np.ravel, np.astype)
 
     def __getitem__(self, index: Any) -> Tensor:
         return record(rules.entry(getitem), (self,), {"index": values_in(index)})
@@ -134,54 +114,61 @@ class Tensor(Bare):
         raise refusals.item_set(index)
 
 
-def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params = {}) -> Tensor:  # noqa: B006  # never changed
+def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params = NONE) -> Tensor:
     """Call `primitive` on the values of `inputs`; where one wants a gradient, remember the call."""
     wanted, scalar = False, True
     values = []
-    for x in inputs:
+    for k, x in enumerate(inputs):
         if isinstance(x, Tensor):
             wanted = wanted or x.requires_grad
             x = x.value
+        elif type(x) is list:
+            x = np.asarray(x)
+            inputs = (*inputs[:k], x, *inputs[k + 1 :])
         scalar = scalar and (type(x) is float or type(x) is int)
         values.append(x)
     try:  # scalar graphs stay with Python's floats, which are ten times faster than NumPy's
-        value = of_floats(primitive, values, params) if scalar else primitive.function(*values, **params)
+        value = of_floats(primitive, values, params) if scalar else primitive.call(*values, **params)
     except ValueError as error:
         raise refusals.call_failed(primitive.name, values, error) from None
-    if mode.special:
-        return specially(Node(primitive, inputs, values, params), value, wanted)
-    return made(value, Node(primitive, inputs, values, params) if wanted else None, wanted)
+    if switched_on.count and mode.special:
+        return specially(made(value, wanted, primitive, inputs, params))
+    return made(value, True, primitive, inputs, params) if wanted else made(value)
 
 
-def specially(node: Node, value: Any, wanted: bool) -> Tensor:
+def specially(out: Tensor) -> Tensor:
     """Finish `record` where `no_grad`, `detect_anomaly` or `compile` has a say."""
-    wanted = wanted and mode.recording
     if mode.anomaly:
-        node.where = callers_line()
-        assert_finite(value, f"forward value of '{node.primitive.name}'", node.where)
-    return made(value, node if wanted or mode.tracing else None, wanted)
+        out.where = callers_line()
+        assert_finite(out.value, f"forward value of '{out.primitive.name}'", out.where)
+    out.requires_grad = out.requires_grad and mode.recording
+    return out if out.requires_grad or mode.tracing else made(out.value)
 
 
-def made(value: Any, node: Node | None, wanted: bool) -> Tensor:
+def made(
+    value: Any,
+    wanted: bool = False,
+    primitive: rules.Primitive | None = None,
+    inputs: tuple[Any, ...] = (),
+    params: Params = NONE,
+) -> Tensor:
     """Wrap a fresh result, which is known to be good."""
-    out = Tensor.__new__(Tensor)
-    out.grad = out.name = None
-    out.node, out.requires_grad, out.written = node, wanted, 0
+    out: Tensor = new(Tensor)
     if isinstance(value, np.ndarray):
-        if node is None and value.base is not None:
-            value = value.copy()  # the leaf it is a view of may be assigned to, and no node would notice
-        value.flags.writeable = False
-    out.value = value
+        if primitive is None and value.base is not None:
+            value = value.copy()  # the leaf it is a view of may be assigned to, and nothing would notice
+        value.setflags(False)
+    out.value, out.requires_grad = value, wanted
+    out.primitive, out.inputs, out.params = primitive, inputs, params
+    out.grad = out.name = out.slopes = None
+    out.number = 0 if primitive is None else tick()
     return out
 
 
 def dispatch(function: rules.Function, args: tuple[Any, ...], kwargs: Params) -> Any:
     """Answer the call of any function in which a Tensor takes part."""
     if (p := rules.table.get(function)) is not None:
-        inputs, params = bind(p, args, kwargs)
-        if list in map(type, inputs):
-            inputs = tuple(np.asarray(x) if type(x) is list else x for x in inputs)
-        return record(p, inputs, params)
+        return record(p, *bind(p, args, kwargs))
     if (definition := rules.compositions.get(function)) is not None:
         return definition(*args, **kwargs)
     if rules.on_import and rules.entered_late():

@@ -24,7 +24,7 @@ def as_value(value: Any, *, copy: bool) -> Any:
             value = np.array(value) if copy else np.asarray(value).view()
         except ValueError as error:
             raise refusals.ragged(error) from None
-        value.flags.writeable = False
+        value.setflags(False)
     if value.dtype.kind not in "fiub":
         raise refusals.not_real(value.dtype)
     return value

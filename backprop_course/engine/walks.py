@@ -1,48 +1,46 @@
 """The two walks over a recorded graph: `pullback` carries cotangents back, `pushforward` tangents ahead.
 
-Both visit the Tensors in the order in which they were computed, or against it, and ask each Node's function
+Both visit the Tensors in the order in which they were computed, or against it, and ask the primitive of each
 for its rule. Neither knows any function by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from operator import attrgetter
 from typing import Any
 
 from . import refusals
+from .bare import values_of
 from .modes import assert_finite, mode
 from .tensor import Tensor
 from .values import checked
 
 
-def topological_order(outs: Iterable[Tensor], leaves: dict[int, Tensor] | None = None) -> list[Tensor]:
-    """All computed Tensors that `outs` depend on and that a gradient is wanted of, inputs before outputs.
+def topological_order(outs: Iterable[Tensor]) -> list[Tensor]:
+    """All Tensors that `outs` were computed from, inputs before outputs; leaves come first.
 
     Iterative, so that no depth is too deep; linear in the graph but for a sort of what is nearly sorted.
-    Leaves that want a gradient are put into `leaves`, by their ``id``.
     """
-    stack = [t for t in outs if t.node is not None]
-    seen = {id(t): t for t in stack}
+    stack = list(outs)
+    seen = dict.fromkeys(stack)
     while stack:
-        for x in stack.pop().node.inputs:
-            if isinstance(x, Tensor) and id(x) not in seen:
-                if x.node is not None:
-                    seen[id(x)] = x
-                    stack.append(x)
-                elif leaves is not None and x.requires_grad:
-                    leaves[id(x)] = x
-    return sorted(seen.values(), key=lambda t: t.node.number)
+        for x in stack.pop().inputs:
+            if isinstance(x, Tensor) and x not in seen:
+                seen[x] = None
+                stack.append(x)
+    return sorted(seen, key=attrgetter("number"))
 
 
 def pullback(
     order: list[Tensor],
-    bars: dict[int, Any],
-    wanted: set[int] | None = None,
+    bars: dict[Tensor, Any],
+    wanted: Container[Tensor] | None = None,
     *,
     record: bool = False,
     edges: list[tuple[Tensor, Tensor, int, Any]] | None = None,
-) -> dict[int, Any]:
-    """Walk back along `order` and fill `bars`, the cotangents by ``id`` of their Tensor.
+) -> dict[Tensor, Any]:
+    """Walk back along `order` and fill `bars`, the cotangents by Tensor.
 
     Parameters
     ----------
@@ -50,27 +48,42 @@ def pullback(
         As `topological_order` gives it.
     bars : dict
         The cotangents to start from, those of the outputs.
-    wanted : set of ids, or None
-        Compute only the cotangents of these Tensors; `None` means of all that want a gradient.
+    wanted : set of Tensor, or None
+        Compute only the cotangents of these; `None` means of all that want a gradient.
     record : bool
         Hand the rules Tensors, so that the walk is recorded in its turn: derivatives of derivatives.
     edges : list, optional
         Receives what each edge carries: (output, input, position of the input, its share of the cotangent).
+
+    Raises
+    ------
+    StaleValueError
+        If a leaf was assigned to after it was used.
     """
     anomaly = mode.anomaly
+    plain = not record and not anomaly and edges is None
+    late: set[Tensor] = set()  # leaves that were written after some of what is still to come was computed
     for t in reversed(order):
-        out_bar, node = bars.get(id(t)), t.node
-        if out_bar is None or node is None:
+        p = t.primitive
+        if p is None:
+            if t.number:
+                late.add(t)
             continue
-        p, number, params = node.primitive, node.number, node.params
-        out, primals = (t, node.inputs) if record else (t.value, node.values)
+        if late and any(isinstance(x, Tensor) and x in late for x in t.inputs):
+            raise refusals.stale(p.name, getattr(t, "where", ""))
+        out_bar = bars.get(t)
+        if out_bar is None:
+            continue
+        if plain and wanted is None and t.slopes is not None:
+            for x, slope in zip(t.inputs, t.slopes):  # noqa: B905  # as long as each other, and it costs
+                if type(x) is Tensor:
+                    bars[x] = bars[x] + out_bar * slope if x in bars else out_bar * slope
+            continue
+        inputs, params = t.inputs, t.params
+        out, primals = (t, inputs) if record else (t.value, values_of(inputs))
         joint = None if p.joint is None else p.joint(out_bar, out, *primals, **params)
-        for position, x in enumerate(node.inputs):
-            if not isinstance(x, Tensor):
-                continue
-            if x.written > number:
-                raise refusals.stale(p.name, node.where)
-            if not x.requires_grad or (wanted is not None and id(x) not in wanted):
+        for position, x in enumerate(inputs):
+            if not isinstance(x, Tensor) or not x.requires_grad or (wanted is not None and x not in wanted):
                 continue
             if p.ours:
                 x_bar = p.vjp[position](out_bar, out, *primals, **params)
@@ -80,25 +93,24 @@ def pullback(
                 )
                 x_bar = checked(x_bar, x, out_bar, t, p.name, "vjp", position)
             if anomaly:
-                assert_finite(x_bar, f"cotangent that '{p.name}' sends to its input {position}", node.where)
+                where = getattr(t, "where", "")
+                assert_finite(x_bar, f"cotangent that '{p.name}' sends to its input {position}", where)
             if edges is not None:
                 edges.append((t, x, position, x_bar))
-            before = bars.get(id(x))
-            bars[id(x)] = x_bar if before is None else before + x_bar
+            bars[x] = bars[x] + x_bar if x in bars else x_bar
     return bars
 
 
-def pushforward(order: list[Tensor], dots: dict[int, Any], *, record: bool = False) -> dict[int, Any]:
-    """Walk ahead along `order` and fill `dots`, the tangents by ``id`` of their Tensor; see `pullback`."""
+def pushforward(order: list[Tensor], dots: dict[Tensor, Any], *, record: bool = False) -> dict[Tensor, Any]:
+    """Walk ahead along `order` and fill `dots`, the tangents by Tensor; see `pullback`."""
     for t in order:
-        if id(t) in dots or (node := t.node) is None:
+        if t in dots or (p := t.primitive) is None:
             continue
-        p = node.primitive
-        out, primals = (t, node.inputs) if record else (t.value, node.values)
-        for position, x in enumerate(node.inputs):
-            if isinstance(x, Tensor) and id(x) in dots:
-                x_dot = p.rule("jvp", position)(dots[id(x)], out, *primals, **node.params)
+        out, primals = (t, t.inputs) if record else (t.value, values_of(t.inputs))
+        for position, x in enumerate(t.inputs):
+            if isinstance(x, Tensor) and x in dots:
+                x_dot = p.rule("jvp", position)(dots[x], out, *primals, **t.params)
                 if not p.ours:
                     x_dot = checked(x_dot, t, t.value, t, p.name, "jvp", position)
-                dots[id(t)] = dots[id(t)] + x_dot if id(t) in dots else x_dot
+                dots[t] = dots[t] + x_dot if t in dots else x_dot
     return dots

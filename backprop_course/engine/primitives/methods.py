@@ -12,8 +12,19 @@ from ..bare import values_in
 from ..tensor import Tensor, dispatch
 
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
-    *(np.all, np.any, np.argpartition, np.choose, np.conj, np.copy, np.cumprod),
-    *(np.nonzero, np.round, np.searchsorted),
+    *(
+        np.all,
+        np.any,
+        np.argmax,
+        np.argmin,
+        np.argpartition,
+        np.argsort,
+        np.choose,
+        np.conj,
+        np.copy,
+        np.cumprod,
+    ),
+    *(np.diagonal, np.nonzero, np.repeat, np.round, np.searchsorted, np.take, np.trace),
 )
 _WRITERS = {
     "sort": "np.sort(x)",
@@ -47,6 +58,16 @@ def _refusing(name: str, instead: str) -> Callable[..., Any]:
     return method
 
 
+def _reshape(self: Tensor, *shape: Any) -> Any:
+    """The entries in another shape, a tuple or several integers."""
+    return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+
+def _transpose(self: Tensor, *axes: Any) -> Any:
+    """The axes permuted, given as a tuple or as several integers; reversed without arguments."""
+    return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)
+
+
 def _compress(self: Tensor, condition: Any, axis: int | None = None) -> Any:
     """As ``np.compress``: the entries, or rows, where the condition holds."""
     return np.compress(condition, self, axis)
@@ -75,6 +96,8 @@ for _function in _FUNCTIONS:
 for _name, _instead in _WRITERS.items():
     setattr(Tensor, _name, _refusing(_name, _instead))
 _MORE = {
+    "reshape": _reshape,
+    "transpose": _transpose,
     "compress": _compress,
     "conj": Tensor.conjugate,  # type: ignore[attr-defined]  # set above
     "flatten": _flatten,
