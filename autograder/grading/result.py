@@ -70,7 +70,7 @@ class Result:
     flags : tuple of str
         What a person should know.
     isolation : str
-        How far its process was confined: ``limits`` or ``process``; empty where no process was needed.
+        How far its process was confined: one of `sandbox.LEVELS`; empty where no process was needed.
     notes : tuple of str
         What the isolation lacks.
     seconds : float

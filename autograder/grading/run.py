@@ -16,7 +16,7 @@ from backprop_course.errors import UsageError
 
 from ..exercise import Exercise
 from ..exercises import of_unit, units
-from ..sandbox import Limits
+from ..sandbox import LEVELS, Limits
 from .backend import Backend, Task
 from .class_report import write_report
 from .feedback import write_feedback
@@ -69,7 +69,7 @@ class Grading:
     def isolation(self) -> str:
         """The weakest isolation that any submission ran under; empty if none ran."""
         levels = {row.isolation for row in self.rows.values() if row.isolation}
-        return "process" if "process" in levels else "limits" if levels else ""
+        return max(levels, key=LEVELS.index, default="")
 
     @property
     def notes(self) -> list[str]:

@@ -1,9 +1,11 @@
 """Runs submissions in processes of their own: they compute, the grader judges.
 
 Read in this order: `session` (a submission), `zygote` (its processes), `frames` and `values` (what crosses),
-then the child's side, which is loaded without this package: `zygote_main`, `confine`, `runner`, `program`.
+then the child's side, which is loaded without this package: `zygote_main`; its walls `namespaces`, `tree`
+and `confine`; `runner`, `program`.
 """
 
+from .limits import LEVELS as LEVELS
 from .limits import Limits as Limits
 from .session import Place as Place
 from .session import Question as Question

@@ -1,7 +1,8 @@
-"""How far a process that runs a submission is confined: everything it cannot do is decided here.
+"""What confines a process that runs a submission on any Unix: few descriptors, limits, an unprivileged user.
 
-`confine` runs in the forked child before any code of a submission. Further walls (namespaces, a
-read-only tree, seccomp, Landlock) have their place in it and raise the level it returns.
+`Plain` is the walls of a zygote that has no namespaces. It keeps a submission from taking the machine's
+memory, processes and disk, from gaining rights, and, where the grader is root, from touching its files;
+`namespaces.py` has what makes it blind to everything else.
 
 Loaded in the zygote; imports the standard library only.
 """
@@ -9,92 +10,119 @@ Loaded in the zygote; imports the standard library only.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import resource
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+
+if sys.platform == "linux":
+    from . import linux
 
 SOCKET = 3  # the one descriptor a child keeps besides /dev/null on 0, 1 and 2
 
-_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 8, 36, 38
 _CAP_DAC_READ_SEARCH = 2
-_CAPABILITY_VERSION_3 = 0x20080522
 
 
-def confine(
-    connection: int, folder: Path, limits: Mapping[str, float], user: int | None, sealed: bool
-) -> tuple[str, list[str]]:
-    """Confine the calling process, which was just forked, for good.
+@dataclass
+class Plain:
+    """The walls of a zygote that stays where it is.
 
     Parameters
     ----------
-    connection : int
-        The descriptor to keep; it becomes `SOCKET`.
-    folder : Path
-        The empty folder to live in.
-    limits : mapping
-        ``memory`` in bytes beyond what the process has now; ``processor`` in seconds; ``file`` in bytes.
+    home : Path
+        Where each child gets a folder.
     user : int or None
-        The unprivileged user and group to become, where the process is privileged.
-    sealed : bool
-        Whether that user cannot read the Python installation, and has to keep the one capability to.
-
-    Returns
-    -------
-    level : str
-        ``"limits"`` when memory, processor time, processes and files are limited and no privilege is left or
-        can be gained; ``"process"`` when the answers merely run in another process.
-    notes : list of str
-        What could not be done, and what is weaker than it might be.
+        What children of a privileged zygote become.
+    installation : iterable of Path
+        What they must be able to read.
     """
-    missing: list[str] = []
-    remarks: list[str] = []
-    os.setsid()
-    _keep_only(connection)
-    _quiet_environment(folder)
-    _limit_resources(limits, missing)
-    if user is not None and _become(user, sealed, missing) and sealed:
-        remarks.append("may read any file: the Python installation lies in a private folder")
-    if os.geteuid() == 0 and not missing:
-        missing.append("runs as root: no unprivileged user could be taken")
-    if sys.platform != "linux" or _prctl(_PR_SET_NO_NEW_PRIVS, 1) != 0:
-        missing.append("no_new_privs could not be set")
-    die_with_parent()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    return ("process" if missing else "limits"), missing + remarks
 
+    home: Path
+    user: int | None
+    installation: Iterable[Path]
+    _folders: dict[int, Path] = field(default_factory=dict)
+    _next: Path = Path()
 
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent ends; forgotten when the user changes."""
-    if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    def __post_init__(self) -> None:
+        self._sealed = self.user is not None and not _can_read(self.user, self.installation)
 
+    def fork(self) -> int:
+        """Fork a child, with an empty folder to live in."""
+        self._next = Path(tempfile.mkdtemp(dir=self.home))
+        if self.user is not None:
+            with contextlib.suppress(OSError):  # a container that has no such user; the child will say so
+                os.chown(self._next, self.user, self.user)
+        child = os.fork()
+        if child:
+            self._folders[child] = self._next
+        return child
 
-def adopt_orphans() -> None:
-    """Become the parent of what this process's children leave behind, so that it can be found and killed."""
-    if sys.platform == "linux":
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    def confine(self, connection: int, limits: Mapping[str, float]) -> tuple[str, list[str]]:
+        """Confine the calling process, a child, for good.
 
+        Parameters
+        ----------
+        connection : int
+            The descriptor to keep; it becomes `SOCKET`.
+        limits : mapping
+            ``memory`` in bytes beyond what the process has now; ``processor`` in seconds; ``file`` in bytes.
 
-def can_read(user: int, paths: Iterable[Path]) -> bool:
-    """Whether `user` can read the paths; asked in a process of its own."""
-    child = os.fork()
-    if child == 0:
-        readable = False
-        with contextlib.suppress(OSError):
+        Returns
+        -------
+        level : str
+            ``"limits"`` when memory, processor time, processes and files are limited and no privilege is left
+            or can be gained; ``"process"`` when the answers merely run in another process.
+        notes : list of str
+            What could not be done, and what is weaker than it might be.
+        """
+        missing: list[str] = []
+        remarks: list[str] = []
+        os.setsid()
+        has = _address_space()
+        keep_only(connection)
+        private_environment(self._next)
+        limit_resources(limits, has, missing)
+        if self.user is not None and self._become(missing) and self._sealed:
+            remarks.append("answers could read any file: the Python installation is in a private folder")
+        if os.geteuid() == 0 and not missing:
+            missing.append("runs as root: no unprivileged user could be taken")
+        try:
+            _forbid_privileges()
+        except OSError as error:
+            missing.append(str(error))
+        die_with_parent()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        return ("process" if missing else "limits"), missing + remarks
+
+    def buried(self, child: int) -> None:
+        """Clean up after a child."""
+        shutil.rmtree(self._folders.pop(child), ignore_errors=True)
+
+    def _become(self, missing: list[str]) -> bool:
+        user = self.user
+        assert user is not None
+        try:
             os.setgroups([])
             os.setresgid(user, user, user)
+            if self._sealed:
+                linux.prctl(linux.PR_SET_KEEPCAPS, 1)
             os.setresuid(user, user, user)
-            readable = all(os.access(path, os.R_OK) for path in paths)
-        os._exit(0 if readable else 1)
-    return os.waitpid(child, 0)[1] == 0
+            if self._sealed:
+                linux.set_capabilities(1 << _CAP_DAC_READ_SEARCH)
+        except OSError as error:
+            missing.append(f"user {user} could not be taken: {error}")
+            return False
+        return True
 
 
-def _keep_only(connection: int) -> None:
+def keep_only(connection: int) -> None:
+    """Close every descriptor but `connection`, which becomes `SOCKET`; 0, 1 and 2 lead nowhere."""
     null = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(null, number)
@@ -102,15 +130,17 @@ def _keep_only(connection: int) -> None:
     os.closerange(SOCKET + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
-def _quiet_environment(folder: Path) -> None:
+def private_environment(folder: Path) -> None:
+    """Live in `folder`."""
     os.umask(0o077)
     os.chdir(folder)
     os.environ.update(HOME=str(folder), TMPDIR=str(folder), PWD=str(folder))
 
 
-def _limit_resources(limits: Mapping[str, float], missing: list[str]) -> None:
+def limit_resources(limits: Mapping[str, float], has: int, missing: list[str]) -> None:
+    """Set the limits; `has` is the address space that is there already, in bytes."""
     kinds = {
-        "RLIMIT_AS": int(limits["memory"]) + _address_space(),
+        "RLIMIT_AS": int(limits["memory"]) + has,
         "RLIMIT_CPU": int(limits["processor"]),
         "RLIMIT_FSIZE": int(limits["file"]),
         "RLIMIT_NOFILE": 64,
@@ -124,44 +154,40 @@ def _limit_resources(limits: Mapping[str, float], missing: list[str]) -> None:
             missing.append(f"{name} could not be set: {error}")
 
 
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent ends; forgotten when the user changes."""
+    if sys.platform == "linux":
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what this process's children leave behind, so that it can be found and killed."""
+    if sys.platform == "linux":
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _forbid_privileges() -> None:
+    if sys.platform != "linux":
+        raise OSError("no_new_privs is Linux's")
+    linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+
+
+def _can_read(user: int, paths: Iterable[Path]) -> bool:
+    """Whether `user` can read the paths; asked in a process of its own."""
+    child = os.fork()
+    if child == 0:
+        readable = False
+        with contextlib.suppress(OSError):
+            os.setgroups([])
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
+            readable = all(os.access(path, os.R_OK) for path in paths)
+        os._exit(0 if readable else 1)
+    return os.waitpid(child, 0)[1] == 0
+
+
 def _address_space() -> int:
     try:
         return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     except OSError:
         return 1 << 30
-
-
-def _become(user: int, sealed: bool, missing: list[str]) -> bool:
-    try:
-        os.setgroups([])
-        os.setresgid(user, user, user)
-        if sealed:
-            _prctl(_PR_SET_KEEPCAPS, 1)
-        os.setresuid(user, user, user)
-    except OSError as error:
-        missing.append(f"user {user} could not be taken: {error}")
-        return False
-    if sealed:
-        _keep_only_reading()
-    return True
-
-
-def _keep_only_reading() -> None:
-    """Give up every capability but that of reading any file."""
-
-    class CapabilityHeader(ctypes.Structure):
-        _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
-
-    class CapabilitySets(ctypes.Structure):
-        _fields_ = tuple((name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable"))
-
-    sets = (CapabilitySets * 2)()
-    sets[0].effective = sets[0].permitted = 1 << _CAP_DAC_READ_SEARCH
-    header = CapabilityHeader(_CAPABILITY_VERSION_3, 0)
-    if ctypes.CDLL(None, use_errno=True).capset(ctypes.byref(header), sets) != 0:
-        raise OSError(ctypes.get_errno(), "capabilities could not be given up")
-
-
-def _prctl(option: int, value: int) -> int:
-    result: int = ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
-    return result

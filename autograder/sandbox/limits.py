@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LEVELS = ("sandbox", "limits", "process")  # of isolation, the strongest first
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -25,6 +27,8 @@ class Limits:
         Seconds of processor time of one process.
     file : int
         Bytes of one file.
+    folder : int
+        Bytes of all files together, where the folder is in memory.
     """
 
     call: float = 2.0
@@ -34,3 +38,4 @@ class Limits:
     memory: int = 1 << 30
     processor: int = 180
     file: int = 16 << 20
+    folder: int = 64 << 20

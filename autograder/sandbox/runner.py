@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from .frames import Closed, Header, encode, receive
 from .program import Program, Statement, file_name
-from .standins import Quiet, hide
+from .standins import Quiet
 from .values import TooLarge
 
 _MESSAGE = 2000  # characters of an exception's text that are sent
@@ -89,7 +89,6 @@ class Runner:
         self.namespace.update(__builtins__=builtins, get_ipython=Quiet(), display=Quiet())
 
     def _set_up(self, request: Header, cells: npt.NDArray[np.uint8]) -> tuple[Header, object]:
-        hide(request["hidden"])
         self.program = Program(json.loads(cells.tobytes()))
         names: list[str] = request["names"]
         found: dict[str, list[int]] = {}

@@ -25,9 +25,6 @@ from .zygote import Child, Ending, SandboxError, Zygote
 
 Trouble: TypeAlias = Literal["timeout", "crashed", "out_of_memory"]
 
-# The packages that are not there for exercises whose answer is plain NumPy.
-HIDDEN = ("autograder", "backprop_course")
-
 _NUMPY_NAMES = frozenset(
     ("LinAlgError", "AxisError", "UFuncTypeError", "object", "longdouble", "clongdouble")
 )
@@ -63,14 +60,10 @@ class Session:
         The notebook's code cells in order.
     names : sequence of str
         The functions that answer.
-    hidden : sequence of str
-        Packages that cannot be imported.
     """
 
-    def __init__(
-        self, zygote: Zygote, cells: Sequence[str], names: Sequence[str], hidden: Sequence[str] = HIDDEN
-    ) -> None:
-        self._zygote, self._cells, self._names, self._hidden = zygote, list(cells), list(names), list(hidden)
+    def __init__(self, zygote: Zygote, cells: Sequence[str], names: Sequence[str]) -> None:
+        self._zygote, self._cells, self._names = zygote, list(cells), list(names)
         # What is shown of a reply must stand in the notebook: else it could carry hidden inputs out.
         self._lines = {line.strip() for cell in self._cells for line in cell.splitlines()}
         self._words = {word for line in self._lines for word in re.findall(r"\w+", line)}
@@ -139,7 +132,6 @@ class Session:
         request = {
             "do": "set up",
             "names": self._names,
-            "hidden": self._hidden,
             "definitions only": not self._set_up_fully,
         }
         reply, _ = self._asked(child, request, _as_bytes(self._cells), self._zygote.limits.set_up)

@@ -1,18 +1,20 @@
-"""What a submission finds in place of the course's own packages while it is graded.
+"""What a submission finds in place of packages that are not there while it is graded.
 
-The reference is computed with `backprop_course`, so it is not there; of its functions those are that an
-answer may use in a forward computation, in plain NumPy. A ``check`` in a learner's cell does nothing and
-costs nothing.
+The reference is computed with `backprop_course`, so it is not there, unless an exercise needs it or a part of
+it; of its functions those are that an answer may use in a forward computation, in plain NumPy. A ``check`` in
+a learner's cell does nothing and costs nothing.
 
 Loaded in the zygote; imports NumPy and the standard library only.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -72,14 +74,17 @@ class _StandIn(ModuleType):
 
 
 class _Finder(MetaPathFinder, Loader):
-    """Finds stand-ins for packages that are not there for these exercises."""
+    """Finds stand-ins for packages that are not there, and what is there of one of them."""
 
-    def __init__(self, packages: Sequence[str]) -> None:
-        self.packages = frozenset(packages)
+    def __init__(self, packages: Sequence[str], there: Mapping[str, str]) -> None:
+        self.packages, self.there = frozenset(packages), there
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        hidden = name.partition(".")[0] in self.packages
-        return ModuleSpec(name, self, is_package=True) if hidden else None
+        if name in self.there:
+            return _spec_at(name, self.there[name])
+        if any(name.startswith(f"{module}.") for module in self.there):
+            return None  # the folder of what is there has it, or nothing has
+        return ModuleSpec(name, self, is_package=True) if name.partition(".")[0] in self.packages else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = _StandIn(spec.name)
@@ -91,10 +96,23 @@ class _Finder(MetaPathFinder, Loader):
         """Nothing is to be executed."""
 
 
-def hide(packages: Sequence[str]) -> None:
-    """Put stand-ins where `packages` would be imported from."""
-    sys.path[:] = [entry for entry in sys.path if not _holds_only(Path(entry), packages)]
-    sys.meta_path.insert(0, _Finder(packages))
+def hide(packages: Sequence[str], there: Mapping[str, str]) -> None:
+    """Put stand-ins where `packages` would be imported from.
+
+    Parameters
+    ----------
+    packages : sequence of str
+    there : dict of str to str
+        Modules that are to be found all the same, with their files or folders.
+    """
+    sys.path[:] = [entry for entry in sys.path if not _holds_only(Path(entry), ("autograder", *packages))]
+    sys.meta_path.insert(0, _Finder(packages, there))
+
+
+def _spec_at(name: str, path: str) -> ModuleSpec | None:
+    if os.path.isdir(path):
+        return spec_from_file_location(name, f"{path}/__init__.py", submodule_search_locations=[path])
+    return spec_from_file_location(name, path)
 
 
 def _holds_only(entry: Path, packages: Sequence[str]) -> bool:

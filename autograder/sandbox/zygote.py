@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from typing import Any
 
 from backprop_course.errors import CourseError
 
+from . import packages
 from .frames import Closed, Header, encode, receive
 from .limits import Limits
 from .values import BadFrame
@@ -68,18 +69,22 @@ class Child:
     Attributes
     ----------
     level : str
-        The isolation it reached: ``limits`` or ``process``.
+        The isolation it reached: ``sandbox``, ``limits`` or ``process``.
     notes : tuple of str
         What it could not reach, and why.
     """
 
-    def __init__(self, zygote: Zygote, pid: int, connection: socket.socket) -> None:
+    def __init__(self, zygote: Zygote, pid: int, connection: socket.socket, refused: str) -> None:
         self._zygote, self._pid, self._connection = zygote, pid, connection
         self._asked = 0
         self._ending: Ending | None = None
         # It tells this before any code of a submission runs: it can be believed.
         hello, _ = self._reply(_ANSWER, str)
         self.level, self.notes = str(hello["level"]), tuple(map(str, hello["notes"]))
+        if refused:
+            self.notes = (f"no namespaces: {refused}", *self.notes)
+        if self.level == "none":
+            raise SandboxError("A process could not be confined.", got="; ".join(self.notes))
 
     def ask(
         self, request: Header, value: object, seconds: float, opaque: Callable[[str], object] = str
@@ -123,10 +128,18 @@ class Zygote:
     ----------
     limits : Limits
         For each child.
+    needs : tuple of str
+        Packages that answers may import although they are hidden elsewhere.
+    namespaces : bool
+        Whether to confine by namespaces where the kernel allows it.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
+    def __init__(
+        self, limits: Limits | None = None, needs: Sequence[str] = (), *, namespaces: bool = True
+    ) -> None:
+        self.limits, self.needs = limits or Limits(), tuple(needs)
+        self._namespaces = namespaces and sys.platform == "linux"
+        self._refused = ""  # why there are no namespaces
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._home: str | None = None
@@ -149,13 +162,14 @@ class Zygote:
 
     def child(self) -> Child:
         """Fork a fresh child; starts the zygote first where it is not there (any more)."""
-        limits = {"memory": self.limits.memory, "processor": self.limits.processor, "file": self.limits.file}
+        names = ("memory", "processor", "file", "folder")
+        limits = {name: getattr(self.limits, name) for name in names}
         for last in (False, True):
             ours, theirs = socket.socketpair()
             try:
                 with theirs:
                     pid = int(self._ask({"fork": limits}, theirs)["child"])
-                return Child(self, pid, ours)
+                return Child(self, pid, ours, self._refused)
             except (OSError, BadFrame, KeyError, ValueError) as error:
                 ours.close()
                 self.close()
@@ -208,16 +222,34 @@ class Zygote:
         return _line(self._control)
 
     def _start(self) -> socket.socket:
-        self._home = tempfile.mkdtemp(prefix="autograder-")
-        os.chmod(self._home, 0o711)  # so that children of another user can pass
+        control, told = self._started()
+        if "refused" in told:  # the kernel, or who runs this machine, allows no namespaces
+            control.close()
+            self.close()
+            self._namespaces, self._refused = False, str(told["refused"])
+            control, told = self._started()
+        control.settimeout(_ANSWER)
+        return control
+
+    def _started(self) -> tuple[socket.socket, Header]:
+        """Start the process and return its control socket and the first that it says."""
+        if not self._namespaces:
+            self._home = tempfile.mkdtemp(prefix="autograder-")
+            os.chmod(self._home, 0o711)  # so that children of another user can pass
         ours, theirs = socket.socketpair()
         program = Path(__file__).with_name("zygote_main.py")
         environment = _ENVIRONMENT | {
             k: os.environ[k] for k in ("TMPDIR", "LD_LIBRARY_PATH") if k in os.environ
         }
+        wanted = {
+            "namespaces": self._namespaces,
+            "home": self._home,
+            "hidden": packages.hidden(self.needs),
+            "course": packages.course_files(self.needs),
+        }
         with tempfile.TemporaryFile() as said, theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-B", str(program), str(theirs.fileno()), self._home],
+                [sys.executable, "-s", "-P", "-B", str(program), str(theirs.fileno()), json.dumps(wanted)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
@@ -229,7 +261,7 @@ class Zygote:
             theirs.close()
             ours.settimeout(_START)
             try:
-                _line(ours)
+                return ours, _line(ours)
             except (OSError, ValueError) as error:
                 ours.close()
                 said.seek(0)
@@ -238,8 +270,6 @@ class Zygote:
                     got=said.read().decode(errors="replace").strip()[-2000:] or str(error),
                     mend="check that this Python can import NumPy; grading needs Linux or macOS",
                 ) from error
-        ours.settimeout(_ANSWER)
-        return ours
 
 
 def _line(control: socket.socket) -> Header:

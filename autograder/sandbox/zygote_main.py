@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import resource
@@ -16,12 +17,10 @@ import shutil
 import signal
 import socket
 import sys
-import sysconfig
-import tempfile
 import time
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 HERE = Path(__file__).resolve().parent
 
@@ -30,39 +29,53 @@ _package = ModuleType("_sandbox")
 _package.__path__ = [str(HERE)]
 sys.modules["_sandbox"] = _package
 
-from _sandbox import confine, frames, runner  # type: ignore[import-not-found]  # noqa: E402  # the package made above
+from _sandbox import confine, frames, packages, runner, standins, tree  # type: ignore[import-not-found]  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LOWEST_USER, _USERS = 61184, 4352  # of the range that no one's account is in (systemd's dynamic users)
+
+
+class Walls(Protocol):
+    """How children are made and confined: `confine.Plain` or `namespaces.Namespaces`."""
+
+    def fork(self) -> int:
+        """Fork, and return the child's number, 0 in the child."""
+        ...
+
+    def confine(self, connection: int, limits: Mapping[str, float]) -> tuple[str, list[str]]:
+        """Confine the calling child, for good; return the level that it reached, and remarks."""
+        ...
+
+    def buried(self, child: int) -> None:
+        """Clean up after a child that has ended."""
+        ...
 
 
 class Zygote:
     """Forks children and buries them."""
 
-    def __init__(self, control: socket.socket, home: Path) -> None:
-        self.control, self.home = control, home
-        self.folders: dict[int, Path] = {}
+    def __init__(self, control: socket.socket, walls: Walls) -> None:
+        self.control, self.walls = control, walls
+        self.children: set[int] = set()
         self.own = _peak(resource.getrusage(resource.RUSAGE_SELF))  # what every child begins with
-        self.user = _LOWEST_USER + os.getpid() % _USERS if os.geteuid() == 0 else None
-        installation = [Path(sys.prefix), Path(sys.base_prefix), Path(os.__file__), Path(runner.np.__file__)]
-        installation += [Path(sysconfig.get_path("platlib")), Path(sys.executable)]
-        self.sealed = self.user is not None and not confine.can_read(self.user, installation)
 
     def serve(self) -> None:
         """Obey until the other side closes (a grader that is killed closes too); then end what is left."""
         try:
             self._obey()
         finally:
-            for child in list(self.folders):
+            for child in list(self.children):
                 self._end(child, 0.0)
 
     def _obey(self) -> None:
-        self._say({"ready": os.getpid()})
         while line := self._line():
             request, attached = line
             if "fork" in request:
-                self._say({"child": self._fork(request["fork"], attached[0])})
+                _say(self.control, {"child": self._fork(request["fork"], attached[0])})
             else:
-                self._say(self._end(request["end"], request["grace"]))
+                _say(self.control, self._end(request["end"], request["grace"]))
 
     def _line(self) -> tuple[dict[str, Any], list[int]] | None:
         text, attached, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
@@ -70,26 +83,25 @@ class Zygote:
             text += self.control.recv(1 << 16)
         return (json.loads(text), attached) if text else None
 
-    def _say(self, reply: dict[str, Any]) -> None:
-        self.control.sendall(json.dumps(reply).encode() + b"\n")
-
     def _fork(self, limits: dict[str, float], connection: int) -> int:
-        folder = Path(tempfile.mkdtemp(dir=self.home))
-        if self.user is not None:
-            with contextlib.suppress(OSError):  # a container that has no such user; the child will say so
-                os.chown(folder, self.user, self.user)
-        child = os.fork()
+        child = self.walls.fork()
         if child == 0:
-            self._be_child(connection, folder, limits)
+            self._be_child(connection, limits)
         os.close(connection)
-        self.folders[child] = folder
+        self.children.add(child)
         return child
 
-    def _be_child(self, connection: int, folder: Path, limits: dict[str, float]) -> None:
+    def _be_child(self, connection: int, limits: dict[str, float]) -> None:
         try:
-            level, notes = confine.confine(connection, folder, limits, self.user, self.sealed)
-            served = socket.socket(fileno=confine.SOCKET)
-            served.sendall(frames.encode({"id": 0, "kind": "confined", "level": level, "notes": notes}))
+            said: dict[str, Any] = {"id": 0, "kind": "confined"}
+            try:
+                said["level"], said["notes"] = self.walls.confine(connection, limits)
+                served = socket.socket(fileno=confine.SOCKET)
+            except OSError as error:
+                said |= {"level": "none", "notes": [str(error)]}
+                socket.socket(fileno=connection).sendall(frames.encode(said))
+                return
+            served.sendall(frames.encode(said))
             runner.Runner(served).serve()
         finally:
             os._exit(0)  # no exit handler, no destructor of a submission's runs
@@ -102,7 +114,8 @@ class Zygote:
                 kill(child, signal.SIGKILL)
         status, usage = before or os.wait4(child, 0)[1:]
         self._kill_orphans()
-        shutil.rmtree(self.folders.pop(child), ignore_errors=True)
+        self.children.discard(child)
+        self.walls.buried(child)
         return {
             "code": os.waitstatus_to_exitcode(status),
             "by itself": before is not None,
@@ -137,18 +150,41 @@ def _peak(usage: resource.struct_rusage) -> int:
     return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
+def _say(control: socket.socket, reply: dict[str, Any]) -> None:
+    control.sendall(json.dumps(reply).encode() + b"\n")
+
+
 def main() -> None:
-    """Serve the control socket whose number is the first argument; the second is the folder to work in."""
-    control, home = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])
+    """Serve the control socket whose number is the first argument; the second says how, in JSON."""
+    control, wanted = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    confine.adopt_orphans()
+    user = _LOWEST_USER + os.getpid() % _USERS if os.geteuid() == 0 else None
+    course: dict[str, str] = wanted["course"]
+    walls: Walls
+    if wanted["namespaces"]:
+        try:
+            from _sandbox import namespaces
+
+            walls = namespaces.enter(user, wanted["hidden"], course)
+            course = packages.inside(course, tree.COURSE_FOLDER)
+        except OSError as error:
+            _say(control, {"refused": str(error)})
+            return
+    else:
+        confine.adopt_orphans()
+        walls = confine.Plain(Path(wanted["home"]), user, tree.installation())
+    standins.hide(wanted["hidden"], course)
+    if packages.COURSE in course:
+        importlib.import_module(packages.COURSE)  # once, for all children
     try:
-        zygote = Zygote(control, home)
+        zygote = Zygote(control, walls)
         gc.collect()
         gc.freeze()  # a child that collects garbage copies none of the pages it shares with the zygote
+        _say(control, {"ready": os.getpid()})
         zygote.serve()
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        if not wanted["namespaces"]:
+            shutil.rmtree(wanted["home"], ignore_errors=True)
 
 
 if __name__ == "__main__":
