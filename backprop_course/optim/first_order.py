@@ -1,6 +1,6 @@
-"""First-order optimisers: each is its rule, how one parameter follows its gradient.
+"""Optimisers with one rate for all entries: each is its rule, how one parameter follows its gradient.
 
-The settings have PyTorch's names, defaults and conventions. `p` is the value, `g` the gradient.
+`p` is the value, `g` the gradient. Settings, defaults and conventions are PyTorch's. Read next: `adaptive`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from .optimizer import Optimizer, Rate, Values
 from .refusals import in_range
 
 Settings = Mapping[str, Any]
+
+
+class GradientDescent(Optimizer):
+    """Gradient descent: ``p = p - lr * g``, and nothing kept from one step to the next.
+
+    Parameters
+    ----------
+    params, lr
+        As for `Optimizer`.
+
+    References
+    ----------
+    Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées" (1847).
+    """
+
+    def __init__(self, params: Any, lr: Rate) -> None:
+        super().__init__(params, lr)
+
+    def rule(self, p: Any, g: Any, kept: Values, factors: Any, settings: Settings) -> tuple[Any, Values]:
+        """Return the next value."""
+        return p - factors * g, {}
 
 
 class SGD(Optimizer):
@@ -75,73 +94,13 @@ class SGD(Optimizer):
     def rule(self, p: Any, g: Any, kept: Values, factors: Any, settings: Settings) -> tuple[Any, Values]:
         """Return the next value and velocity."""
         lr, momentum = factors, settings["momentum"]
-        g = _decayed(g, p, settings)
+        g = decayed(g, p, settings)
         if not momentum:
             return p - lr * g, {}
         v = momentum * kept["velocity"] + g
         return p - lr * (g + momentum * v if settings["nesterov"] else v), {"velocity": v}
 
 
-class Adam(Optimizer):
-    """Adam: steps of about `lr`, by running means of the gradient and of its square.
-
-    ``m = b1 * m + (1 - b1) * g``, ``v = b2 * v + (1 - b2) * g**2``, and after ``t`` steps
-    ``p = p - lr * (m / (1 - b1**t)) / (sqrt(v / (1 - b2**t)) + eps)``.
-
-    Parameters
-    ----------
-    params, lr
-        As for `Optimizer`.
-    betas : pair of floats
-        How much of the two means is kept, each from 0 to below 1.
-    eps : float
-        Added to the root, in the unit of the gradient.
-    weight_decay : float
-        Slope of the penalty ``weight_decay / 2 * sum(p ** 2)``.
-
-    References
-    ----------
-    Kingma & Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1.
-    """
-
-    def __init__(
-        self,
-        params: Any,
-        lr: Rate = 1e-3,
-        *,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(params, lr, betas=betas, eps=eps, weight_decay=weight_decay)
-
-    def check(self, settings: Settings) -> None:
-        """Refuse settings that are out of range."""
-        first, second = settings["betas"]
-        in_range("betas[0]", first, 0.0, 1.0)
-        in_range("betas[1]", second, 0.0, 1.0)
-        in_range("eps", settings["eps"], 0.0)
-        in_range("weight_decay", settings["weight_decay"], 0.0)
-
-    def kept(self, settings: Settings) -> dict[str, float]:
-        """Return the slots of the running means."""
-        return {"mean": 0.0, "square": 0.0}
-
-    def factors(self, t: Any, lr: Any, settings: Settings) -> tuple[Any, ...]:
-        """Return the step and the eps with both corrections for the start at zero taken in."""
-        b1, b2 = settings["betas"]
-        root = np.sqrt(1.0 - b2**t)
-        return lr * root / (1.0 - b1**t), settings["eps"] * root
-
-    def rule(self, p: Any, g: Any, kept: Values, factors: Any, settings: Settings) -> tuple[Any, Values]:
-        """Return the next value and means."""
-        (b1, b2), (step, eps) = settings["betas"], factors
-        g = _decayed(g, p, settings)
-        m = b1 * kept["mean"] + (1.0 - b1) * g
-        v = b2 * kept["square"] + (1.0 - b2) * (g * g)
-        return p - step * (m / (np.sqrt(v) + eps)), {"mean": m, "square": v}
-
-
-def _decayed(g: Any, p: Any, settings: Settings) -> Any:
+def decayed(g: Any, p: Any, settings: Settings) -> Any:
     """Add the slope of the L2 penalty to the gradient."""
     return g + settings["weight_decay"] * p if settings["weight_decay"] else g

@@ -198,9 +198,12 @@ class Optimizer:
 
     def observe(self, value: float) -> None:
         """Tell the schedules that watch a number (`plateau`) the newest one: a loss, say, once an epoch."""
-        for group in self.param_groups:
-            if hasattr(group["lr"], "observe"):
-                group["lr"].observe(float(value))
+        watching = {
+            id(group["lr"]): group["lr"] for group in self.param_groups
+        }  # one may serve several groups
+        for schedule in watching.values():
+            if hasattr(schedule, "observe"):
+                schedule.observe(float(value))
 
     def current(self) -> tuple[Values, State]:
         """Return copies of the values and of the state, by name: what a compiled step starts from."""

@@ -9,6 +9,7 @@ from backprop_course import Tensor, compile, optim, value_and_grad
 from backprop_course.errors import ShapeError, UsageError
 
 RULES = {
+    "GradientDescent": lambda params, **more: optim.GradientDescent(params, 0.1, **more),
     "SGD": lambda params, **more: optim.SGD(params, 0.1, **more),
     "SGD with momentum": lambda params, **more: optim.SGD(params, 0.1, momentum=0.9, **more),
     "SGD with Nesterov and decay": lambda params, **more: optim.SGD(
@@ -17,6 +18,15 @@ RULES = {
     "Adam": lambda params, **more: optim.Adam(params, 0.1, **more),
     "Adam with decay": lambda params, **more: optim.Adam(
         params, 0.1, betas=(0.8, 0.9), eps=1e-6, weight_decay=0.01, **more
+    ),
+    "AdamW": lambda params, **more: optim.AdamW(params, 0.1, **more),
+    "AdaGrad": lambda params, **more: optim.AdaGrad(params, 0.1, **more),
+    "AdaGrad with decays": lambda params, **more: optim.AdaGrad(
+        params, 0.1, lr_decay=0.1, weight_decay=0.01, initial_accumulator_value=0.5, **more
+    ),
+    "RMSProp": lambda params, **more: optim.RMSProp(params, 0.1, **more),
+    "RMSProp, centred with momentum": lambda params, **more: optim.RMSProp(
+        params, 0.1, alpha=0.9, momentum=0.8, centered=True, weight_decay=0.01, **more
     ),
 }
 
@@ -286,6 +296,9 @@ W = Tensor([1.0, 2.0], requires_grad=True)
         (lambda: optim.SGD([W], 0.1, weight_decay=-1), "weight_decay is out of range"),
         (lambda: optim.Adam([W], betas=(0.9, 1.0)), r"betas\[1\] is out of range"),
         (lambda: optim.Adam([W], eps=-1), "eps is out of range"),
+        (lambda: optim.AdamW([W], weight_decay=np.nan), "weight_decay is out of range"),
+        (lambda: optim.AdaGrad([W], lr_decay=-1), "lr_decay is out of range"),
+        (lambda: optim.RMSProp([W], alpha=1.5), "alpha is out of range"),
         (lambda: optim.SGD([W], 0.1).step(), "backward\\(\\) before step"),
         (lambda: optim.SGD(None, 0.1).step(), "rule alone"),
         (lambda: optim.SGD([W], 0.1).initial({"a": np.ones(2)}), "not among the values"),
