@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
-from backprop_course import grad, hessian, jvp, numerical_jacobian, vjp
+from backprop_course import compile, grad, hessian, jacobian, jvp, numerical_jacobian, vjp
 
 
 def test_the_mixed_derivative_of_a_power_at_exponent_zero():
@@ -53,6 +55,78 @@ def test_the_determinant_of_singular_matrices_has_slopes_of_first_and_second_ord
 def cofactors(A):
     x, y, z = A
     return np.array([np.cross(y, z), np.cross(z, x), np.cross(x, y)])
+
+
+def determinant(A):
+    """By the definition, in integers: without rounding."""
+    n = len(A)
+    if not n:
+        return 1
+    return sum(
+        (-1) ** j * A[0][j] * determinant([[*row[:j], *row[j + 1 :]] for row in A[1:]]) for j in range(n)
+    )
+
+
+def exact_slope(A, *entries):
+    """Derivative of the determinant by the given entries: it is linear in each, so ones and zeros tell it."""
+    A = [list(map(int, row)) for row in A]
+    if len({i for i, _ in entries}) < len(entries):
+        return 0
+    for i, j in entries:
+        A[i] = [int(k == j) for k in range(len(A))]
+    return determinant(A)
+
+
+SINGULAR = {
+    "to rounding": [[1, 2, 3], [4, 5, 6], [7, 8, 9]],  # NumPy's determinant: 6.7e-16
+    "to the last bit": [[2, 4], [1, 2]],
+    "rank 2 of 4": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 17 - 1]],
+    "rank 1": [[3, 7, 11], [6, 14, 22], [9, 21, 33]],
+    "nearly": [[10**7, 10**7 + 1], [10**7 + 1, 10**7 + 2]],
+    "of one entry": [[0]],
+    "in other units": [[10**12, 3 * 10**3, 5], [2 * 10**12, 6 * 10**3, 11], [3 * 10**12, 9 * 10**3, 17]],
+}
+
+
+@pytest.mark.parametrize("which", SINGULAR)
+def test_the_determinant_has_exact_slopes_to_third_order_where_it_is_only_rounding(which):
+    A = np.array(SINGULAR[which], float)
+    n = len(A)
+    places = list(np.ndindex(n, n))
+    first = grad(np.linalg.det)(A)
+    second = hessian(np.linalg.det)(A)
+    for p in places:
+        # 1e-13: some hundred roundings of products of the other entries; an exact 0 is a sum of such.
+        assert first[p] == pytest.approx(exact_slope(A, p), rel=1e-12, abs=1e-13 * scale(A, p)), p
+        for q in places:
+            assert second[p + q] == pytest.approx(exact_slope(A, p, q), rel=1e-12, abs=1e-13 * scale(A, p, q))
+    third = jacobian(hessian(np.linalg.det))(A) if n <= 3 else None
+    for p, q, r in itertools.product(places, repeat=3) if n <= 3 else ():
+        expected = exact_slope(A, p, q, r)
+        assert third[p + q + r] == pytest.approx(expected, rel=1e-12, abs=1e-13 * scale(A, p, q, r))
+
+
+def scale(A, *entries):
+    """The size of the products of what is left when rows and columns of these entries are taken out."""
+    rows = np.max(np.abs(A), axis=1) + (A == 0).all(axis=1)
+    columns = np.max(np.abs(A / rows[:, None]), axis=0) + (A == 0).all(axis=0)
+    return float(np.prod(rows) * np.prod(columns) / np.prod([rows[i] * columns[j] for i, j in entries]))
+
+
+def test_the_determinant_of_what_is_not_finite_or_has_no_rows():
+    A = np.stack([np.full((2, 2), np.nan), np.array([[1.0, 2.0], [3.0, 4.0]])])
+    with np.errstate(invalid="ignore"):  # NumPy's own warning
+        slopes = grad(lambda A: np.linalg.det(A)[1])(A)
+    np.testing.assert_array_equal(np.isnan(slopes[0]), True)
+    np.testing.assert_allclose(slopes[1], [[4.0, -3.0], [-2.0, 1.0]], rtol=1e-12)
+    assert grad(np.linalg.det)(np.zeros((0, 0))).shape == (0, 0)
+    assert hessian(np.linalg.det)(np.zeros((0, 0))).shape == (0, 0, 0, 0)
+
+
+def test_a_compiled_slope_of_a_determinant_is_for_singular_matrices_too():
+    A = np.array(SINGULAR["to rounding"], float)
+    fast = compile(grad(np.linalg.det), np.eye(3))
+    np.testing.assert_array_equal(fast(A), grad(np.linalg.det)(A))
 
 
 def test_a_stack_may_hold_singular_and_regular_matrices(rng):

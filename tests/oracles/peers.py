@@ -13,6 +13,8 @@ from tests.oracles.signs import signed
 # Parts of others that no peer has in this form; what is made of them is compared.
 WITHOUT = {
     "engine.cholesky_of_symmetric_part": "compared as linalg.cholesky",
+    "engine.cofactors": "the slope of linalg.det, and compared there",
+    "engine.cofactors_slope": "the second derivative of linalg.det, and compared there",
     "engine.eigenvalues_of_symmetric_part": "compared as linalg.eigvalsh",
     "engine.eigh_packed": "compared as linalg.eigh, whose two results it lays side by side",
     "engine.pick": "the vjp rule of engine.put, and compared there",

@@ -1,8 +1,8 @@
 """The table: every function with its rules, by family. Importing this package fills the registry.
 
 `arithmetic`, `elementwise`: declared by partial derivatives. `reduction`, `shaping`, `joining`, `indexing`
-and `rearranging`: mostly linear. `linalg`: products; `decompositions`, `systems`,
-`norms`: what matrices are factored into, solved for and measured by.
+and `rearranging`: mostly linear. `linalg`: products; `determinants`, `decompositions`,
+`systems`, `norms`: what matrices are factored into, solved for and measured by.
 `activations`, `losses`: what networks are made of. `queries`: what has no derivative to speak of and
 returns plain arrays; `out_of_scope`: what has none here, and why.
 `methods`: the methods of arrays that `Tensor` does not spell out.
@@ -13,6 +13,7 @@ from . import applying as applying
 from . import arithmetic as arithmetic
 from . import cumulative as cumulative
 from . import decompositions as decompositions
+from . import determinants as determinants
 from . import elementwise as elementwise
 from . import functional_updates as functional_updates
 from . import indexing as indexing

@@ -1,4 +1,4 @@
-"""Inverses, determinants and factorizations of matrices. Read next: `systems`, `norms`.
+"""Inverses and factorizations of matrices. Read next: `systems`, `norms`.
 
 The formulas are those of Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
 differentiation" (2008); for rectangular matrices, Walter & Lehmann (2010, thin QR) and Townsend (2016,
@@ -15,66 +15,18 @@ from typing import Any
 import numpy as np
 
 from ...errors import NoDerivativeError
-from ..bare import values_in
 from ..custom import primitive
-from ..modes import mode
 from ..rules import declare
 from ._calls import compose
 from ._tools import shape_of
+from .determinants import square
 from .linalg import turned
-
-
-def square(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    """Draw matrices far from singular."""
-    yield (rng.normal(size=(3, 3)) + 3.0 * np.eye(3), {})
-    yield (rng.normal(size=(2, 2, 2)) + 3.0 * np.eye(2), {})
-
 
 declare(
     np.linalg.inv,
     vjp=[lambda out_bar, out, a: -np.matmul(np.matmul(turned(out), out_bar), turned(out))],
     jvp=[lambda a_dot, out, a: -np.matmul(np.matmul(out, a_dot), out)],
     samples=square,
-)
-
-
-def _cofactors(out: Any, a: Any) -> Any:
-    """The slope of the determinant: det(A) times the inverse, transposed; of singular matrices by minors."""
-    if mode.tracing or np.all(values_in(out)):  # a compiled function is for regular ones
-        return out[..., None, None] * turned(np.linalg.inv(a))
-    n = shape_of(a)[-1]
-    others = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int).reshape(n, n - 1)
-    minors = a[..., others[:, None, :, None], others[None, :, None, :]]  # without row i and column j
-    return np.linalg.det(minors) * (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
-
-
-def _inner(x: Any, y: Any) -> Any:
-    return np.sum(x * y, axis=(-2, -1))
-
-
-@primitive
-def logabsdet(a: Any) -> Any:
-    """Logarithm of the absolute value of the determinant."""
-    return np.linalg.slogdet(a)[1]
-
-
-declare(
-    np.linalg.det,
-    vjp=[lambda out_bar, out, a: out_bar[..., None, None] * _cofactors(out, a)],
-    jvp=[lambda a_dot, out, a: _inner(_cofactors(out, a), a_dot)],
-    samples=square,
-)
-declare(
-    logabsdet,
-    vjp=[lambda out_bar, out, a: out_bar[..., None, None] * turned(np.linalg.inv(a))],
-    jvp=[lambda a_dot, out, a: _inner(turned(np.linalg.inv(a)), a_dot)],
-    samples=square,
-)
-SlogdetResult = namedtuple("SlogdetResult", "sign logabsdet")
-compose(
-    np.linalg.slogdet,
-    lambda a: SlogdetResult(np.linalg.slogdet(values_in(a))[0], logabsdet(a)),
-    square,
 )
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from ._calls import compose
 from ._tools import given, shape_of
-from .decompositions import singular_values, square
+from .decompositions import singular_values
+from .determinants import square
 from .reduction import count, norm2
 
 
