@@ -272,3 +272,13 @@ def argument_count(name: str, expected: int, got: int) -> UsageError:
         got=f"{got}",
         mend="pass one value per input, or none to keep them all",
     )
+
+
+def other_arguments(got: str, known: Iterable[str]) -> ShapeError:
+    """Refuse arguments that a program was not made for."""
+    return ShapeError(
+        "A function compiled with fixed=True was given arguments of another kind.",
+        expected=" or ".join(known),
+        got=got,
+        mend="pass arguments of the same structure, shapes and dtypes, or leave out fixed=True",
+    )

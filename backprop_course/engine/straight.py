@@ -1,14 +1,15 @@
-"""Straight-line Python for graphs of scalars: one assignment an operation, no loop, no list."""
+"""Graphs of Python's floats as formulas: no call per operation, and a name only for what is read twice."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .tensor import Tensor
+from .program import float_call
+from .rules import table
+from .steps import Step
 
 _SIGNS: dict[Any, str] = {
     operator.add: "{} + {}",
@@ -17,52 +18,51 @@ _SIGNS: dict[Any, str] = {
     operator.truediv: "{} / {}",
     operator.neg: "-{}",
 }
+_LONGEST = (
+    200  # characters of a formula; Python reads brackets within brackets within brackets, but not for ever
+)
 
 
-def straight_line(
-    order: list[Tensor], inputs: list[Tensor], outs: list[Tensor]
-) -> Callable[..., tuple[Any, ...]] | None:
-    """Make a Python function of all operations, or `None` where one is not of Python's floats alone.
+def is_straight(order: list[Step], inputs: list[Step]) -> bool:
+    """Whether there are Python's floats only."""
+    return all(type(step.like) is float for step in [*inputs, *order])
 
-    It raises ArithmeticError or ValueError where Python's floats do and NumPy gives inf or nan.
+
+def straight_lines(
+    order: list[Step], inputs: list[Step], outs: list[Any]
+) -> tuple[list[str], dict[str, Any], list[str]]:
+    """Lines of Python, what they name, and one expression per output.
+
+    They raise ArithmeticError or ValueError where Python's floats do and NumPy gives inf or nan.
     """
-    if not all(type(t.value) is float for t in [*inputs, *order]):
-        return None
-    names = {id(t): f"x{i}" for i, t in enumerate(inputs)}
-    known: dict[str, Any] = {}
+    text = {id(x): f"x{n}" for n, x in enumerate(inputs)}
+    names: dict[str, Any] = {}
     lines = []
+    readers: dict[int, int] = {}
+    for step in order:
+        for x in step.inputs:
+            readers[id(x)] = readers.get(id(x), 0) + 1
+    for x in outs:
+        readers[id(x)] = 2
 
     def name_of(x: Any) -> str:
-        if isinstance(x, Tensor) and id(x) in names:
-            return names[id(x)]
-        value = x.value if isinstance(x, Tensor) else x
-        if type(value) in (float, int):
-            return f"({value!r})" if np.isfinite(value) else f"float('{value}')"
-        key = f"c{len(known)}"
-        known[key] = value
-        return key
+        if type(x) is Step:
+            return text[id(x)]
+        value = float(x)
+        return f"({value!r})" if np.isfinite(value) else f"float('{value}')"
 
-    for k, t in enumerate(order):
-        node = t.node
-        assert isinstance(node, Tensor)  # computed
-        operands = [name_of(x) for x in node.inputs]
-        call = node.primitive.scalar if not node.params else None
+    for k, step in enumerate(order):
+        primitive = table.get(step.function)  # type: ignore[arg-type]  # no input
+        call = primitive.scalar if primitive and not step.params else None
+        operands = [name_of(x) for x in step.inputs]
         if call in _SIGNS:
             formula = _SIGNS[call].format(*operands)
         else:
-            key = f"f{k}"
-            known[key] = call or _to_float(node)
-            formula = f"{key}({', '.join(operands)})"
-        names[id(t)] = f"v{k}"
-        lines.append(f"    v{k} = {formula}")
-    arguments = ", ".join(names[id(t)] for t in inputs)
-    results = "".join(f"{name_of(t)}, " for t in outs)
-    source = "\n".join([f"def program({arguments}):", *lines, f"    return ({results})"])
-    exec(compile(source, "<straight line>", "exec"), known)  # our own text, made of names and numbers
-    program: Callable[..., tuple[Any, ...]] = known["program"]
-    return program
-
-
-def _to_float(node: Tensor) -> Callable[..., float]:
-    function, params = node.primitive.function, node.params
-    return lambda *values: float(function(*values, **params))
+            names[f"f{k}"] = call or float_call(step)
+            formula = f"f{k}({', '.join(operands)})"
+        if readers.get(id(step)) == 1 and len(formula) < _LONGEST:
+            text[id(step)] = f"({formula})"
+        else:
+            text[id(step)] = f"v{k}"
+            lines.append(f"v{k} = {formula}")
+    return lines, names, [name_of(x) for x in outs]

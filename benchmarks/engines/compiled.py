@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from backprop_course import compile, value_and_grad
 from backprop_course import jacobian as jacobian_of
@@ -25,13 +29,28 @@ def op10(workload: Workload, dtype: str) -> Case:
     return Case(lambda: f(w, b, x), flattened)
 
 
-def training_step(workload: Workload) -> Any:
-    """Write a whole step, forward, backward and SGD, as a function from parameters to parameters."""
-    f = value_and_grad(loss_of(workload))
+def views(flat: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
+    """Cut a flat vector into the parameters of these shapes."""
+    found, start = [], 0
+    for shape in shapes:
+        stop = start + math.prod(shape)
+        found.append(flat[start:stop].reshape(shape))
+        start = stop
+    return found
 
-    def step(params: list[Any], X: Any, y: Any) -> tuple[list[Any], Any]:
-        loss, bars = f(params, X, y)
-        return [p - LEARNING_RATE * bar for p, bar in zip(params, bars, strict=True)], loss
+
+def training_step(workload: Workload, shapes: Sequence[tuple[int, ...]]) -> Any:
+    """Write a whole step, forward, backward and SGD, as a function from parameters to parameters.
+
+    All parameters are one flat vector, like the floor's: the update is two calls, and the plan writes each
+    gradient into its place.
+    """
+    loss_of_params = loss_of(workload)
+    f = value_and_grad(lambda flat, X, y: loss_of_params(views(flat, shapes), X, y))
+
+    def step(flat: Any, X: Any, y: Any) -> tuple[Any, Any]:
+        loss, bar = f(flat, X, y)
+        return flat - LEARNING_RATE * bar, loss
 
     return step
 
@@ -39,14 +58,16 @@ def training_step(workload: Workload) -> Any:
 def mlp(workload: Workload, dtype: str) -> Case:
     """One training step in one plan; the parameters are donated, so that it writes them in place."""
     params, X, y = inputs(workload, dtype)
-    step = compile(training_step(workload), params, X, y, donate=0)
+    shapes = [p.shape for p in params]
+    flat = np.concatenate([p.ravel() for p in params])
+    step = compile(training_step(workload, shapes), flat, X, y, donate=0)
 
     def run() -> Any:
-        nonlocal params
-        params, loss = step(params, X, y)
+        nonlocal flat
+        flat, loss = step(flat, X, y)
         return loss
 
-    return Case(run, lambda loss: [loss, *params])
+    return Case(run, lambda loss: [loss, *views(flat, shapes)])
 
 
 def jacobian(workload: Workload, dtype: str) -> Case:
@@ -64,11 +85,13 @@ def chain(workload: Workload, dtype: str) -> Case:
 def first_mlp(workload: Workload, dtype: str) -> Case:
     """Record, plan and run a training step for the first time."""
     params, X, y = inputs(workload, dtype)
+    shapes = [p.shape for p in params]
+    flat = np.concatenate([p.ravel() for p in params])
 
     def run() -> Any:
-        return compile(training_step(workload), params, X, y)(params, X, y)
+        return compile(training_step(workload, shapes), flat, X, y)(flat, X, y)
 
-    return Case(run, lambda result: [result[1], *result[0]])
+    return Case(run, lambda result: [result[1], *views(result[0], shapes)])
 
 
 def first_scalar(workload: Workload, dtype: str) -> Case:
