@@ -90,6 +90,7 @@ __all__ = [
     "mae_loss",
     "maxout",
     "mse_loss",
+    "nn",
     "no_grad",
     "numerical_gradient",
     "numerical_jacobian",
@@ -112,6 +113,7 @@ __all__ = [
 _LAZY = {
     "data": "data",
     "edf": "edf",
+    "nn": "nn",
     "optim": "optim",
     "tape": "tape",
     "widgets": "widgets",

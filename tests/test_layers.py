@@ -39,6 +39,7 @@ LAYERS = [
         ("numpy", "scipy"),
     ),
     Layer("backprop_course.data", ("backprop_course.errors",), ("numpy", "sklearn")),
+    Layer("backprop_course.nn", ("backprop_course.errors", "backprop_course.engine"), ("numpy",)),
     # Two texts to read, apart from the engine and from each other.
     Layer("backprop_course.tape", ("backprop_course.errors",), ("numpy",)),
     Layer("backprop_course.edf", ("backprop_course.errors",), ("numpy",)),

@@ -1,0 +1,64 @@
+"""Networks: layers, where their weights start, losses and penalties.
+
+Read `module` first, then `linear`, `activations`, `containers`. A module is called like a function; `pure`
+makes it a function of its parameters, which `grad`, `jvp`, `hvp` and `compile` take like any other.
+"""
+
+from . import init, losses
+from .activations import (
+    ELU,
+    GELU,
+    SELU,
+    Activation,
+    HardThreshold,
+    Identity,
+    LeakyReLU,
+    Maxout,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+    activation,
+)
+from .containers import MLP, Residual, Sequential
+from .functional import buffers, pure, values
+from .init import SymmetryWarning, initialize
+from .linear import Linear
+from .losses import absolute_error, binary_cross_entropy, cross_entropy, squared_error
+from .module import Module
+
+__all__ = [
+    "ELU",
+    "GELU",
+    "MLP",
+    "SELU",
+    "Activation",
+    "HardThreshold",
+    "Identity",
+    "LeakyReLU",
+    "Linear",
+    "Maxout",
+    "Module",
+    "PReLU",
+    "ReLU",
+    "Residual",
+    "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Softplus",
+    "SymmetryWarning",
+    "Tanh",
+    "absolute_error",
+    "activation",
+    "binary_cross_entropy",
+    "buffers",
+    "cross_entropy",
+    "init",
+    "initialize",
+    "losses",
+    "pure",
+    "squared_error",
+    "values",
+]

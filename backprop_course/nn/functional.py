@@ -1,0 +1,118 @@
+"""pure: a module as a function of its parameters, for `grad`, `jvp`, `hvp` and `compile`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..engine import Tensor
+from ..engine.modes import mode
+from ..errors import GraphError
+from .module import Module, Place, same_names, same_shape
+
+_one_at_a_time = threading.RLock()
+
+
+def values(module: Module) -> dict[str, Any]:
+    """Copies of the parameters of a module, by name: what `pure` takes."""
+    return {name: np.array(parameter.value) for name, parameter in module.named_parameters()}
+
+
+def buffers(module: Module) -> dict[str, Any]:
+    """Copies of the buffers of a module, by name: what `pure` gives back when they change."""
+    return {name: np.array(array) for name, array in module.named_buffers()}
+
+
+def pure(
+    module: Module, values: Mapping[str, Any], *inputs: Any, rng: np.random.Generator | None = None
+) -> tuple[Any, dict[str, Any]]:
+    """Run a module with other values in place of its parameters, and leave it as it was.
+
+    Parameters
+    ----------
+    module : Module
+        Meanwhile other threads must not call it; give each its own ``module.copy()``.
+    values : dict of str to array or Tensor
+        All parameters by name, with their shapes; see `nn.values`. Buffers may be among them, and are the
+        module's own where they are not. On plain arrays, plain NumPy runs.
+    *inputs
+        What ``module(...)`` takes.
+    rng : Generator, optional
+        Draws in place of the module's own generators.
+
+    Returns
+    -------
+    out : what ``module(*inputs)`` returns
+    buffers : dict of str to array or Tensor
+        The buffers that changed, without derivative; ``{}`` when none did.
+
+    Raises
+    ------
+    UsageError
+        If names are missing or unknown.
+    ShapeError
+        If a value has not the shape of its parameter.
+    GraphError
+        If `compile` records, and a buffer changes that is not among `values`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from backprop_course import grad, nn
+    >>> layer = nn.Linear(2, 1, init=1.0)
+    >>> grad(lambda values: np.sum(nn.pure(layer, values, np.array([[3.0, 4.0]]))[0]))(nn.values(layer))
+    {'weight': array([[3.], [4.]]), 'bias': array([1.])}
+    """
+    places = module._places()
+    first: dict[int, str] = {}
+    for place in places:
+        first.setdefault(id(place.value), place.name)
+    kept = {place.name for place in places if not isinstance(place.value, Tensor)}
+    same_names(type(module).__name__, set(first.values()) | kept, {*values, *kept})
+    drawing = [m for _, m in module.named_modules() if "rng" in vars(m)] if rng is not None else []
+    generators = [m.rng for m in drawing]  # type: ignore[attr-defined]  # "rng" is among its attributes
+    with _one_at_a_time:
+        try:
+            given = {p.name: _put(p, values, first) for p in places}
+            for m in drawing:
+                m.rng = rng  # type: ignore[attr-defined]
+            out = module.forward(*inputs)
+            return out, _changed(places, given, kept, values)
+        finally:
+            for place in places:
+                place.put(place.value)
+            for m, own in zip(drawing, generators, strict=True):
+                m.rng = own  # type: ignore[attr-defined]
+
+
+def _put(place: Place, values: Mapping[str, Any], first: dict[int, str]) -> Any:
+    name = first[id(place.value)] if isinstance(place.value, Tensor) else place.name
+    value = values.get(name, place.value)
+    if value is not place.value:
+        same_shape(place, value)
+        place.put(value)
+    return value
+
+
+def _changed(
+    places: list[Place], given: dict[str, Any], kept: set[str], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    new = {}
+    for place in places:
+        if place.name not in kept:
+            continue
+        now = getattr(place.holder, place.key)
+        if now is given[place.name]:
+            continue
+        if mode.tracing and place.name not in values:
+            raise GraphError(
+                f"The buffer {place.name!r} changes, and would be a constant of the compiled program.",
+                expected="all buffers among the values",
+                got="parameters alone",
+                mend="hand in {**values, **nn.buffers(module)}, or call module.eval() first",
+            )
+        new[place.name] = now
+    return new
