@@ -5,16 +5,23 @@ Every set comes as `(X, y)`: X of float64, one row an example; y of integers for
 
 from .batches import Batches, batches
 from .bundled import diabetes, digits, iris, wine
+from .files import from_csv
 from .generated import blobs, circles, moons, plane, sine, spirals
+from .own import from_arrays
+from .scaling import Scale, standardize
+from .splitting import split
 from .tables import gate, logistic_1d, logistic_2d, ols, xor
 
 __all__ = [
     "Batches",
+    "Scale",
     "batches",
     "blobs",
     "circles",
     "diabetes",
     "digits",
+    "from_arrays",
+    "from_csv",
     "gate",
     "iris",
     "logistic_1d",
@@ -24,6 +31,8 @@ __all__ = [
     "plane",
     "sine",
     "spirals",
+    "split",
+    "standardize",
     "wine",
     "xor",
 ]
