@@ -141,7 +141,7 @@ def specially(out: Tensor) -> Tensor:
     if mode.anomaly:
         out.where = callers_line()
         assert_finite(out.value, f"forward value of '{out.primitive.name}'", out.where)
-    out.requires_grad = out.requires_grad and mode.recording
+    out.requires_grad &= mode.recording and out.primitive.function not in rules.plain
     return out if out.requires_grad or mode.tracing else made(out.value)
 
 
