@@ -7,7 +7,18 @@ import itertools
 import numpy as np
 import pytest
 
-from backprop_course import compile, grad, hessian, jacobian, jvp, numerical_jacobian, vjp
+from backprop_course import (
+    compile,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    logsumexp,
+    numerical_jacobian,
+    softmax,
+    vjp,
+)
 
 
 def test_the_mixed_derivative_of_a_power_at_exponent_zero():
@@ -170,6 +181,74 @@ def test_norms_of_zeros_have_slope_zero_or_a_share_of_it(order):
         assert np.linalg.norm(slope, 2) <= 1.0 + 1e-12
     else:
         np.testing.assert_array_equal(slope, np.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        np.linalg.norm,
+        lambda x: np.hypot(x[0], x[1]),
+        lambda x: np.arctan2(x[0], x[1]),
+        lambda x: np.linalg.norm(x, axis=0),
+        lambda x: np.linalg.norm(x, 3),
+        lambda x: np.linalg.norm(x, 1.5),
+    ],
+)
+def test_second_derivatives_at_the_zero_vector_follow_from_slope_zero(f):
+    zero = np.zeros(2)
+    np.testing.assert_array_equal(grad(f)(zero), zero)
+    np.testing.assert_array_equal(hvp(f, (zero,), (np.array([1.0, 2.0]),))[0], zero)
+    np.testing.assert_array_equal(jacobian(hessian(f))(zero), np.zeros((2, 2, 2)))
+
+
+def test_norms_with_an_entry_of_zero_are_silent_in_second_order():
+    x, v = np.array([0.0, 4.0, -9.0]), np.array([1.0, 2.0, 3.0])
+    for order in (1.5, 2, 2.5, 3, 4):
+        (product,) = hvp(lambda x, order=order: np.linalg.norm(x, order), (x,), (v,))
+        assert np.isfinite(product).all()
+        # Below 2 the slope of the entry at zero changes infinitely fast, which counts as not at all, as for
+        # |x|; above 2 it does not change. Between its neighbours, nothing of this matters.
+        if order != 2:
+            assert product[0] == 0.0
+        slope = grad(lambda x, order=order: np.linalg.norm(x, order))
+        difference = (slope(x + 1e-6 * v * (x != 0)) - slope(x - 1e-6 * v * (x != 0))) / 2e-6
+        # Central differences of step 1e-6 are right to about 1e-9.
+        np.testing.assert_allclose(product[1:], difference[1:], rtol=1e-7, atol=1e-9)
+
+
+def test_even_powers_in_a_norm_have_their_fourth_derivative_at_zero():
+    def fourth_powers(x):
+        return np.linalg.norm(np.stack([x, x * 0.0 + 1.0]), 4) ** 4  # x**4 + 1
+
+    derivative = fourth_powers
+    for _ in range(4):
+        derivative = grad(derivative)
+    assert derivative(0.0) == pytest.approx(24.0, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "f", [logsumexp, lambda x: np.logaddexp(x[0], x[1]), lambda x: np.logaddexp2(x[0], x[1])]
+)
+def test_the_logarithm_of_a_sum_of_nothing_is_silent_and_flat(f):
+    nothing = np.full(2, -np.inf)
+    assert f(nothing) == -np.inf
+    assert jvp(f, (nothing,), (np.ones(2),)) == (-np.inf, 0.0)
+    np.testing.assert_array_equal(grad(f)(nothing), [0.0, 0.0])
+    np.testing.assert_array_equal(hvp(f, (nothing,), (np.ones(2),))[0], [0.0, 0.0])
+    one = np.array([-np.inf, 2.0])
+    assert f(one) == 2.0
+    np.testing.assert_array_equal(grad(f)(one), [0.0, 1.0])
+    np.testing.assert_array_equal(hvp(f, (one,), (np.ones(2),))[0], [0.0, 0.0])
+
+
+def test_rows_of_nothing_beside_others_leave_them_alone(rng):
+    x = np.stack([np.full(3, -np.inf), rng.normal(size=3)])
+    for keepdims in (False, True):
+        out, pull = vjp(lambda x, k=keepdims: logsumexp(x, axis=1, keepdims=k), x)
+        assert out.shape == ((2, 1) if keepdims else (2,))
+        assert out.ravel()[0] == -np.inf
+        np.testing.assert_allclose(pull(np.ones(out.shape))[0], [np.zeros(3), softmax(x[1])], rtol=1e-14)
+    assert logsumexp(np.array([np.inf, -np.inf, 0.0])) == np.inf
 
 
 @pytest.mark.parametrize("f", [np.linalg.cholesky, lambda A: np.linalg.eigh(A)[0], np.linalg.eigvalsh])

@@ -52,6 +52,12 @@ def over(a: Any, b: Any) -> Any:
         return np.true_divide(a, b)
 
 
+def or_zero(numerator: Any, denominator: Any) -> Any:
+    """A quotient that is 0, with slopes 0 of any order, where the denominator is 0."""
+    nothing = np.equal(denominator, 0)
+    return np.where(nothing, 0.0, numerator) / np.where(nothing, 1.0, denominator)
+
+
 def elementwise(
     function: Function, *partials: Any, samples: Any, name: str = "", scalar: Function | None = None
 ) -> None:

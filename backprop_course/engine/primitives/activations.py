@@ -45,7 +45,7 @@ def relu(x: Any) -> Any:
 
 
 elementwise(sigmoid, lambda out, x: out * (1.0 - out), samples=unary(anywhere), scalar=_sigmoid_of_float)
-elementwise(relu, lambda out, x: np.greater(x, 0), samples=unary(away_from_zero), scalar=_relu_of_float)
+elementwise(relu, lambda out, x: np.greater(out, 0), samples=unary(away_from_zero), scalar=_relu_of_float)
 
 
 @primitive

@@ -20,6 +20,7 @@ from ._tools import (
     broadcast,
     elementwise,
     given,
+    or_zero,
     over,
     positive,
     shape_of,
@@ -86,17 +87,23 @@ compose(
     lambda a, b: (np.floor_divide(a, b), np.remainder(a, b)),
     binary(positive, away_from_zero),
 )
-elementwise(
-    np.logaddexp,
-    lambda out, a, b: np.exp(a - out),
-    lambda out, a, b: np.exp(b - out),
-    samples=binary(),
-)
+
+
+def above(x: Any, out: Any) -> Any:
+    """``x - out``, the logarithm of a share in a sum; a sum of nothing, with logarithm -inf, has none."""
+    return x - np.where(np.equal(out, -np.inf), 0.0, out)
+
 
 elementwise(
+    np.logaddexp,
+    lambda out, a, b: np.exp(above(a, out)),
+    lambda out, a, b: np.exp(above(b, out)),
+    samples=binary(),
+)
+elementwise(
     np.logaddexp2,
-    lambda out, a, b: np.exp2(a - out),
-    lambda out, a, b: np.exp2(b - out),
+    lambda out, a, b: np.exp2(above(a, out)),
+    lambda out, a, b: np.exp2(above(b, out)),
     samples=binary(),
 )
 
@@ -114,21 +121,16 @@ elementwise(np.fmax, *_picked(greater_or_tied), samples=binary())
 elementwise(np.fmin, *_picked(lambda a, b, out: greater_or_tied(b, a, out)), samples=binary())
 
 
-def _over(numerator: Any, denominator: Any) -> Any:
-    """A quotient that is 0 where the denominator is 0."""
-    return numerator / np.where(np.equal(denominator, 0), 1.0, denominator)
-
-
 elementwise(
     np.hypot,
-    lambda out, a, b: _over(a, out),  # the norm of (a, b): slope 0 at the origin
-    lambda out, a, b: _over(b, out),
+    lambda out, a, b: or_zero(a, out),  # the norm of (a, b): slope 0 at the origin
+    lambda out, a, b: or_zero(b, out),
     samples=binary(),
 )
 elementwise(
     np.arctan2,
-    lambda out, a, b: _over(b, a * a + b * b),
-    lambda out, a, b: _over(-a, a * a + b * b),
+    lambda out, a, b: or_zero(b, a * a + b * b),
+    lambda out, a, b: or_zero(-a, a * a + b * b),
     samples=binary(),
 )
 elementwise(

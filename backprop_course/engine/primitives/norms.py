@@ -39,9 +39,19 @@ def _vector_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> A
         return np.sum(np.where(np.not_equal(x, 0), 1.0, 0.0), axis=axes, keepdims=keepdims)
     if order == 1:
         return np.sum(np.abs(x), axis=axes, keepdims=keepdims)
-    total = np.sum(np.abs(x) ** float(order), axis=axes, keepdims=keepdims)
+    total = np.sum(_powers(x, float(order)), axis=axes, keepdims=keepdims)
     nothing = np.equal(total, 0)  # the norm of a zero vector is 0, and so is its slope
     return np.where(nothing, 0.0, np.where(nothing, 1.0, total) ** (1.0 / order))
+
+
+def _powers(x: Any, order: float) -> Any:
+    """``|x|**order``; at 0, where some derivative has a kink or is infinite, all of them are 0."""
+    if order % 2 == 0 and order > 0:  # smooth, without |x|
+        return np.power(x, order)
+    if order < 0:
+        return np.abs(x) ** order
+    nothing = np.equal(x, 0)
+    return np.where(nothing, 0.0, np.abs(np.where(nothing, 1.0, x)) ** order)
 
 
 def _matrix_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> Any:

@@ -12,7 +12,8 @@ from ..modes import mode
 from ..rules import declare
 from ..tensor import Tensor
 from ._calls import compose
-from ._tools import given, linear, shape_of
+from ._tools import given, linear, or_zero, shape_of
+from .arithmetic import above
 
 Axis = Any
 
@@ -105,8 +106,7 @@ def axis_key(axis: Axis) -> Axis:
 
 
 def _unit(out: Any, x: Any, axis: Axis) -> Any:
-    length = restored(out, out, x, axis)
-    return x / np.where(np.equal(length, 0), 1.0, length)
+    return or_zero(x, restored(out, out, x, axis))
 
 
 declare(
@@ -129,13 +129,16 @@ declare(
 def logsumexp(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """``log(sum(exp(x)))``; the largest entry is taken out first, so nothing overflows."""
     top = np.max(x, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0.0)
-    out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return out if keepdims else np.reshape(out, np.sum(x, axis=axis).shape)
+    total = np.sum(np.exp(x - np.where(np.isfinite(top), top, 0.0)), axis=axis, keepdims=True)
+    out = (
+        np.log(total + np.equal(top, -np.inf)) + top
+    )  # where all entries are -inf, so is the result: 0 + top
+    axes = axes_of(x, axis)
+    return out if keepdims else np.reshape(out, [n for i, n in enumerate(shape_of(x)) if i not in axes])
 
 
 def _shares(out: Any, x: Any, axis: Axis) -> Any:
-    return np.exp(x - restored(out, out, x, axis))
+    return np.exp(above(x, restored(out, out, x, axis)))
 
 
 declare(
