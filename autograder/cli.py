@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,7 @@ from .grading.explain import explanation, find_result
 from .grading.local import LocalBackend
 from .grading.result import Row
 from .grading.run import GRADEBOOK, Grading, exercises_of, grade_class
+from .sandbox import Limits
 
 app = typer.Typer(
     help="Release the course's units, grade a class, say why each point was given.",
@@ -37,6 +39,22 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", help="How many at once.", show_default="all processors")]
+
+
+class Level(StrEnum):
+    """Isolation, as `--require` names it."""
+
+    sandbox = "sandbox"
+    limits = "limits"
+    process = "process"
+
+
+MEANING = {
+    "sandbox": "answers saw no file of yours, no network, no other process, and could not stay",
+    "limits": "answers had limits and no rights, but may have read files and used the network;\n"
+    "           grade code that nobody has looked at where `autograder grade --require sandbox` works",
+    "process": "NOT SAFE for code that nobody has looked at: answers ran with your own rights",
+}
 
 
 def main() -> None:
@@ -83,12 +101,15 @@ def grade(
         str | None,
         typer.Option("--db", help="nbgrader's gradebook, a database URL.", show_default="one in --out"),
     ] = None,
+    require: Annotated[
+        Level, typer.Option("--require", help="The least isolation to run answers under.")
+    ] = Level.process,
     as_json: Json = False,
 ) -> None:
     """Grade a class. A second run grades only what is new; Ctrl-C keeps what is finished."""
     unit = exercises_of(unit)[0].unit
     folder = out or Path("grades") / unit
-    settings = {"seed": seed, "seed_file": seed_file, "db_url": db}
+    settings = {"seed": seed, "seed_file": seed_file, "db_url": db, "limits": Limits(isolation=require.value)}
     grading = _graded(path, unit, folder, jobs, as_json, settings)
     if not as_json:
         _say(grading, db)
@@ -167,9 +188,9 @@ def _say(grading: Grading, db: str | None) -> None:
     students = f"{len(grading.rows)} of {grading.expected} students{before}"
     typer.echo(f"{grading.unit}: {students}: {counted(counts)}")
     if grading.isolation:
-        weak = "; not safe for code that nobody has looked at" if grading.isolation == "process" else ""
-        notes = "".join(f"; {note}" for note in grading.notes)
-        typer.echo(f"isolation  {grading.isolation}{weak}{notes}")
+        typer.echo(f"isolation  {grading.isolation}: {MEANING[grading.isolation]}")
+        for note in grading.notes:
+            typer.echo(f"           {note}")
     for name, where in (
         ("grades", grading.folder / "grades.csv"),
         ("feedback", grading.folder / "feedback"),

@@ -90,6 +90,7 @@ LAYERS = [
             "autograder",
             "autograder.exercises",
             "autograder.grading",
+            "autograder.sandbox",
             "autograder.release",
             "backprop_course.errors",
             "backprop_course.cli",  # what to install when something is missing

@@ -49,9 +49,9 @@ def find_result(folder: Path, student: str) -> Result:
         )
     if not keys[student]:
         return Result(student, "", "not_submitted")
-    for result in read_results(folder):
-        if result.key == keys[student]:
-            return result
+    found = [result for result in read_results(folder) if result.key == keys[student]]
+    if found:
+        return found[-1]  # it was graded again where more isolation was required
     raise UsageError(
         f"The journal in {folder} has lost the result of {student}.",
         expected=f"a line with the key {keys[student]}",

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..exercise import Exercise
 from ..judge import judge
-from ..sandbox import Place, Session, Zygote
+from ..sandbox import LEVELS, Place, Session, Zygote
 from .notebook import Unreadable, code_cells
 from .result import Question, Result, state_of
 
@@ -46,22 +47,31 @@ def grade_notebook(data: bytes, exercises: Sequence[Exercise], seed: int, zygote
         cells = code_cells(data)
     except Unreadable as error:
         return unreadable(error)
-    questions, session = ask(cells, exercises, seed, zygote)
+    questions, ran = ask(cells, exercises, seed, zygote)
     return Result(
         student="",
         file="",
         state=state_of(questions),
         questions=tuple(questions),
-        flags=tuple(session.flags),
-        isolation=session.level,
-        notes=session.notes,
+        flags=ran.flags,
+        isolation=ran.level,
+        notes=ran.notes,
         seconds=round(time.monotonic() - begun, 3),
     )
 
 
+@dataclass(frozen=True)
+class Ran:
+    """How a submission's answers ran: what a person should know, the isolation, and what it lacks."""
+
+    flags: tuple[str, ...]
+    level: str
+    notes: tuple[str, ...]
+
+
 def ask(
     cells: Sequence[str], exercises: Sequence[Exercise], seed: int, zygote: Zygote
-) -> tuple[list[Question], Session]:
+) -> tuple[list[Question], Ran]:
     """Judge the answers in a notebook's code cells, whatever its metadata says.
 
     Parameters
@@ -74,29 +84,52 @@ def ask(
     -------
     questions : list of Question
         One for each exercise, in order.
-    session : Session
-        Closed; its `flags`, `level` and `notes` are of interest.
+    ran : Ran
     """
-    questions = []
-    with Session(zygote, cells, [exercise.name for exercise in exercises]) as session:
-        for exercise in exercises:
-            answer = session.question(exercise.name, exercise.time_limit)
-            verdict = judge(exercise, answer, seed=seed, visible=False)
-            if answer.failure is not None:
-                raise answer.failure  # nothing a submission did: it must not cost points
-            judged = verdict.result != "not judged"  # else the judge itself failed, and a person decides
-            questions.append(
-                Question(
-                    exercise=exercise.id,
-                    score=verdict.score if judged else None,
-                    max_score=verdict.max_score,
-                    verdict=verdict,
-                    trouble=answer.trouble if judged else "withheld",
-                    reason=answer.message if judged else verdict.reason,
-                    source=_source(cells, session.places.get(exercise.name)),
-                )
-            )
-    return questions, session
+    questions: dict[str, Question] = {}
+    sessions = []
+    for needs, group in _by_needs(exercises).items():
+        names = [name for exercise in group for name in _names(exercise)]
+        with Session(zygote.fitting(needs), cells, names) as session:
+            sessions.append(session)
+            for exercise in group:
+                questions[exercise.id] = _question(cells, exercise, seed, session)
+    levels = {session.level for session in sessions if session.level}
+    ran = Ran(
+        tuple(dict.fromkeys(flag for session in sessions for flag in session.flags)),
+        max(levels, key=LEVELS.index, default=""),
+        tuple(dict.fromkeys(note for session in sessions for note in session.notes)),
+    )
+    return [questions[exercise.id] for exercise in exercises], ran
+
+
+def _question(cells: Sequence[str], exercise: Exercise, seed: int, session: Session) -> Question:
+    answer = session.question(exercise.name, exercise.time_limit)
+    verdict = judge(exercise, answer, seed=seed, visible=False)
+    if answer.failure is not None:
+        raise answer.failure  # nothing a submission did: it must not cost points
+    judged = verdict.result != "not judged"  # else the judge itself failed, and a person decides
+    return Question(
+        exercise=exercise.id,
+        score=verdict.score if judged else None,
+        max_score=verdict.max_score,
+        verdict=verdict,
+        trouble=answer.trouble if judged else "withheld",
+        reason=answer.message if judged else verdict.reason,
+        source=_source(cells, session.places.get(exercise.name)),
+    )
+
+
+def _by_needs(exercises: Sequence[Exercise]) -> dict[tuple[str, ...], list[Exercise]]:
+    """Group exercises by the packages that their answers may import; each group has processes of its own."""
+    groups: dict[tuple[str, ...], list[Exercise]] = {}
+    for exercise in exercises:
+        groups.setdefault(tuple(sorted(getattr(exercise, "needs", ()))), []).append(exercise)
+    return groups
+
+
+def _names(exercise: Exercise) -> tuple[str, ...]:
+    return (*getattr(exercise, "names", (exercise.name,)), *getattr(exercise, "uses", ()))
 
 
 def unreadable(error: Unreadable) -> Result:

@@ -214,7 +214,7 @@ class _Work:
             except Unreadable as error:
                 data, failed = str(error).encode(), unreadable(error)
             key = result_key(submission.student, data, self.version, self.fingerprint)
-            if key in self.journal:
+            if key in self.journal and self._is_isolated(self.journal[key]):
                 self.grading.reused += 1
                 self._tell(self.journal[key])
             elif failed:
@@ -225,6 +225,11 @@ class _Work:
                 yield Task(
                     submission.student, submission.name, key, data, self.grading.unit, self.seed, self.limits
                 )
+
+    def _is_isolated(self, result: Result) -> bool:
+        """Whether an earlier result was got with the isolation that is required now."""
+        least = LEVELS.index(self.limits.isolation)
+        return not result.isolation or LEVELS.index(result.isolation) <= least
 
     def _tell(self, result: Result, *, kept: bool = False) -> None:
         submission = self._of[result.student]

@@ -50,7 +50,7 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
             _silence(cell)
         code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
         with Zygote() as zygote:
-            questions, session = ask(code, exercises, self._seed(), zygote)
+            questions, ran = ask(code, exercises, self._seed(), zygote)
         for exercise, question in zip(exercises, questions, strict=True):
             if question.verdict.result == "not judged":
                 raise NotJudged(f"{exercise.id} could not be judged.", got=question.verdict.reason)
@@ -58,7 +58,7 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
             cell.outputs = [_points(question.verdict)]
             _require_same_points(cell, question.verdict)
             self.log.info("%s: %g of %g points", exercise.id, question.score, question.max_score)
-        for flag in session.flags:
+        for flag in ran.flags:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], flag)
         return nb, resources
 

@@ -29,6 +29,8 @@ class Limits:
         Bytes of one file.
     folder : int
         Bytes of all files together, where the folder is in memory.
+    isolation : str
+        The least of `LEVELS` that will do.
     """
 
     call: float = 2.0
@@ -39,3 +41,4 @@ class Limits:
     processor: int = 180
     file: int = 16 << 20
     folder: int = 64 << 20
+    isolation: str = "process"

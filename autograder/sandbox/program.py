@@ -87,7 +87,11 @@ class Program:
 
     def needed(self, names: Iterable[str], *, definitions_only: bool = False) -> list[Statement]:
         """Return the statements that the `names` need, in order."""
-        candidates = [s for s in self.statements if s.is_definition or not definitions_only]
+        names = list(names)
+        left_out = self._unwritten(names)
+        candidates = [
+            s for s in self.statements if (s.is_definition or not definitions_only) and s not in left_out
+        ]
         binding: dict[str, list[int]] = {}
         for position, statement in enumerate(candidates):
             for name in statement.binds | statement.changes:
@@ -106,6 +110,15 @@ class Program:
                 wanted += loads - seen
                 seen |= loads
         return [candidates[position] for position in sorted(chosen)]
+
+    def _unwritten(self, names: Iterable[str]) -> list[Statement]:
+        """Return the copies of an answer that are still to be written, where another one is written."""
+        stubs = []
+        for name in names:
+            copies = [s for s in self.statements if getattr(s.node, "name", None) == name]
+            unwritten = [s for s in copies if _is_stub(s.node)]
+            stubs += unwritten if len(unwritten) < len(copies) else []
+        return stubs
 
     def compiled(self, statement: Statement) -> CodeType:
         """Return the code of one statement; its lines are those of the cell."""
@@ -159,6 +172,24 @@ def _statement(cell: int, node: ast.stmt) -> Statement:
             if isinstance(inner.value.func, ast.Attribute):
                 changes |= _root(inner.value.func)
     return Statement(cell, node, frozenset(binds), frozenset(changes - binds))
+
+
+def _is_stub(node: ast.stmt) -> bool:
+    """Whether a function does nothing yet: a docstring, ``...``, ``pass``, ``raise NotImplementedError``."""
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    return all(_does_nothing(statement) for statement in node.body)
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Raise) and statement.exc is not None:
+        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    if isinstance(statement, ast.Return):
+        return statement.value is None
+    return isinstance(statement, ast.Pass) or (
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    )
 
 
 def _in_this_scope(node: ast.AST) -> Iterator[ast.AST]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import io
 import json
 import re
@@ -92,19 +93,28 @@ class Runner:
         self.program = Program(json.loads(cells.tobytes()))
         names: list[str] = request["names"]
         found: dict[str, list[int]] = {}
-        for statement in self.program.needed(names, definitions_only=request["definitions only"]):
-            failure = self._execute(statement)
-            for name in statement.binds:
-                if failure is not None:
-                    self.failures[name] = failure
-                else:
-                    self.failures.pop(name, None)
-                    found[name] = [statement.cell, _first_line(statement), statement.node.end_lineno or 1]
+        waiting = self.program.needed(names, definitions_only=request["definitions only"])
+        while waiting:
+            failed = [statement for statement in waiting if not self._run(statement, found)]
+            # Cells may stand in another order than the one in which they were run.
+            left = [statement for statement in failed if not statement.binds <= found.keys()]
+            waiting = left if len(failed) < len(waiting) else []
         for name in names:
             if name not in self.namespace:
                 self._blame_a_broken_cell(name)
         here = {name: found[name] for name in names if name in found and name in self.namespace}
         return {"kind": "ready", "found": here}, None
+
+    def _run(self, statement: Statement, found: dict[str, list[int]]) -> bool:
+        """Run one statement, note where it bound its names; False if it may succeed once others have run."""
+        failure = self._execute(statement)
+        for name in statement.binds:
+            if failure is not None:
+                self.failures[name] = failure
+            else:
+                self.failures.pop(name, None)
+                found[name] = [statement.cell, _first_line(statement), statement.node.end_lineno or 1]
+        return failure is None or failure["error"] != "NameError"
 
     def _execute(self, statement: Statement) -> Header | None:
         try:
@@ -124,14 +134,20 @@ class Runner:
                 }
 
     def _call(self, request: Header, inputs: tuple[Any, ...]) -> tuple[Header, object]:
-        name = request["name"]
-        if name not in self.namespace:
-            return self.failures.get(name, {"kind": "missing"}), None
+        names: list[str] = request["names"]
+        for name in names:
+            if name not in self.namespace:
+                return self.failures.get(name, {"kind": "missing", "error": name}), None
         before = [_copied(value) for value in inputs]
         self.printed.size = 0
         value = None
         try:
-            value = self.namespace[name](*inputs)
+            if request["probe"]:
+                found = [self.namespace[name] for name in names]
+                found += [self.namespace.get(name) for name in request["uses"]]
+                value = importlib.import_module("_probes").run(request["probe"], found, inputs)
+            else:
+                value = self.namespace[names[0]](*inputs)
             reply: Header = {"kind": "returned"}
         except BaseException as error:
             reply = self._described(error)

@@ -13,12 +13,12 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from .._outcome import Opaque, Outcome, Value
+from .._outcome import Call, Opaque, Outcome, Value
 from .frames import Closed, Header
 from .values import BadFrame, TooLarge
 from .zygote import Child, Ending, SandboxError, Zygote
@@ -94,22 +94,23 @@ class Session:
         seconds : float, optional
             For one call; the limits' own by default.
         """
-        return Question(self, name, seconds or self._zygote.limits.call)
+        return Question(self, _Called((name,)), seconds or self._zygote.limits.call)
 
     @property
     def memory(self) -> int:
         """Bytes that an answer may use."""
         return self._zygote.limits.memory
 
-    def ask(self, name: str, inputs: tuple[Value, ...], seconds: float) -> Outcome:
-        """Call a function in the present child, or in a fresh one if there is none; `_Lost` if it is lost."""
+    def ask(self, called: Called, inputs: tuple[Value, ...], seconds: float) -> Outcome:
+        """Call what is asked in the present child, or in a fresh one; `_Lost` if it is lost."""
         seconds = min(seconds, self._deadline - time.monotonic())
         if seconds <= 0:
             limit = self._zygote.limits.submission
             raise _Lost("timeout", f"the whole submission took more than {limit:g} s")
         child = self.ready()
-        reply, value = self._asked(child, {"do": "call", "name": name}, inputs, seconds)
-        return self._outcome(reply, value, len(inputs))
+        request = {"do": "call", "names": called.names, "probe": called.probe, "uses": called.uses}
+        reply, value = self._asked(child, request, inputs, seconds)
+        return self._outcome(reply, value, len(inputs), called.names[0])
 
     def ready(self) -> Child:
         """Return a child in which the answers are defined; `_Lost` if there can be none."""
@@ -172,11 +173,11 @@ class Session:
         child, self._child = self._child, None
         return child.end() if child is not None else None
 
-    def _outcome(self, reply: Header, value: Value, arguments: int) -> Outcome:
+    def _outcome(self, reply: Header, value: Value, arguments: int, name: str) -> Outcome:
         """Read what a child says of a call; it may say anything."""
         kind = reply.get("kind")
         if kind == "missing":
-            return Outcome("missing")
+            return Outcome("missing", error_type=self._name(_text(reply, "error"), ""))
         if kind not in ("returned", "raised"):
             return Outcome("died", message="its process said something that is no answer")
         if "unsent" in reply:
@@ -188,9 +189,16 @@ class Session:
             inputs_changed=_positions(reply.get("changed"), arguments),
             error_type=self._name(error, "Exception"),
             message=_text(reply, "message"),
-            line=line if line in self._lines and line else None,
+            line=self._where(line, name) if line in self._lines and line else None,
             printed=printed if type(printed) is int and 0 <= printed < 2**63 else 0,
         )
+
+    def _where(self, line: str, name: str) -> str:
+        """Return a line of the notebook with its number in the answer, where it is found there once."""
+        place = self.places.get(name)
+        lines = self._cells[place.cell].splitlines()[place.first - 1 : place.last] if place else []
+        found = [number for number, text in enumerate(lines, start=1) if text.strip() == line]
+        return f"line {found[0]} of the function, {line!r}" if len(found) == 1 else repr(line)
 
     def _opaque(self, type_name: str) -> Opaque:
         return Opaque(self._name(type_name, "object"))
@@ -200,6 +208,41 @@ class Session:
         name = said.removeprefix("array of ")
         known = name in self._words or hasattr(builtins, name) or name in _NUMPY_NAMES
         return said if known else otherwise
+
+
+class Called(Protocol):
+    """What one call calls: a function with the inputs, or a probe with what some names stand for."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names that must be there; one without a probe."""
+        ...
+
+    @property
+    def probe(self) -> str:
+        """Name of the probe; empty for none."""
+        ...
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """Names that the probe gets too, None for those that are not there."""
+        ...
+
+
+class CalledWithin(Called, Protocol):
+    """The same with a limit of its own for one call."""
+
+    @property
+    def time_limit(self) -> float:
+        """Seconds."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Called:
+    names: tuple[str, ...]
+    probe: str = ""
+    uses: tuple[str, ...] = ()
 
 
 class Question:
@@ -215,8 +258,8 @@ class Question:
         Set when not the answer but the grader's own machinery failed.
     """
 
-    def __init__(self, session: Session, name: str, seconds: float) -> None:
-        self._session, self._name, self._seconds = session, name, seconds
+    def __init__(self, session: Session, called: Called, seconds: float) -> None:
+        self._session, self._called, self._seconds = session, called, seconds
         self._left = max(session._zygote.limits.question, seconds)
         self._asked_again = False
         self._over = False
@@ -226,10 +269,18 @@ class Question:
 
     def __call__(self, inputs: tuple[Value, ...]) -> Outcome:
         """Call the answer with copies of `inputs`."""
+        return self._outcome(self._called, inputs, self._seconds)
+
+    def of(self, target: CalledWithin) -> Call:
+        """Return the `Call` of one piece of the answer; its trouble is that of the whole answer."""
+        self._left = max(self._left, target.time_limit)
+        return lambda inputs: self._outcome(target, inputs, target.time_limit)
+
+    def _outcome(self, called: Called, inputs: tuple[Value, ...], seconds: float) -> Outcome:
         if self._over:
             return self._lost()
         try:
-            outcome = self._ask(inputs)
+            outcome = self._ask(called, inputs, seconds)
         except _Lost as lost:
             self._over, self.trouble, self.message = True, lost.trouble, lost.message
             return self._lost()
@@ -241,23 +292,23 @@ class Question:
             self.trouble, self.message = "out_of_memory", f"it needed more than {allowed} MiB of memory"
         return outcome
 
-    def _ask(self, inputs: tuple[Value, ...]) -> Outcome:
+    def _ask(self, called: Called, inputs: tuple[Value, ...], seconds: float) -> Outcome:
         if self._left <= 0:
             raise _Lost("timeout", "all calls together took too long")
         try:
-            return self._ask_once(inputs)
+            return self._ask_once(called, inputs, seconds)
         except _Lost as lost:
             if lost.trouble == "timeout" or self._asked_again:
                 raise
         self._asked_again = True
-        self._session.flags.append(f"{self._name} was asked again: its process had died")
-        return self._ask_once(inputs)
+        self._session.flags.append(f"{called.names[0]} was asked again: its process had died")
+        return self._ask_once(called, inputs, seconds)
 
-    def _ask_once(self, inputs: tuple[Value, ...]) -> Outcome:
+    def _ask_once(self, called: Called, inputs: tuple[Value, ...], seconds: float) -> Outcome:
         self._session.ready()  # making a process ready is not the answer's time
         begun = time.monotonic()
         try:
-            return self._session.ask(self._name, inputs, self._seconds)
+            return self._session.ask(called, inputs, seconds)
         finally:
             self._left -= time.monotonic() - begun
 

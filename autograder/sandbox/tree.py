@@ -18,7 +18,7 @@ from .linux import MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, bind, mount, pivot
 from .packages import inside
 
 COURSE_FOLDER = "/course"  # where that of the course is which an exercise needs
-PRIVATE = "/tmp"  # where a child's own empty folder is mounted
+PRIVATE = "/private"  # where a child's own empty folder is mounted; Python itself may lie below /tmp
 
 _SYSTEM = ("/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32")
 _SYSTEM_TOO = ("/usr/local/lib", "/usr/local/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache")
@@ -51,6 +51,8 @@ def build(hidden: Sequence[str], course: Mapping[str, str]) -> None:
         _show(course[name], path)
     _add_devices()
     os.makedirs(_inside(PRIVATE))
+    if not os.path.exists(_inside("/tmp")):
+        os.symlink(PRIVATE, _inside("/tmp"))
     set_read_only(_BUILT_AT, deep=False)
     pivot_root(_BUILT_AT)
 

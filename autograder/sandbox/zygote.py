@@ -20,7 +20,7 @@ from backprop_course.errors import CourseError
 
 from . import packages
 from .frames import Closed, Header, encode, receive
-from .limits import Limits
+from .limits import LEVELS, Limits
 from .values import BadFrame
 
 _START = 30.0  # seconds until a zygote must be ready, also on a busy machine
@@ -140,6 +140,7 @@ class Zygote:
         self.limits, self.needs = limits or Limits(), tuple(needs)
         self._namespaces = namespaces and sys.platform == "linux"
         self._refused = ""  # why there are no namespaces
+        self._others: dict[tuple[str, ...], Zygote] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._home: str | None = None
@@ -160,8 +161,34 @@ class Zygote:
         assert self._process is not None
         return self._process.pid
 
+    def fitting(self, needs: Sequence[str]) -> Zygote:
+        """Return the zygote whose children may import what is needed: this one, or one that ends with it."""
+        if tuple(needs) == self.needs:
+            return self
+        if tuple(needs) not in self._others:
+            self._others[tuple(needs)] = Zygote(self.limits, needs, namespaces=self._namespaces)
+        return self._others[tuple(needs)]
+
     def child(self) -> Child:
-        """Fork a fresh child; starts the zygote first where it is not there (any more)."""
+        """Fork a fresh child; starts the zygote first where it is not there (any more).
+
+        Raises
+        ------
+        SandboxError
+            If it cannot be had, or is less isolated than `Limits.isolation` asks for.
+        """
+        child = self._child()
+        if LEVELS.index(child.level) > LEVELS.index(self.limits.isolation):
+            child.end()
+            raise SandboxError(
+                "Answers cannot be isolated here as far as it is required.",
+                expected=self.limits.isolation,
+                got="; ".join([child.level, *child.notes]),
+                mend="grade where the kernel allows user namespaces, or require less with --require",
+            )
+        return child
+
+    def _child(self) -> Child:
         names = ("memory", "processor", "file", "folder")
         limits = {name: getattr(self.limits, name) for name in names}
         for last in (False, True):
@@ -198,6 +225,8 @@ class Zygote:
 
     def close(self) -> None:
         """End the zygote; what it forked ends with it."""
+        for other in self._others.values():
+            other.close()
         if self._control is not None:
             self._control.close()
             self._control = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import resource
@@ -28,6 +29,7 @@ HERE = Path(__file__).resolve().parent
 _package = ModuleType("_sandbox")
 _package.__path__ = [str(HERE)]
 sys.modules["_sandbox"] = _package
+PROBES = Path(__file__).parents[1] / "probes"  # loaded as `_probes`
 
 from _sandbox import confine, frames, packages, runner, standins, tree  # type: ignore[import-not-found]  # noqa: E402
 
@@ -154,6 +156,17 @@ def _say(control: socket.socket, reply: dict[str, Any]) -> None:
     control.sendall(json.dumps(reply).encode() + b"\n")
 
 
+def _load_probes() -> None:
+    """Load what may be asked of an answer besides a plain call, before their files are out of sight."""
+    found = importlib.util.spec_from_file_location("_probes", PROBES / "__init__.py")
+    if found is None or found.loader is None or not PROBES.is_dir():
+        return
+    module = importlib.util.module_from_spec(found)
+    sys.modules["_probes"] = module
+    found.loader.exec_module(module)
+    module.load_all()
+
+
 def main() -> None:
     """Serve the control socket whose number is the first argument; the second says how, in JSON."""
     control, wanted = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])
@@ -161,6 +174,7 @@ def main() -> None:
     user = _LOWEST_USER + os.getpid() % _USERS if os.geteuid() == 0 else None
     course: dict[str, str] = wanted["course"]
     walls: Walls
+    _load_probes()
     if wanted["namespaces"]:
         try:
             from _sandbox import namespaces

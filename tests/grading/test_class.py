@@ -141,8 +141,8 @@ def affine_backward(dY, X, W): return find("NB06.E06").reference(dY, X, W)
 """
 # Bounded, so that one that got through would not harm the machine.
 FORKS = ("import os", "for _ in range(20): os.fork()", RIGHT)
-# Without namespaces a signal reaches its process; and where the grader is no other user, its zygote too, which
-# is started again.
+# Without namespaces a signal reaches its process, and where the grader is the same user its zygote, which then is
+# started again.
 REACHED: dict[str, tuple[str, float | None]] = {
     "kills-its-parent": ("graded" if os.geteuid() == 0 else "crashed", 0.0),
     "kills-its-group": ("crashed", 0.0),

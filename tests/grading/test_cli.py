@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 
 import pytest
 
 from autograder import cli
+from autograder.grading import local
+from autograder.grading.backend import Task
+from autograder.grading.result import Result
+from autograder.sandbox import zygote
 from tests.classroom import MEMBERS, answering, flat, member
 
 FEW = [member(name) for name in ("right-in-loops", "bias-not-summed", "cut-off")]
+
+
+def in_this_process(backend: object, tasks: Iterable[Task]) -> Generator[Result, None, None]:
+    for task in tasks:
+        with zygote.Zygote(task.limits) as here:
+            yield task.done(here)
+
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -126,6 +137,20 @@ def test_a_gradebook_that_fails_is_told_and_the_grades_are_there(autograder: Com
     assert "gradebook could not be opened" in err
     assert "graded 2" in out
     assert (tmp_path / "out" / "grades.csv").exists()
+
+
+def test_less_isolation_than_required_is_refused_and_nothing_is_run(
+    autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flat(tmp_path / "in", members=FEW)
+    monkeypatch.setattr(local.LocalBackend, "results", in_this_process)
+    monkeypatch.setattr(zygote.sys, "platform", "another")  # where there are no namespaces
+    code, out, err = autograder("grade", "in", "--unit", "NB06", "--out", "out", "--require", "sandbox")
+    assert (code, out) == (1, "")
+    assert "expected: sandbox" in err
+    assert "got:      limits" in err or "got:      process" in err
+    assert not [row for row in (tmp_path / "out" / "journal.jsonl").read_text().splitlines() if "dX" in row]
+    assert autograder("grade", "in", "--unit", "NB06", "--require", "much")[0] == 2
 
 
 def test_release_checks_the_notebooks(autograder: Command) -> None:

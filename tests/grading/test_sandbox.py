@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 
 from autograder._outcome import Opaque
 from autograder.sandbox import Limits, SandboxError, Session, Zygote
+from autograder.sandbox import zygote as sandbox_zygote
 from backprop_course import relu, sigmoid
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox's walls are Linux's")
@@ -100,7 +102,10 @@ def f(x):
 def test_an_error_is_told_with_its_type_and_the_learners_line(zygote: Zygote) -> None:
     cell = "def g(x):\n    return x[5]  # here\ndef f(x): return g(x)"
     outcome = call(zygote, cell, np.ones(3))
-    assert (outcome.kind, outcome.error_type, outcome.line) == ("raised", "IndexError", "return x[5]  # here")
+    assert (outcome.kind, outcome.error_type) == ("raised", "IndexError")
+    assert outcome.line == "'return x[5]  # here'"
+    outcome = call(zygote, "\n\ndef f(x):\n    x = 2 * x\n    return x[5]", np.ones(3))
+    assert outcome.line == "line 3 of the function, 'return x[5]'"
 
 
 def test_leaving_by_an_exception_is_an_error_like_others(zygote: Zygote) -> None:
@@ -142,6 +147,40 @@ def f(x):
 """
     assert call(zygote, cell, 1.25).value == Opaque("object")
     assert call(zygote, cell, 2.25).error_type == "Exception"
+
+
+def test_cells_may_stand_in_another_order_than_the_one_they_were_run_in(zygote: Zygote) -> None:
+    cells = ["weights = scale * np.ones(3)", "def f(x=weights): return x", "scale = 2", "import numpy as np"]
+    with Session(zygote, cells, ["f"]) as session:
+        assert np.array_equal(session.question("f")(()).value, [2, 2, 2])
+
+
+def test_a_copy_that_is_still_to_be_written_does_not_stand_in_for_the_written_one(zygote: Zygote) -> None:
+    stub = 'def f(x):\n    """What it does."""\n    # YOUR CODE HERE\n    ...'
+    with Session(zygote, ["def f(x): return 1", stub, stub], ["f"]) as session:
+        assert session.question("f")((0.0,)).value == 1
+    assert call(zygote, stub, 0.0).value is None
+
+
+def test_a_probe_is_handed_what_the_names_stand_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    probes = tmp_path / "probes"
+    probes.mkdir()
+    (probes / "__init__.py").write_text(
+        "def load_all(): pass\n"
+        "def run(probe, functions, inputs): return [probe, [f and f(*inputs) for f in functions]]\n"
+    )
+    (tmp_path / "sandbox").symlink_to(Path(sandbox_zygote.__file__).parent)
+    monkeypatch.setattr(sandbox_zygote, "__file__", str(tmp_path / "sandbox" / "zygote.py"))
+    target = SimpleNamespace(names=("f", "g"), probe="nb09.both", uses=("h",), time_limit=9.0)
+    with (
+        Zygote() as zygote,
+        Session(zygote, ["def f(x): return x\ndef g(x): return -x"], ["f", "g"]) as session,
+    ):
+        question = session.question("f")
+        assert question.of(target)((2.0,)).value == ["nb09.both", [2.0, -2.0, None]]
+        target.names = ("f", "k")
+        missing = question.of(target)((2.0,))
+        assert (missing.kind, missing.error_type) == ("missing", "")
 
 
 # What ends an answer -------------------------------------------------------------------------------
