@@ -23,11 +23,23 @@ from .activations import (
     activation,
 )
 from .containers import MLP, Residual, Sequential
+from .dropout import Dropout
 from .functional import buffers, pure, values
 from .init import SymmetryWarning, initialize
 from .linear import Linear
-from .losses import absolute_error, binary_cross_entropy, cross_entropy, squared_error
+from .losses import (
+    absolute_error,
+    binary_cross_entropy,
+    cross_entropy,
+    huber,
+    kl_from_logits,
+    max_margin,
+    squared_error,
+)
 from .module import Module
+from .norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from .penalties import l1, l2
+from .units import McCullochPitts, Perceptron, gate
 
 __all__ = [
     "ELU",
@@ -35,13 +47,20 @@ __all__ = [
     "MLP",
     "SELU",
     "Activation",
+    "BatchNorm",
+    "Dropout",
+    "GroupNorm",
     "HardThreshold",
     "Identity",
+    "InstanceNorm",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "Maxout",
+    "McCullochPitts",
     "Module",
     "PReLU",
+    "Perceptron",
     "ReLU",
     "Residual",
     "Sequential",
@@ -55,9 +74,15 @@ __all__ = [
     "binary_cross_entropy",
     "buffers",
     "cross_entropy",
+    "gate",
+    "huber",
     "init",
     "initialize",
+    "kl_from_logits",
+    "l1",
+    "l2",
     "losses",
+    "max_margin",
     "pure",
     "squared_error",
     "values",

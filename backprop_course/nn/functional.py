@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..engine import Tensor
-from ..engine.modes import mode
-from ..errors import GraphError
 from .module import Module, Place, same_names, same_shape
 
 _one_at_a_time = threading.RLock()
@@ -80,7 +78,8 @@ def pure(
             for m in drawing:
                 m.rng = rng  # type: ignore[attr-defined]
             out = module.forward(*inputs)
-            return out, _changed(places, given, kept, values)
+            now = {p.name: getattr(p.holder, p.key) for p in places if p.name in kept}
+            return out, {name: new for name, new in now.items() if new is not given[name]}
         finally:
             for place in places:
                 place.put(place.value)
@@ -95,24 +94,3 @@ def _put(place: Place, values: Mapping[str, Any], first: dict[int, str]) -> Any:
         same_shape(place, value)
         place.put(value)
     return value
-
-
-def _changed(
-    places: list[Place], given: dict[str, Any], kept: set[str], values: Mapping[str, Any]
-) -> dict[str, Any]:
-    new = {}
-    for place in places:
-        if place.name not in kept:
-            continue
-        now = getattr(place.holder, place.key)
-        if now is given[place.name]:
-            continue
-        if mode.tracing and place.name not in values:
-            raise GraphError(
-                f"The buffer {place.name!r} changes, and would be a constant of the compiled program.",
-                expected="all buffers among the values",
-                got="parameters alone",
-                mend="hand in {**values, **nn.buffers(module)}, or call module.eval() first",
-            )
-        new[place.name] = now
-    return new

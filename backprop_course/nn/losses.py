@@ -9,14 +9,29 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from ..engine.primitives.activations import relu
 from ..engine.primitives.losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
+    log_softmax,
     mae_loss,
     mse_loss,
+    one_hot,
+    reduce,
 )
+from ..errors import ShapeError, UsageError
 
-__all__ = ["absolute_error", "binary_cross_entropy", "cross_entropy", "squared_error"]
+__all__ = [
+    "absolute_error",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "huber",
+    "kl_from_logits",
+    "max_margin",
+    "squared_error",
+]
 
 
 def squared_error(output: Any, target: Any, *, factor: float = 1.0, reduction: str = "mean") -> Any:
@@ -50,3 +65,79 @@ def binary_cross_entropy(output: Any, target: Any, *, reduction: str = "mean") -
     reduction : {"mean", "sum", "none"}
     """
     return binary_cross_entropy_with_logits(output, target, reduction=reduction)
+
+
+def huber(output: Any, target: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
+    """Half the squared error up to `delta`, and a line of slope `delta` from there on; mean over all entries.
+
+    With r = |output - target|: ``r**2 / 2`` where r <= delta, ``delta * (r - delta / 2)`` where it is larger.
+
+    References
+    ----------
+    Huber, "Robust estimation of a location parameter" (1964).
+    """
+    if not delta > 0:
+        raise UsageError(
+            "Huber's loss changes from a square to a line at delta.",
+            expected="a number above 0",
+            got=f"delta={delta!r}",
+            mend="leave it out for 1",
+        )
+    distance = mae_loss(output, target, reduction="none")
+    near = np.minimum(distance, float(delta))
+    return reduce(near * (distance - 0.5 * near), reduction)
+
+
+def kl_from_logits(output: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """``sum_j t_j log(t_j / p_j)`` with p = softmax(output), in nats, mean over examples; ``0 log 0 = 0``.
+
+    Parameters
+    ----------
+    output : array_like or Tensor, shape (..., C)
+        Logits.
+    target : array_like or Tensor, shape (..., C)
+        Rows of probabilities.
+    reduction : {"mean", "sum", "none"}
+        Over the examples.
+    """
+    if np.shape(output) != np.shape(target):
+        raise _unlike("rows of probabilities", np.shape(output), np.shape(target))
+    logs = np.log(np.where(np.equal(target, 0), 1.0, target))
+    return reduce(np.sum(target * (logs - log_softmax(output)), axis=-1), reduction)
+
+
+def max_margin(output: Any, labels: Any, *, margin: float = 1.0, reduction: str = "mean") -> Any:
+    """``sum over j != label of max(0, margin + s_j - s_label)`` for the scores s, mean over examples.
+
+    The sum is not divided by the number of classes (PyTorch's is). The slope at a kink is 0.
+
+    Parameters
+    ----------
+    output : array_like or Tensor, shape (..., C)
+        Scores.
+    labels : array_like of ints, shape (...)
+        Classes counted from 0.
+    margin : float
+        By how much the right score has to be above all others.
+    reduction : {"mean", "sum", "none"}
+        Over the examples.
+
+    References
+    ----------
+    Weston & Watkins, "Multi-class support vector machines" (1998).
+    """
+    output = output if hasattr(output, "shape") else np.asarray(output, dtype=float)
+    if not output.shape or np.shape(labels) != output.shape[:-1]:
+        raise _unlike("classes", output.shape[:-1], np.shape(labels))
+    right = one_hot(labels, output.shape[-1], output.dtype)
+    score = np.sum(right * output, axis=-1, keepdims=True)
+    return reduce(np.sum((1.0 - right) * relu(margin + output - score), axis=-1), reduction)
+
+
+def _unlike(what: str, expected: Any, got: Any) -> ShapeError:
+    return ShapeError(
+        "A loss was given targets that do not fit the outputs.",
+        expected=f"{what} of shape {expected}",
+        got=f"shape {got}",
+        mend="one for each row of outputs",
+    )

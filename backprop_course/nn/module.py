@@ -14,7 +14,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from ..engine import Tensor
-from ..errors import ShapeError, UsageError
+from ..engine.modes import mode
+from ..errors import GraphError, ShapeError, UsageError
 from . import saving
 
 
@@ -125,6 +126,23 @@ class Module:
     def _own(self) -> list[Place]:
         """Places of parameters, buffers and parts of this module, without those of the parts."""
         return list(_walk(self, "", {id(self)}, deep=False))
+
+    def update_buffer(self, name: str, new: Any) -> None:
+        """Write a buffer from within `forward`; call it, and compute `new`, under `no_grad`.
+
+        Raises
+        ------
+        GraphError
+            If `compile` records and the buffer is not among the inputs: its value would be a constant.
+        """
+        if mode.tracing and not isinstance(getattr(self, name), Tensor):
+            raise GraphError(
+                f"{type(self).__name__} writes to {name!r}, a constant of the compiled program.",
+                expected="buffers as inputs: nn.pure(module, {**values, **nn.buffers(module)}, x)",
+                got="a module that keeps them to itself",
+                mend="hand them in as above, or call module.eval() first",
+            )
+        setattr(self, name, new if mode.tracing else getattr(new, "value", new))
 
     # Training and evaluation.
 
