@@ -73,7 +73,9 @@ def _check(text: Text, name: str, value: Any, is_input: bool) -> None:
         checks += [f"{name}.shape != {value.shape!r}", f"{name}.dtype is not {text.name(value.dtype)}"]
         checks += [f"{name}.strides != {value.strides!r}"]
     elif not is_input:
-        checks += [f"{name} != {text.name(value)}"]
+        fixed = text.name(value)
+        same = "" if type(value) in (int, str) else f"{name} is not {fixed} and "
+        checks += [f"({same}{name} != {fixed})"]
     text.refuse(*checks)
 
 

@@ -136,6 +136,8 @@ def _plain(x: Any) -> Any:
         x = x.value
     if isinstance(x, np.ndarray):
         x = np.asarray(x)
+        if not x.dtype.isnative:
+            x = x.astype(x.dtype.newbyteorder("="))
         known = np.dtype(x.dtype.str)
         return x.view(known) if x.dtype == known and x.dtype is not known else x
     return x

@@ -199,8 +199,7 @@ class Program:
         if id(step) in life.fresh:
             return None
         if id(step) in life.part:
-            whole, place, shape = life.part[id(step)]
-            self._stays(step, self._whole(whole)[place].reshape(shape))
+            self._stays(step, self._part(step))
             return self.text[id(step)]
         for x in step.inputs:
             root = id(life.root[id(x)]) if type(x) is Step else 0
@@ -223,9 +222,17 @@ class Program:
     def _whole(self, step: Step) -> Any:
         """The array of an assembled step, which its parts are written into beforehand."""
         if id(step) not in self.arrays:
-            self.block[id(step)] = self.blocks.take(step.like.nbytes)
-            self._stays(step, shaped(self.block[id(step)], step.like))
+            if id(step) in self.life.part:
+                self._stays(step, self._part(step))
+            else:
+                self.block[id(step)] = self.blocks.take(step.like.nbytes)
+                self._stays(step, shaped(self.block[id(step)], step.like))
         return self.arrays[id(step)]
+
+    def _part(self, step: Step) -> Any:
+        """The place of a part in the array that it is a part of."""
+        whole, place, shape = self.life.part[id(step)]
+        return self._whole(whole)[place].reshape(shape)
 
     def _assemble(self, step: Step) -> None:
         """Copy the parts that were computed elsewhere, and put zeros where there is no part."""

@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from .values import getitem
-
 Call = Callable[..., Any]
 
 
@@ -226,9 +224,11 @@ def put_down(steps: Steps, part: Any, shape: Any, index: Any, like: Any) -> Any:
         return None
     covered = np.zeros(shape, bool)
     covered[index] = True
-    if getitem(covered, index=index).shape != np.shape(part.like if type(part) is Step else part):
+    if covered[index].shape != np.shape(part.like if type(part) is Step else part):
         return None  # a batch of cotangents
-    return assemble(steps, (part,), (index,), covered, like)
+    place = index if isinstance(index, tuple) else (index,)
+    place = place if Ellipsis in place else (*place, ...)  # a view also where it is one entry
+    return assemble(steps, (part,), (place,), covered, like)
 
 
 def _is_basic(index: Any) -> bool:

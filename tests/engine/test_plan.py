@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop_course import (
     GraphError,
+    ShapeError,
+    Tensor,
     UsageError,
     compile,
     cross_entropy,
@@ -24,6 +27,7 @@ from backprop_course import (
     softmax,
     value_and_grad,
 )
+from backprop_course.engine.randomness import normal, uniform
 from backprop_course.engine.trees import leaves
 
 
@@ -195,6 +199,93 @@ def test_the_inputs_are_left_alone(rng):
     np.testing.assert_array_equal(x, before)
 
 
+def test_fixed_programs_refuse_arguments_of_another_kind():
+    f = compile(lambda x, n: x * n, np.ones(3), 2, fixed=True)
+    np.testing.assert_array_equal(f(np.arange(3.0), 2), [0.0, 2.0, 4.0])
+    for args in ((np.ones(4), 2), (np.ones(3, np.float32), 2), (np.ones(3), 3), ([np.ones(3)], 2)):
+        with pytest.raises(ShapeError, match=r"float64\[3\], 2"):
+            f(*args)
+    assert f(np.ones(3), 2).sum() == 6.0
+
+
+def test_random_numbers_are_drawn_anew_and_are_those_of_the_tape():
+    def dropped(rng, x):
+        kept = np.greater(uniform(rng, x.shape), 0.25)
+        return np.sum(x * kept / 0.75 + normal(rng, x.shape)), x * kept
+
+    x, one, other = np.arange(1.0, 9.0), np.random.default_rng(5), np.random.default_rng(5)
+    fast = compile(dropped, one, x)
+    masks = []
+    for _ in range(4):
+        (expected, mask), (got, same_mask) = dropped(other, x), fast(one, x)
+        assert got == expected
+        np.testing.assert_array_equal(mask, same_mask)
+        masks.append(tuple(mask))
+    assert len(set(masks)) == 4
+    assert one.random() == other.random()
+    two = compile(lambda rng, x: x * (uniform(rng, 3, np.float32) - uniform(rng, 3, np.float32)))
+    assert np.all(two(one, np.ones(3, np.float32)) != 0)
+
+
+def test_gradients_of_slices_are_written_into_one_vector_without_copies(rng):
+    def loss(flat, X):
+        W, b, c = np.reshape(flat[:6], (3, 2)), flat[6:8], flat[10]
+        return np.sum(np.tanh(X @ W + b) * c)
+
+    flat, X = rng.normal(size=11), rng.normal(size=(4, 3))
+    fast = compile(value_and_grad(loss), flat, X, reuse=True)
+    (plan,) = fast.plans.values()
+    assert same(fast(flat, X), value_and_grad(loss)(flat, X))
+    assert plan.source.count("copyto") == 1  # zeros where nothing was cut out
+    covered = compile(grad(lambda flat, X: np.sum(np.tanh(X @ np.reshape(flat[:6], (3, 2)) + flat[6:]))))
+    covered(flat[:8], X)
+    (plan,) = covered.plans.values()
+    assert "copyto" not in plan.source
+
+
+def test_a_zero_may_lose_its_sign_and_nothing_else():
+    x = np.array([-0.0, 0.0, 1.0, -2.0, np.nan, np.inf])
+    found = compile(lambda x: x + 0.0, x)(x)
+    np.testing.assert_array_equal(found, x + 0.0)
+    assert np.signbit(found[0])  # the tape gives 0.0 here: adding zeros is left out
+
+
+def test_what_a_step_computes_twice_is_computed_once(rng):
+    x = rng.normal(size=4)
+    f = compile(lambda x: (np.exp(x) + np.sin(np.exp(x)), np.exp(x) * 1.0), x)
+    (plan,) = f.plans.values()
+    assert plan.source.count("exp(") == 1
+    assert same(f(x), (np.exp(x) + np.sin(np.exp(x)), np.exp(x)))
+
+
+def test_arrays_of_any_kind_are_taken(rng, tmp_path):
+    x = rng.normal(size=(4, 6))
+    f = compile(lambda x: np.tanh(x.T) @ x)
+    np.save(tmp_path / "x.npy", x)
+    swapped = x.astype(x.dtype.newbyteorder())
+    for array in (
+        x,
+        np.asfortranarray(x),
+        x[::2, ::-1],
+        np.load(tmp_path / "x.npy", mmap_mode="r"),
+        Tensor(x),
+        swapped,
+    ):
+        plain = np.asarray(array.value if isinstance(array, Tensor) else array)
+        np.testing.assert_array_equal(f(array), np.tanh(plain.T) @ plain)
+
+
+def test_other_results_than_arrays_come_back_as_they_are():
+    Pair = collections.namedtuple("Pair", "value rest")
+    f = compile(lambda x: Pair(x * 2.0, {"name": "a", "n": 3, "none": None, "list": [x, 0.5]}))
+    value, rest = f(np.ones(2))
+    np.testing.assert_array_equal(value, [2.0, 2.0])
+    assert rest["name"] == "a"
+    assert rest["n"] == 3
+    assert rest["none"] is None
+    assert rest["list"][1] == 0.5
+
+
 UNARY = [
     np.tanh,
     np.exp,
@@ -202,31 +293,91 @@ UNARY = [
     sigmoid,
     relu,
     np.sin,
-    lambda x: x.T,
+    softmax,
+    np.transpose,
     lambda x: x[::-1],
     lambda x: x - x.mean(),
+    lambda x: x - x.mean(axis=0),
+    lambda x: x * np.sum(x, axis=1, keepdims=True),
+    lambda x: x - np.max(x, axis=1)[:, None],
+    lambda x: x[1],  # a row, which broadcasts
+    lambda x: x[:, [2, 0, 0]],
+    lambda x: np.reshape(np.ravel(x)[2:8], (2, 3))[[0, 1, 1]],
+    lambda x: np.concatenate([x[1:], x[:1] * 2.0]),
+    lambda x: np.concatenate([np.ravel(x[:1]), np.ravel(x[1:]) * 0.5]).reshape(3, 3),
+    lambda x: np.where(np.greater(x, 0.1), x, 0.0),
+    lambda x: np.diagonal(x) + x.T,
+    lambda x: x * 1.0 + 0.0,
+    lambda x: -x * -1.0 / 1.0,
+    lambda x: np.broadcast_to(x.sum(), (3, 3)) * x,
 ]
-BINARY = [np.add, np.subtract, np.multiply, np.maximum, np.matmul]
+BINARY = [
+    np.add,
+    np.subtract,
+    np.multiply,
+    np.maximum,
+    np.matmul,
+    lambda a, b: a - b * 0.5,
+    lambda a, b: a + -b,
+]
+choices = st.tuples(st.integers(0, len(UNARY) + len(BINARY) - 1), st.integers(0, 99), st.integers(0, 99))
+orders = st.sampled_from(["C", "F"])
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 13), st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=12),
-    st.integers(0, 999),
-)
-def test_random_graphs_replay_as_the_tape_computes_them(choices, seed):
+def grown(choices, *starts):
+    """A graph over the starts, in which every value stays a 3 x 3 matrix with entries below 1."""
+    values = list(starts)
+    for op, i, j in choices:
+        a, b = values[i % len(values)], values[j % len(values)]
+        found = UNARY[op](a) if op < len(UNARY) else BINARY[op - len(UNARY)](a, b)
+        values.append(np.tanh(np.broadcast_to(found, (3, 3)) if found.shape != (3, 3) else found))
+    return values[len(starts) :]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(choices, min_size=1, max_size=12), st.integers(0, 999), orders, st.booleans())
+def test_random_graphs_replay_as_the_tape_computes_them(choices, seed, order, reuse):
     rng = np.random.default_rng(seed)
-    x, y = rng.normal(size=(3, 3)) * 0.5, rng.normal(size=(3, 3)) * 0.5
 
-    def f(x, y):
-        made = [x, y]
-        for op, i, j in choices:
-            a, b = made[i % len(made)], made[j % len(made)]
-            made.append(np.tanh(UNARY[op](a)) if op < len(UNARY) else np.tanh(BINARY[op - len(UNARY)](a, b)))
-        return sum(made[2:], 0.0).sum()
+    def f(x, y, s):
+        made = grown(choices, x, y)
+        return (sum(made) * s).sum()
 
-    both = value_and_grad(f, (0, 1))
-    fast = compile(both, x, y)
-    for _ in range(2):
-        x, y = rng.normal(size=(3, 3)), rng.normal(size=(3, 3))
-        expected, got = both(x, y), fast(x, y)
+    def everything(x, y, s):
+        value, (x_bar, y_bar) = value_and_grad(f, (0, 1))(x, y, s)
+        return value, x_bar, {"more": (y_bar, y_bar.T, x_bar - y_bar)}, grown(choices, x, y)[-1]
+
+    fast = compile(everything, reuse=reuse)
+    for _ in range(3):
+        x, y = (np.asarray(rng.normal(size=(3, 3)), order=order) for _ in range(2))
+        before, s = x.copy(), float(rng.normal())
+        expected, got = everything(x, y, s), fast(x, y, s)
         assert same(expected, got)
+        assert np.array_equal(x, before)
+    assert len(fast.plans) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(choices, min_size=1, max_size=8), st.integers(0, 999), st.sampled_from([0, 1, (0, 1)]))
+def test_random_steps_write_donated_arrays_as_the_tape_computes_them(choices, seed, donate):
+    """Cut out of one vector, or arrays of their own: parameters follow the tape over several steps."""
+    rng = np.random.default_rng(seed)
+
+    def f(flat, w):
+        x, y = np.reshape(flat[:9], (3, 3)), np.reshape(flat[9:18], (3, 3))
+        return sum(grown(choices, x, y, w)).sum() + flat[-1]
+
+    def step(flat, w):
+        value, (flat_bar, w_bar) = value_and_grad(f, (0, 1))(flat, w)
+        return flat - 0.1 * flat_bar, w - 0.1 * w_bar, value
+
+    fast = compile(step, donate=donate)
+    flat, w = rng.normal(size=20), rng.normal(size=(3, 3))
+    mine = flat.copy(), w.copy()
+    for _ in range(3):
+        flat, w, value = step(flat, w)
+        *new, found = fast(*mine)
+        given = (donate,) if isinstance(donate, int) else donate
+        assert all(new[k] is mine[k] for k in given)
+        mine = tuple(new)
+        assert same((flat, w, value), (*mine, found))
