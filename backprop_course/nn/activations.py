@@ -41,7 +41,7 @@ class Activation(Module):
 
     def forward(self, x: Any) -> Any:
         """Return the function of `x`."""
-        return self.function(x, **self.settings)
+        return self.function(array(x), **self.settings)
 
     def _settings(self) -> str:
         name = [getattr(self.function, "__name__", "function")] if type(self) is Activation else []
