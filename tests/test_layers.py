@@ -40,6 +40,11 @@ LAYERS = [
     ),
     Layer("backprop_course.data", ("backprop_course.errors",), ("numpy", "sklearn")),
     Layer("backprop_course.nn", ("backprop_course.errors", "backprop_course.engine"), ("numpy",)),
+    Layer(
+        "backprop_course.training",
+        ("backprop_course", "backprop_course.errors", "backprop_course.engine", "backprop_course.nn"),
+        ("numpy", "matplotlib", "tqdm"),
+    ),
     # Two texts to read, apart from the engine and from each other.
     Layer("backprop_course.tape", ("backprop_course.errors",), ("numpy",)),
     Layer("backprop_course.edf", ("backprop_course.errors",), ("numpy",)),

@@ -1,0 +1,123 @@
+"""Files with all that a run needs to go on: arrays and facts, no pickle, replaced whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import UsageError
+
+FORMAT = 1
+_FACTS = "facts"  # JSON, as bytes
+
+
+def write(path: Path, arrays: dict[str, Any], facts: dict[str, Any]) -> None:
+    """Write a checkpoint so that `path` is at any time, crashes included, the old file or the new one.
+
+    The new file is written beside the old one, forced to disk, and then given its name in one step.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder must be there.
+    arrays : dict of str to ndarray
+    facts : dict
+        Of JSON's types, and arrays in them. Floats keep every bit.
+    """
+    text = json.dumps({"format": FORMAT, **facts}, default=_as_list).encode()
+    everything: dict[str, Any] = {**arrays, _FACTS: np.frombuffer(text, np.uint8)}
+    beside = path.with_name(f".{path.name}.new")  # always this: what a crash leaves is written over
+    try:
+        with open(beside, "wb") as file:
+            np.savez(file, **everything)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except OSError as error:
+        raise UsageError(
+            "A checkpoint could not be written.",
+            expected=f"a folder that is there, can be written to and has room: {path.parent}",
+            got=str(error),
+            mend="make the folder first, or name another path",
+        ) from None
+    _sync_folder(path.parent)
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return arrays and facts of a checkpoint.
+
+    Raises
+    ------
+    UsageError
+        If the file is not a checkpoint of this format.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        facts = json.loads(arrays.pop(_FACTS).tobytes(), object_hook=_as_array)
+        found = facts.pop("format")
+    except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise _not_a_checkpoint(path, f"{type(error).__name__}: {error}") from None
+    if found != FORMAT:
+        raise _not_a_checkpoint(path, f"format {found}")
+    return arrays, facts
+
+
+def compare(path: Path, found: dict[str, Any], here: dict[str, Any]) -> None:
+    """Refuse to go on where a checkpoint belongs to another run.
+
+    Raises
+    ------
+    UsageError
+        Naming what differs.
+    """
+    other = [key for key in here if found.get(key) != here[key]]
+    if other:
+        raise UsageError(
+            f"The checkpoint belongs to another run: {', '.join(other)} differ.",
+            expected=", ".join(f"{key} {here[key]}" for key in other),
+            got=", ".join(f"{key} {found.get(key)}" for key in other),
+            mend=f"resume with what {path} was written with, or start anew: resume=False",
+        )
+
+
+def _not_a_checkpoint(path: Path, got: str) -> UsageError:
+    return UsageError(
+        "This file is not a checkpoint that can be read here.",
+        expected=f"a file that fit(checkpoint=...) wrote, in format {FORMAT}",
+        got=f"{path}: {got}",
+        mend="name the right file, or remove this one to start anew",
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force the new name to disk too; where a folder cannot be opened (Windows), the system sees to it."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+# The state of some generators holds arrays.
+
+
+def _as_list(x: Any) -> Any:
+    if isinstance(x, np.ndarray):
+        return {"array": x.tolist(), "dtype": x.dtype.str}
+    if isinstance(x, np.generic):
+        return x.item()
+    raise TypeError(f"{type(x).__name__} has no place among the facts of a checkpoint")
+
+
+def _as_array(facts: dict[str, Any]) -> Any:
+    if facts.keys() == {"array", "dtype"}:
+        return np.array(facts["array"], facts["dtype"])
+    return facts

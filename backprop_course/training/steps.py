@@ -1,0 +1,257 @@
+"""One training step as a pure function, and how it is run: compiled, or on the tape with the reason.
+
+Values, state and buffers belong to the run while it lasts; a compiled step overwrites them in place. Whoever
+reads the model meanwhile is shown copies, by `Steps.show`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import compile as compiled
+from .. import nn, value_and_grad
+from ..engine.trees import leaves
+from ..errors import GraphError
+
+Arrays = dict[str, Any]  # by name
+Func = Callable[..., Any]
+Metric = Callable[[Any, Any], float]
+
+_ROWS = 4096  # examples that are evaluated at once: bounds the memory, and changes no number
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Copies of what a step changes. Weights alone have no state and no generators."""
+
+    values: Arrays
+    buffers: Arrays
+    state: Arrays | None = None
+    generators: dict[str, Any] | None = None
+
+    def arrays(self) -> Arrays:
+        """Values and buffers under one roof, for a file."""
+        return {
+            f"{kind}/{name}": a for kind in ("values", "buffers") for name, a in getattr(self, kind).items()
+        }
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> Kept:
+        """What `arrays` made of kept weights."""
+        parts: dict[str, Arrays] = {"values": {}, "buffers": {}}
+        for key, array in arrays.items():
+            kind, _, name = key.partition("/")
+            parts[kind][name] = array
+        return cls(**parts)
+
+
+class Steps:
+    """The training steps of one model with one optimiser.
+
+    Parameters
+    ----------
+    model : nn.Module
+    loss : callable ``(output, target) -> scalar``
+    optimizer : optim.Optimizer
+        Its parameters are those that are trained; the model's others stay as they are.
+    compile : bool
+        Whether to try to compile.
+    reason : str
+        Why the tape is used, when that is known beforehand.
+
+    Attributes
+    ----------
+    values, state, buffers : dict of str to ndarray
+        Trained parameters, what the optimiser keeps, and the running statistics of the model.
+    path, why : str
+        As in `History`.
+    """
+
+    def __init__(self, model: Any, loss: Any, optimizer: Any, *, compile: bool, reason: str = "") -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.reload()
+        self.frozen = {n: t.value for n, t in model.named_parameters() if n not in self.values}
+        self.dtype = np.result_type(*self.values.values())
+        self.path, self.why = (
+            ("compiled", "") if compile and not reason else ("tape", reason or "compile=False")
+        )
+        self.random = generators(model)
+
+    def reload(self) -> None:
+        """Take over what model and optimiser hold."""
+        self.values, self.state = self.optimizer.current()
+        self.buffers = nn.buffers(self.model)
+        # Everything that a step changes is donated: plans write into these arrays, and return them again.
+        self.plans = compiled(self.step, donate=(0, 1, 2), reuse=True)
+        self.shapes: set[Any] = set()  # of the batches that there are plans for
+
+    # The mathematics.
+
+    def objective(self, values: Arrays, buffers: Arrays, X: Any, y: Any) -> tuple[Any, Any, Arrays]:
+        """Loss, outputs and new buffers."""
+        out, new = nn.pure(self.model, {**self.frozen, **values, **buffers}, X)
+        return self.loss(out, y), out, new
+
+    def gradients(self, values: Arrays, buffers: Arrays, X: Any, y: Any) -> tuple[Any, Arrays, Any, Arrays]:
+        """Loss, gradients, outputs and new buffers."""
+        seen: list[Any] = []
+
+        def loss(values: Arrays) -> Any:
+            found, *seen[:] = self.objective(values, buffers, X, y)
+            return found
+
+        value, grads = value_and_grad(loss)(values)
+        out, new = seen
+        return value, grads, out, new
+
+    def step(
+        self, values: Arrays, state: Arrays, buffers: Arrays, X: Any, y: Any, lr: Any
+    ) -> tuple[Any, ...]:
+        """Values, state and buffers after one step, the loss before it, and the outputs. Pure."""
+        loss, grads, out, new = self.gradients(values, buffers, X, y)
+        values, state = self.optimizer.updated(values, grads, state, lr)
+        return values, state, {**buffers, **new}, loss, out
+
+    # How it is run.
+
+    def __call__(self, X: Any, y: Any, lr: Any) -> tuple[float, Any]:
+        """Take one step; returns the loss before it, and the outputs, which are good until the next call."""
+        rates = tuple(np.asarray(rate, self.dtype) for rate in (lr if isinstance(lr, tuple) else (lr,)))
+        rate = rates if len(rates) > 1 else rates[0]
+        new = self.path == "compiled" and (X.shape, y.shape) not in self.shapes
+        if new:
+            self._record(X, y, rate)
+        run: Func = self.plans if self.path == "compiled" else self.step
+        kept = self.values, self.state, self.buffers
+        *now, loss, out = run(*kept, X, y, rate)
+        if (
+            new
+            and run is self.plans
+            and not all(a is b for a, b in zip(leaves(kept), leaves(now), strict=True))
+        ):
+            now = [_copies(arrays) for arrays in now]
+            self.path, self.why = "tape", "The step changes the dtype or the shape of what it updates."
+        self.values, self.state, self.buffers = now
+        return float(loss), getattr(out, "value", out)
+
+    def _record(self, X: Any, y: Any, rate: Any) -> None:
+        """Plan the step for batches of these shapes, or leave the reason why that cannot be in `why`."""
+        try:
+            self._looks_twice_the_same(X)
+            with self.undrawn():
+                self.plans.record(self.values, self.state, self.buffers, X, y, rate)
+            self.shapes.add((X.shape, y.shape))
+        except GraphError as error:
+            self.path, self.why = "tape", str(error).splitlines()[0]
+
+    def _looks_twice_the_same(self, X: Any) -> None:
+        """Refuse a model that draws numbers which a plan would not draw anew."""
+        outs = []
+        for _ in range(2):
+            with self.undrawn():
+                outs.append(nn.pure(self.model, {**self.frozen, **self.values, **self.buffers}, X)[0])
+        if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(*map(leaves, outs), strict=True)):
+            raise GraphError(
+                "The model gives another output each time, by numbers that are drawn out of sight."
+            )
+
+    def evaluate(self, X: Any, y: Any, metrics: Mapping[str, Metric]) -> dict[str, float]:
+        """Loss and metrics of the model as it is used, by name, as means over the examples."""
+        values = {**self.frozen, **self.values, **self.buffers}
+        totals = dict.fromkeys(("loss", *metrics), 0.0)
+        with self.evaluating():
+            for start in range(0, len(X), _ROWS):
+                target = y[start : start + _ROWS]
+                out = nn.pure(self.model, values, X[start : start + _ROWS])[0]
+                totals["loss"] += float(self.loss(out, target)) * len(target)
+                for name, metric in metrics.items():
+                    totals[name] += float(metric(out, target)) * len(target)
+        return {name: total / len(X) for name, total in totals.items()}
+
+    def predict(self, X: Any) -> Any:
+        """Outputs of the model as it is used."""
+        values = {**self.frozen, **self.values, **self.buffers}
+        with self.evaluating():
+            found = [
+                nn.pure(self.model, values, X[i : i + _ROWS])[0] for i in range(0, max(len(X), 1), _ROWS)
+            ]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    @contextlib.contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """Evaluation inside; then each module as it was."""
+        before = [(module, module.training) for _, module in self.model.named_modules()]
+        self.model.eval()
+        try:
+            yield
+        finally:
+            for module, training in before:
+                module.training = training
+
+    @contextlib.contextmanager
+    def undrawn(self) -> Iterator[None]:
+        """Whatever is drawn inside is drawn again afterwards."""
+        states = self.generator_states()
+        try:
+            yield
+        finally:
+            self.set_generators(states)
+
+    # Copies, and the way back.
+
+    def is_finite(self) -> bool:
+        """Whether all parameters are finite numbers."""
+        return all(bool(np.isfinite(value).all()) for value in self.values.values())
+
+    def keep(self, *, weights_only: bool = False) -> Kept:
+        """Copies of everything, or of what the model is made of."""
+        values, buffers = _copies(self.values), _copies(self.buffers)
+        if weights_only:
+            return Kept(values, buffers)
+        return Kept(values, buffers, _copies(self.state), self.generator_states())
+
+    def put(self, kept: Kept) -> None:
+        """Write copies back."""
+        for mine, given in (
+            (self.values, kept.values),
+            (self.buffers, kept.buffers),
+            (self.state, kept.state),
+        ):
+            for name, array in (given or {}).items():
+                mine[name] = array.copy()
+        if kept.generators is not None:
+            self.set_generators(kept.generators)
+
+    def show(self) -> None:
+        """Write values, state and buffers into model and optimiser."""
+        self.optimizer.adopt(self.values, self.state, steps=0)
+        if self.buffers:
+            self.model.load_state_dict({**self.frozen, **self.values, **self.buffers})
+
+    def generator_states(self) -> dict[str, Any]:
+        """The states of the model's generators, by name."""
+        return {name: rng.bit_generator.state for name, rng in self.random.items()}
+
+    def set_generators(self, states: Mapping[str, Any]) -> None:
+        """Set the states in place: plans hold on to the generators themselves."""
+        for name, rng in self.random.items():
+            rng.bit_generator.state = states[name]
+
+
+def generators(model: Any) -> dict[str, np.random.Generator]:
+    """The generators that modules draw from, by name."""
+    return {
+        f"{name}.{key}".lstrip("."): value
+        for name, module in model.named_modules()
+        for key, value in vars(module).items()
+        if isinstance(value, np.random.Generator)
+    }
+
+
+def _copies(arrays: Arrays) -> Arrays:
+    return {name: np.array(array) for name, array in arrays.items()}
