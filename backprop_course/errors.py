@@ -50,6 +50,10 @@ class NotScalarError(CourseError, ValueError):
     """A gradient was asked of something that is not one number."""
 
 
+class NoEntriesError(CourseError, TypeError):
+    """One number was asked for its length, or for its entries."""
+
+
 class GraphError(CourseError, RuntimeError):
     """The recorded graph does not allow what was asked of it."""
 

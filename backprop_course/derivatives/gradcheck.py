@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..engine.bare import values_in
-from ..engine.refusals import shapes
+from ..engine.refusals import nothing_returned, shapes
 from ..errors import UsageError
-from .numerical import numerical_jacobian
+from .numerical import numerical_jacobian, returned
 from .transforms import jvp, vjp
 
 Func = Callable[..., Any]
@@ -143,12 +143,12 @@ def gradient_check(
             got=", ".join(f"dtype {x.dtype}" for x in arrays) or "no argument",
             mend="write 3.0 for 3, or convert with .astype(float)",
         )
-    out = np.asarray(values_in(f(*args)))
+    out = np.asarray(returned(f(*args)))
     out_bar = np.ones(out.shape) if out.size == 1 else rng.normal(size=out.shape)
 
     def value_at(i: int, x: Any) -> float:
         changed = [x if j == i else other for j, other in enumerate(args)]
-        return float(np.sum(out_bar * np.asarray(values_in(f(*changed)))))
+        return float(np.sum(out_bar * np.asarray(returned(f(*changed)))))
 
     numerical = {
         i: np.asarray(numerical_jacobian(lambda x, i=i: value_at(i, x), arrays[i], eps)) for i in numbers
@@ -156,6 +156,8 @@ def gradient_check(
     reports = []
     for mode, found in _derivatives(f, args, numbers, grad, out_bar, out.size).items():
         for i, given in zip(numbers, found, strict=True):
+            if given is None:
+                raise nothing_returned("grad", "an array for each float argument")
             given = np.asarray(values_in(given))
             if given.shape != arrays[i].shape:
                 mend = "a gradient has the shape of its variable"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine import refusals
 from ..engine.bare import values_in
 from ..errors import DtypeError
 
@@ -49,11 +50,18 @@ def numerical_jacobian(f: Func, x: Any, eps: float = 1e-6) -> Any:
         above, below = x.copy(), x.copy()
         above[i] += eps
         below[i] -= eps
-        rise = np.asarray(values_in(f(above[()])), float) - np.asarray(values_in(f(below[()])), float)
+        rise = np.asarray(returned(f(above[()])), float) - np.asarray(returned(f(below[()])), float)
         columns.append(rise / float(above[i] - below[i]))
     if not columns:
-        return np.zeros((*np.shape(values_in(f(x))), *x.shape))
+        return np.zeros((*np.shape(returned(f(x))), *x.shape))
     return np.stack(columns, axis=-1).reshape(columns[0].shape + x.shape)
+
+
+def returned(out: Any) -> Any:
+    """What a function returned, without Tensors; `UsageError` if it returned nothing."""
+    if out is None:
+        raise refusals.nothing_returned()
+    return values_in(out)
 
 
 def numerical_gradient(f: Func, x: Any, eps: float = 1e-6) -> Any:
@@ -66,4 +74,4 @@ def numerical_gradient(f: Func, x: Any, eps: float = 1e-6) -> Any:
     >>> numerical_gradient(lambda x: np.sum(x**2), np.array([1.0, -2.0])).round(6)
     array([ 2., -4.])
     """
-    return numerical_jacobian(lambda y: np.reshape(values_in(f(y)), ()), x, eps)[()]
+    return numerical_jacobian(lambda y: np.reshape(returned(f(y)), ()), x, eps)[()]

@@ -64,7 +64,7 @@ class Run:
         inside = mode.depth
         with differentiating:
             self.out = f(*arguments)
-        self.outs = [x if isinstance(x, Tensor) else Tensor(x) for x in leaves(self.out)]
+        self.outs = [x if isinstance(x, Tensor) else constant(x) for x in leaves(self.out)]
         self.order = topological_order(self.outs)
         # Leaves come first. Those that want a gradient and are not ours are to be passed over, and so is
         # what leads to them. Where a value of ours depends on a Tensor of the caller, our walks are part of
@@ -128,6 +128,13 @@ def lift(x: Any) -> Tensor:
     if getattr(value, "dtype", np.dtype(float)).kind != "f":
         raise refusals.integers(value)
     return made(value, True, LIFTED, (x,))
+
+
+def constant(x: Any) -> Tensor:
+    """What a function returned without a Tensor: it depends on none."""
+    if x is None:
+        raise refusals.nothing_returned()
+    return Tensor(x)
 
 
 def one_like(out: Tensor) -> Any:

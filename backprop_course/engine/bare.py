@@ -67,14 +67,37 @@ class Bare:
         value = np.array2string(np.asarray(self.value), separator=", ", prefix="Tensor(", threshold=100)
         return f"Tensor({value}, shape={self.shape}{made}{name})"
 
+    def __format__(self, form: str) -> str:
+        if not form:
+            return str(self)
+        if not self.shape:
+            return format(self.value, form)
+        entry = {"all": lambda x: format(x, form)}
+        return np.array2string(np.asarray(self.value), separator=", ", formatter=entry)  # type: ignore[arg-type]
+
     def __len__(self) -> int:
+        if not self.shape:
+            raise refusals.no_entries("len()")
         return len(self.value)
 
     def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise refusals.no_entries("A loop, or several names on the left of =,")
         return (self[i] for i in range(len(self)))  # type: ignore[index]  # Tensor defines it
 
     def __bool__(self) -> bool:
+        if self.size != 1:
+            what = "Many entries were asked for one truth, by if, while, and, or, not."
+            mend = "write .all() or .any() of a comparison; np.where(mask, a, b) chooses entry by entry"
+            raise refusals.not_one_entry(what, self.shape, mend)
         return bool(looked_at(self))
+
+    def __int__(self) -> int:
+        if self.requires_grad and mode.depth:
+            raise refusals.cut_to_an_integer()
+        return int(self.item())
+
+    __trunc__ = __int__
 
     def __float__(self) -> float:
         if self.requires_grad and mode.depth:

@@ -185,6 +185,8 @@ def trace(f: Callable[..., Any], *args: Any) -> Graph:
     inputs = [Tensor(x, requires_grad=True) for x in args]
     with differentiating:
         out, local_names = _call_and_look(f, inputs)
+    if out is None:
+        raise refusals.nothing_returned("The function to trace", "a Tensor or a number")
     if not isinstance(out, Tensor):
         out = Tensor(out)
     names = {id(t): name for name, t in local_names.items() if isinstance(t, Tensor)}

@@ -15,6 +15,7 @@ from ..errors import (
     GraphError,
     ImmutableError,
     NoDerivativeError,
+    NoEntriesError,
     NotScalarError,
     ShapeError,
     StaleValueError,
@@ -61,7 +62,8 @@ def cut_off(shape: tuple[int, ...]) -> GraphError:
         "A Tensor that wants a gradient was to become a plain array, which would cut it off silently.",
         expected="NumPy functions applied to the Tensor itself",
         got=f"np.asarray, np.array or an unknown function, on a Tensor of shape {shape}",
-        mend="t.detach() to leave the graph on purpose; np.stack([t1, t2]) instead of np.array([t1, t2])",
+        mend="t.detach() to leave the graph on purpose; np.stack([t1, t2]) instead of np.array([t1, t2]), "
+        "t * np.ones(shape) instead of np.full(shape, t)",
     )
 
 
@@ -72,6 +74,38 @@ def left_silently() -> GraphError:
         expected="NumPy's functions, such as np.sin(x), which are recorded",
         got="float(x), or a function of the math module, which calls it",
         mend="write np.sin for math.sin; x.item() if the number is not to be differentiated",
+    )
+
+
+def cut_to_an_integer() -> GraphError:
+    """Refuse ``int(x)`` in a function that is being differentiated."""
+    return GraphError(
+        "A function being differentiated made an integer of a Tensor, which would lose its gradient.",
+        expected="a number that stays a Tensor, such as np.trunc(x), whose slope is 0",
+        got="int(x), or math.trunc(x), which calls it",
+        mend="int(x.item()) if the integer is not to be differentiated, as for an index or a number of steps",
+    )
+
+
+def no_entries(asked: str) -> NoEntriesError:
+    """Refuse to count or to go through the entries of one number."""
+    return NoEntriesError(
+        f"{asked} was asked of a Tensor that is one number.",
+        expected="a Tensor with at least one axis",
+        got="shape ()",
+        mend="use the number itself; np.atleast_1d(x) makes an array with one entry of it",
+    )
+
+
+def nothing_returned(
+    which: str = "The function to differentiate", expected: str = "a Tensor or an array, or a tree of them"
+) -> UsageError:
+    """Refuse `None` where a result must be."""
+    return UsageError(
+        f"{which} returned None.",
+        expected=expected,
+        got="None, which is what a function without a return statement gives",
+        mend="end it with a return; what is printed is not returned",
     )
 
 
@@ -202,11 +236,15 @@ def no_rule(function: Any, known: Iterable[str]) -> NoDerivativeError:
     name = getattr(function, "__name__", repr(function))
     why = reason(function)
     near = "" if why else ", ".join(difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5))
+    if getattr(function, "__module__", None) == "numpy.fft":
+        mend = "write it as a product with a matrix of cosines and sines, or .detach() first"
+    else:
+        mend = "write it with functions that have a rule, add one with defvjp and defjvp, or .detach() first"
     return NoDerivativeError(
         f"'{name}' has no derivative rule here" + (f": {why}." if why else "."),
-        expected="a function that has one" + (f"; the nearest are {near}" if near else ""),
+        expected="a function with a derivative rule" + (f"; the nearest are {near}" if near else ""),
         got=f"{getattr(function, '__module__', None) or 'numpy'}.{name}",
-        mend="write it with functions that have a rule, add one with defvjp and defjvp, or .detach() first",
+        mend=mend,
     )
 
 

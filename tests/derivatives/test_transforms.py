@@ -30,6 +30,7 @@ from backprop_course import (
     numerical_jacobian,
     primitive,
     sigmoid,
+    trace,
     value_and_grad,
     vjp,
 )
@@ -314,3 +315,35 @@ def test_leaving_the_graph_inside_a_function_is_not_silent():
         jacobian(lambda x: float(x[0]) * x)(np.ones(2))
     assert float(Tensor(2.0, requires_grad=True) * 3.0) == 6.0
     assert grad(lambda x: x * x.item())(3.0) == 3.0
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda f: grad(f)(2.0),
+        lambda f: value_and_grad(f)(2.0),
+        lambda f: vjp(f, 2.0),
+        lambda f: jvp(f, (2.0,), (1.0,)),
+        lambda f: jacobian(f)(2.0),
+        lambda f: hessian(f)(2.0),
+        lambda f: hvp(f, (2.0,), (1.0,)),
+        lambda f: elementwise_grad(f)(2.0),
+        lambda f: numerical_gradient(f, 2.0),
+        lambda f: numerical_jacobian(f, np.zeros(0)),
+        lambda f: gradient_check(f, 2.0),
+        lambda f: trace(f, 2.0),
+    ],
+)
+def test_a_function_that_forgot_its_return_is_told_so(ask):
+    def forgetful(x):
+        y = x * x  # noqa: F841
+
+    with pytest.raises(UsageError, match=r"returned None(.|\n)*end it with a return"):
+        ask(forgetful)
+
+
+def test_a_gradient_that_forgot_its_return_is_told_so():
+    with pytest.raises(UsageError, match=r"^grad returned None(.|\n)*end it with a return"):
+        gradient_check(lambda x: x * x, 2.0, grad=lambda x: None)
+    with pytest.raises(UsageError, match="returned None"):
+        grad(lambda x: {"loss": x, "extra": None})(2.0)

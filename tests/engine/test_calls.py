@@ -161,6 +161,18 @@ def test_fourier_transforms_are_refused_by_name(name):
         getattr(np.fft, name)(Tensor(np.ones((2, 2)), requires_grad=True))
 
 
+def test_the_way_out_of_a_fourier_transform_works():
+    n = 4
+    turns = 2 * np.pi * np.outer(np.arange(n), np.arange(n)) / n
+    x = np.array([1.0, -2.0, 0.5, 3.0])
+
+    def power(x):
+        return np.sum((np.cos(turns) @ x) ** 2 + (np.sin(turns) @ x) ** 2)
+
+    assert power(x) == pytest.approx(np.sum(np.abs(np.fft.fft(x)) ** 2), rel=1e-12)
+    np.testing.assert_allclose(grad(power)(x), 2 * n * x, rtol=1e-12)  # Parseval: n times the sum of squares
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -226,6 +238,11 @@ def test_arrays_are_not_made_of_tensors_silently():
     for make in (np.array, np.asarray, np.ascontiguousarray):
         with pytest.raises(GraphError, match=r"np\.stack"):
             make([x[0], x[1]])
+    with pytest.raises(GraphError, match=r"t \* np\.ones\(shape\) instead of np\.full"):
+        np.full((2, 3), x[0])
+    with pytest.raises(NoDerivativeError, match=r"np\.full(.|\n)*t \* np\.ones\(shape\)"):
+        np.full((2, 3), x[0], dtype=float)
+    same(grad(lambda t: np.sum(t * np.ones((2, 3))))(1.5), 6.0)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ import numpy as np
 from ..refusals import reasons
 
 _WHY = {
+    "it writes into an array (np.full and np.full_like call it); t * np.ones(shape) is an array full of t, "
+    "np.where(mask, t, x) holds t in places": (np.copyto,),
     "it writes into an array, and a graph needs the old values; what makes new ones is np.where, "
     "x.at[i].set(v), x.at[i].add(v), np.broadcast_to(v, shape)": (
-        *(np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal),
+        *(np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal),
         *(np.add.at, np.subtract.at, np.multiply.at, np.true_divide.at, np.maximum.at, np.minimum.at),
     ),
     "its results are complex numbers, which are out of scope": (
