@@ -67,6 +67,7 @@ __all__ = [
     "ShapeError",
     "StaleValueError",
     "Tensor",
+    "Trainer",
     "UsageError",
     "binary_cross_entropy_with_logits",
     "compile",
@@ -75,6 +76,7 @@ __all__ = [
     "defjvp",
     "defvjp",
     "detect_anomaly",
+    "diagnose",
     "edf",
     "elementwise_grad",
     "elu",
@@ -97,6 +99,7 @@ __all__ = [
     "numerical_gradient",
     "numerical_jacobian",
     "optim",
+    "overfit_check",
     "primitive",
     "relu",
     "sigmoid",
@@ -113,10 +116,13 @@ __all__ = [
 # A name stands for the module of that name, or for what another module here has under it:
 # {"nn": "nn", "Trainer": "training"}. Add the name to `__all__` too, unless it needs more than NumPy.
 _LAZY = {
+    "Trainer": "training",
     "data": "data",
+    "diagnose": "training",
     "edf": "edf",
     "nn": "nn",
     "optim": "optim",
+    "overfit_check": "training",
     "tape": "tape",
     "widgets": "widgets",
 }

@@ -70,12 +70,23 @@ LAYERS = [
     # What `from autograder import check` needs: NumPy and the engine, nothing for notebooks or classes.
     Layer(
         "autograder",
-        ("autograder.exercises", "autograder._outcome", "backprop_course", "backprop_course.errors"),
+        (
+            "autograder.exercises",
+            "autograder.probes",
+            "autograder._outcome",
+            "backprop_course",
+            "backprop_course.errors",
+        ),
         ("numpy",),
     ),
-    Layer("autograder.exercises", ("autograder", "backprop_course", "backprop_course.errors"), ("numpy",)),
-    Layer("autograder._outcome", (), ("numpy",)),
+    Layer(
+        "autograder.exercises",
+        ("autograder", "autograder.probes", "backprop_course", "backprop_course.errors"),
+        ("numpy",),
+    ),
     # What runs beside a submission must not be able to reach the reference.
+    Layer("autograder.probes", (), ("numpy",)),
+    Layer("autograder._outcome", (), ("numpy",)),
     Layer("autograder.sandbox", ("backprop_course.errors", "autograder._outcome"), ("numpy", "_sandbox")),
     Layer(
         "autograder.grading",
