@@ -53,7 +53,7 @@ def compile(  # the name that the design gives it
     -------
     Compiled
         A callable. Its programs are in ``.plans``, each with its ``.source`` in Python. They have one set of
-        buffers: use one `Compiled` in one thread at a time.
+        buffers and keep hold of the arrays that they were last called with: use one in one thread at a time.
 
     Raises
     ------
@@ -182,6 +182,7 @@ class Plan:
     """
 
     def __init__(self, f: Func, args: tuple[Any, ...], donate: set[int], reuse: bool) -> None:
+        held: dict[int, list[str]]
         self.described = _described(args)
         with tracing():
             inputs: list[Tensor] = []
@@ -203,7 +204,7 @@ class Plan:
         self.straight = is_straight(order, taken)
         if self.straight:
             lines, names, results = straight_lines(order, taken, outs)
-            self.bytes = 0
+            self.bytes, held = 0, {}
             lines = ["try:", "    pass", *(f"    {line}" for line in lines)]
             lines += [
                 "except (ArithmeticError, ValueError):",
@@ -213,10 +214,10 @@ class Plan:
         else:
             free = {n for n, owner in enumerate(owners) if owner in donate}
             program = Program(order, taken, outs, _matched(outs, taken, free), reuse)
-            lines, names, results, self.bytes = program.lines, program.names, program.results, program.bytes
-        binding = takes(args, _is_input, names)
+            lines, names, results = program.lines, program.names, program.results
+            self.bytes, held = program.bytes, program.held
         last = f"return {gives(out, results, names)}"
-        self.replay, self.source = made("replay", [*binding.lines, *lines, last], names)
+        self.replay, self.source = made("replay", [*takes(args, _is_input, names, held), *lines, last], names)
 
 
 _INPUT = rules.Primitive(lambda x: x)

@@ -56,8 +56,8 @@ class Program:
         self.block: dict[int, Any] = {}  # by id of a root: its memory
         self.called: dict[int, str] = {}  # by id of an object: its name
         self.blocks = Blocks()
-        self.held: dict[int, list[str]] = {}  # by number of a donated input: lines that make views of it
-        self.held_names: list[str] = []
+        self.held: dict[int, list[str]] = {}  # by number of an input: lines that make views of it
+        self.numbers = {id(x): n for n, x in enumerate(inputs)}
         self.donated_roots = {id(inputs[i]): i for i in donated.values()}
         for n, x in enumerate(inputs):
             self.text[id(x)] = f"x{n}"
@@ -67,7 +67,6 @@ class Program:
                 if self.life.last[root] == k and root in self.block:
                     self.blocks.give_back(self.block.pop(root))
         self.results = self._finish(inputs, outs, donated, reuse)
-        self.lines[:0] = self._hold()
         self.bytes = self.blocks.bytes
 
     # One line for each step.
@@ -99,10 +98,9 @@ class Program:
             self._stays(step, step.function(self.arrays[id(x)], *step.inputs[1:], **step.params))  # type: ignore[misc]
             return
         self._assign(step, self._view(step))
-        number = self.donated_roots.get(id(self.life.root[id(step)]))
-        if number is not None:  # donated arrays mostly come back: looked at again only if another one does
+        number = self.numbers.get(id(self.life.root[id(step)]))
+        if number is not None:  # arrays mostly come back: looked at again only when another one comes
             self.held.setdefault(number, []).append(self.lines.pop())
-            self.held_names.append(self.text[id(step)])
 
     def _view(self, step: Step) -> str:
         x, params = self.text[id(step.inputs[0])], step.params
@@ -276,16 +274,6 @@ class Program:
                 results.append(text)
         self.lines += [f"copyto({target}, {source})" for target, source in moved.items()]
         return results
-
-    def _hold(self) -> list[str]:
-        """Views of donated arrays, made when another array comes than last time."""
-        lines = []
-        for number, views in self.held.items():
-            self.names[f"held{number}"] = None
-            self.held_names.append(f"held{number}")
-            lines += [f"if x{number} is not held{number}:"]
-            lines += [f"    {line}" for line in [*views, f"held{number} = x{number}"]]
-        return [f"global {', '.join(self.held_names)}", *lines] if lines else []
 
     # Names.
 
