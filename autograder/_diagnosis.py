@@ -1,25 +1,27 @@
-"""Recognises an exercise's mistakes in wrong gradients; names one only where it alone explains them.
+"""Recognises an exercise's mistakes in wrong parts; names one only where it alone explains them.
 
-First whole answers are compared, then gradient by gradient: someone may have slipped in one place only, or in
-two places differently. Every comparison runs on all instances for naming, at least two with different sizes.
+First whole answers are compared, then part by part: someone may have slipped in one place only, or in two
+places differently. Every comparison runs on all instances for naming, at least two with different sizes;
+where an answer is right there, on two special cases at least, and on all of those where it is wrong.
 """
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 
+from ._in_process import copied
+from ._parts import Parts, arrays, same
 from ._reading import Array
 from ._trial import Trial, for_naming
-from .exercise import Exercise
+from .exercise import Piece
 from .instances import Instance
-from .mistakes import M28, M36, Kind, Mistake
-from .reference import Gradients
+from .mistakes import M27, M28, M36, Kind, Mistake
 
 Kinds: TypeAlias = tuple[Kind, ...]
 Failure: TypeAlias = tuple[object, ...]
@@ -27,18 +29,18 @@ Failure: TypeAlias = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Recognised:
-    """Mistakes of one sort, and the gradients that they explain."""
+    """Mistakes of one sort, and the parts that they explain."""
 
     kinds: Kinds
     gradients: tuple[str, ...]
 
 
-def recognised(exercise: Exercise, trials: Sequence[Trial], wrong: Sequence[str]) -> list[Recognised]:
-    """Return the mistakes that the wrong gradients look like, none where that is not certain."""
-    naming = for_naming(trials)
+def recognised(piece: Piece, trials: Sequence[Trial], wrong: Sequence[str]) -> list[Recognised]:
+    """Return the mistakes that the wrong parts look like, none where that is not certain."""
+    naming = telling(trials, wrong)
     if len(naming) < 2 or not wrong:
-        return []
-    effects = [(m, [effect(m, exercise, t.instance, t.right) for t in naming]) for m in exercise.mistakes]
+        return _overflowing(trials, wrong)
+    effects = [(m, [effect(m, piece, t.instance, t.right) for t in naming]) for m in piece.mistakes]
     if all(t.outcome.kind == "raised" for t in naming):
         seen = [failure(t.outcome.error_type, t.outcome.message) for t in naming]
         return _alone({m.kinds for m, found in effects if found == seen}, wrong)
@@ -47,11 +49,11 @@ def recognised(exercise: Exercise, trials: Sequence[Trial], wrong: Sequence[str]
         m.kinds
         for m, found in effects
         if not m.accepted
-        and all(_equals(t, g, name) for t, g in zip(naming, found, strict=True) for name in exercise.returns)
+        and all(_equals(t, g, name) for t, g in zip(naming, found, strict=True) for name in piece.returns)
     }
     if len(whole) == 1:
         return _alone(whole, wrong)
-    # Gradient by gradient: a mistake that explains all wrong ones, else the one that alone explains this one.
+    # Part by part: a mistake that explains all wrong ones, else the one that alone explains this one.
     explained = {name: _explaining(name, effects, naming) for name in wrong}
     common = set.intersection(*explained.values())
     if len(common) == 1:
@@ -60,19 +62,47 @@ def recognised(exercise: Exercise, trials: Sequence[Trial], wrong: Sequence[str]
     for name, kinds in explained.items():
         if len(kinds) == 1:
             by_kind.setdefault(next(iter(kinds)), []).append(name)
-    return [Recognised(kinds, tuple(names)) for kinds, names in by_kind.items()]
+    found = [Recognised(kinds, tuple(names)) for kinds, names in by_kind.items()]
+    return found or _overflowing(trials, wrong)
 
 
-def _alone(kinds: set[Kinds], gradients: Sequence[str]) -> list[Recognised]:
-    return [Recognised(next(iter(kinds)), tuple(gradients))] if len(kinds) == 1 else []
+def telling(trials: Sequence[Trial], wrong: Sequence[str]) -> list[Trial]:
+    """Return the trials that tell mistakes apart: those for naming, or those where the answer is wrong."""
+    naming = for_naming(trials)
+    if any(t.outcome.kind == "raised" for t in naming):
+        return naming
+    if not wrong or not all(t.equal(name) for t in naming for name in wrong):
+        return naming
+    special = [t for t in trials if not t.instance.naming and not all(t.equal(name) for name in wrong)]
+    return [*special, *naming] if len(special) > 1 else []
 
 
-def effect(mistake: Mistake, exercise: Exercise, instance: Instance, right: Gradients) -> Gradients | Failure:
-    """Return the gradients a mistake gives, or how it fails."""
+def _alone(kinds: set[Kinds], parts: Sequence[str]) -> list[Recognised]:
+    return [Recognised(next(iter(kinds)), tuple(parts))] if len(kinds) == 1 else []
+
+
+def _overflowing(trials: Sequence[Trial], wrong: Sequence[str]) -> list[Recognised]:
+    """Return M27 for the parts that are wrong only because large inputs overflow."""
+    found = [name for name in wrong if all(t.equal(name) or _overflows(t, name) for t in trials)]
+    return [Recognised((M27,), tuple(found))] if found else []
+
+
+def _overflows(t: Trial, name: str) -> bool:
+    if not t.instance.large or name not in t.got:
+        return False
+    right, got = t.right[name], t.got[name]
+    if isinstance(right, str):  # a probe's report of the first warning
+        return isinstance(got, str) and "encountered in" in got
+    return any(not np.all(np.isfinite(leaf)) for leaf in arrays(got))
+
+
+def effect(mistake: Mistake, piece: Piece, instance: Instance, right: Parts) -> Parts | Failure:
+    """Return the parts a mistake gives, or how it fails."""
+    variables = {name: copied(value) for name, value in instance.variables.items()}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            return mistake.gradients(exercise.signature, instance, right)
+            return piece.mistaken(mistake, replace(instance, variables=variables), right)
         except Exception as error:
             return failure(type(error).__name__, str(error))
 
@@ -109,37 +139,43 @@ def failure(error_type: str, message: str) -> Failure:
     return (error_type,)
 
 
-def _equals(t: Trial, effects: Gradients | Failure, name: str) -> bool:
-    got = t.got.get(name)
-    return isinstance(effects, dict) and isinstance(got, np.ndarray) and t.close(got, effects[name])
+def _equals(t: Trial, effects: Parts | Failure, name: str) -> bool:
+    return isinstance(effects, dict) and name in t.got and t.alike(t.got[name], effects[name])
 
 
-def _explains(t: Trial, effects: Gradients | Failure, name: str) -> bool:
+def _explains(t: Trial, effects: Parts | Failure, name: str) -> bool:
+    if t.equal(name):  # only in special cases is the answer wrong
+        return isinstance(effects, dict) and t.equal(name, effects[name])
     return isinstance(effects, dict) and not t.equal(name, effects[name]) and _equals(t, effects, name)
 
 
 def _explaining(
-    name: str, effects: Iterable[tuple[Mistake, list[Gradients | Failure]]], naming: Sequence[Trial]
+    name: str, effects: Iterable[tuple[Mistake, list[Parts | Failure]]], naming: Sequence[Trial]
 ) -> set[Kinds]:
     found = {
         m.kinds
         for m, per_trial in effects
         if not m.accepted and all(_explains(t, g, name) for t, g in zip(naming, per_trial, strict=True))
     }
-    arrays = [(t, t.got[name]) for t in naming]
     for kind, looks_like in EVERYWHERE.items():
-        if all(isinstance(got, np.ndarray) and looks_like(t, name, got) for t, got in arrays):
+        if all(_everywhere(t, name, looks_like) for t in naming):
             found.add((kind,))
     return found
 
 
-def _cut_to_integers(t: Trial, name: str, got: Array) -> bool:
-    right = t.right[name]
-    return not t.equal(name) and t.close(got, np.trunc(right))
+def _everywhere(t: Trial, name: str, looks_like: Callable[[Trial, Array, Array], bool]) -> bool:
+    """Whether a part's arrays look like a mistake that may be made with any array."""
+    got, right = t.got.get(name), t.right[name]
+    if t.equal(name) or name in t.accepts or not arrays(right):
+        return False
+    return same(got, right, lambda g, r: t.close(g, r) or looks_like(t, g, r))
 
 
-def _dimension_kept_or_lost(t: Trial, name: str, got: Array) -> bool:
-    right = t.right[name]
+def _cut_to_integers(t: Trial, got: Array, right: Array) -> bool:
+    return t.close(got, np.trunc(right))
+
+
+def _dimension_kept_or_lost(t: Trial, got: Array, right: Array) -> bool:
     return got.shape != right.shape and t.close(np.squeeze(got), np.squeeze(right))
 
 
@@ -147,9 +183,9 @@ def _dimension_kept_or_lost(t: Trial, name: str, got: Array) -> bool:
 EVERYWHERE = {M28: _cut_to_integers, M36: _dimension_kept_or_lost}
 
 
-def conventions(exercise: Exercise, t: Trial, name: str) -> tuple[Kind, ...]:
-    """Return the accepted conventions under which a gradient that differs is right."""
-    for mistake in exercise.mistakes:
-        if mistake.accepted and _equals(t, effect(mistake, exercise, t.instance, t.right), name):
+def conventions(piece: Piece, t: Trial, name: str) -> tuple[Kind, ...]:
+    """Return the accepted conventions under which a part that differs is right."""
+    for mistake in piece.mistakes:
+        if mistake.accepted and _equals(t, effect(mistake, piece, t.instance, t.right), name):
             return mistake.kinds
     return ()

@@ -1,4 +1,4 @@
-"""What can be observed about a wrong gradient without knowing the mistake: ratios, rows, the first entry."""
+"""What can be observed about a wrong part without knowing the mistake: ratios, rows, the first entry."""
 
 from __future__ import annotations
 
@@ -8,27 +8,32 @@ from dataclasses import replace
 import numpy as np
 
 from ._outcome import Call
+from ._parts import leaves
 from ._reading import Array
 from ._trial import Trial, trial
-from .exercise import Exercise
+from .exercise import Piece
 
 _ORDINALS = ("first", "second", "third", "fourth")
 
 
 def observations(name: str, trials: Sequence[Trial], *, numbers: bool) -> list[str]:
-    """Return sentences about one wrong gradient; with `numbers` the first wrong entry is among them.
+    """Return sentences about one wrong part; with `numbers` the first wrong entry is among them.
 
     Parameters
     ----------
     name : str
-        The gradient.
+        The part.
     trials : sequence of Trial
         Those for naming.
     numbers : bool
         False for a grader's hidden instances, whose numbers are not told.
     """
+    if not trials or any(name in t.accepts or name not in t.got for t in trials):
+        return []
+    if not all(isinstance(t.right[name], np.ndarray) for t in trials):
+        return _about_the_leaves(name, trials, numbers)
     pairs = [(t, value) for t in trials if (value := t.array(name)) is not None]
-    if not pairs or len(pairs) < len(trials):
+    if len(pairs) < len(trials):
         return []
     said = [
         sentence
@@ -37,6 +42,7 @@ def observations(name: str, trials: Sequence[Trial], *, numbers: bool) -> list[s
             _summed(name, pairs),
             _ratio(name, pairs),
             _lines(name, pairs),
+            _nearly(name, pairs),
         )
         if sentence
     ]
@@ -45,15 +51,52 @@ def observations(name: str, trials: Sequence[Trial], *, numbers: bool) -> list[s
     return said
 
 
-def right_when_upstream_is_ones(exercise: Exercise, name: str, trials: Sequence[Trial], call: Call) -> str:
+def _about_the_leaves(name: str, trials: Sequence[Trial], numbers: bool) -> list[str]:
+    """Return sentences about a list or dict: which of its entries are right, how the first wrong one is."""
+    flat = [_flat(t, name) for t in trials]
+    first = flat[0]
+    everywhere = [path for path in first.right if all(path in t.right and path in t.got for t in flat)]
+    wrong = [path for path in everywhere if not any(t.equal(path) for t in flat)]
+    right = [path for path in everywhere if all(t.equal(path) for t in flat)]
+    said = []
+    if wrong and right:
+        said.append(
+            f"Of {name}, {_listed(wrong)} {_is(wrong)} wrong and {_listed(right)} {_is(right)} right."
+        )
+    for path in wrong[:1]:
+        right_one, got = first.right[path], first.got[path]
+        if isinstance(right_one, np.ndarray):
+            said += observations(path, flat, numbers=numbers)
+        elif numbers and isinstance(got, str):
+            said.append(f"{path} is {got[:80]!r}, where {right_one!r} is right.")
+    return said
+
+
+def _flat(t: Trial, name: str) -> Trial:
+    """Return a trial whose parts are the arrays and texts of one part of `t`."""
+    right = {f"{name}{path}": leaf for path, leaf in leaves(t.right[name])}
+    got = {f"{name}{path}": leaf for path, leaf in leaves(t.got[name])}
+    return replace(t, right=right, got=got)
+
+
+def _listed(paths: Sequence[str]) -> str:
+    shown = list(paths[:4])
+    return ", ".join(shown) + (" and others" if len(paths) > 4 else "")
+
+
+def _is(paths: Sequence[str]) -> str:
+    return "is" if len(paths) == 1 else "are"
+
+
+def right_when_upstream_is_ones(piece: Piece, name: str, trials: Sequence[Trial], call: Call) -> str:
     """Return a sentence if a wrong gradient is right when all ones arrive; calls the answer again."""
-    upstream = exercise.upstream
+    upstream = piece.upstream
     if upstream is None or not trials:
         return ""
     for t in trials:
         variables = t.instance.variables
         ones = {**variables, upstream: np.ones_like(variables[upstream])}
-        if not trial(exercise, replace(t.instance, variables=ones), call).equal(name):
+        if not trial(piece, replace(t.instance, variables=ones), call).equal(name):
             return ""
     return f"{name} is right when every entry of {upstream} is 1, and only then."
 
@@ -76,9 +119,9 @@ def _number(x: float) -> str:
     return f"{float(x):.6g}"
 
 
-def ledger(exercise: Exercise, sizes: Mapping[str, int], names: Sequence[str] = ()) -> str:
+def ledger(piece: Piece, sizes: Mapping[str, int], names: Sequence[str] = ()) -> str:
     """Return the shapes of the arguments (or of `names`) in letters and numbers."""
-    signature = exercise.signature
+    signature = piece.signature
     rows = [
         f"{name} is {signature.letters(name)} = {signature.shape(name, sizes)}"
         for name in (names or signature.parameters)
@@ -91,6 +134,26 @@ def _transposed(name: str, pairs: Sequence[tuple[Trial, Array]]) -> str:
     if all(value.ndim > 1 and t.equal(name, value.T) and not t.equal(name) for t, value in pairs):
         return f"{name} is right after transposing."
     return ""
+
+
+def _nearly(name: str, pairs: Sequence[tuple[Trial, Array]]) -> str:
+    if all(differences_level(t, name, value) is not None for t, value in pairs):
+        return f"{name} is right to a few digits only: this looks like a finite difference."
+    return ""
+
+
+def differences_level(t: Trial, name: str, value: Array) -> float | None:
+    """Return the relative error of a part, if it is one that finite differences leave and a formula does not.
+
+    A formula in double precision is good to about 1e-14, central differences leave 1e-11 to 1e-7 of the
+    largest entry, forward ones up to 1e-5.
+    """
+    right = t.right[name]
+    if value.shape != right.shape or value.dtype.kind != "f" or t.instance.single or not np.any(right):
+        return None
+    with np.errstate(all="ignore"):
+        error = float(np.max(np.abs(value - right)) / np.max(np.abs(right)))
+    return error if 3e-12 < error < 1e-4 else None
 
 
 def _summed(name: str, pairs: Sequence[tuple[Trial, Array]]) -> str:

@@ -11,10 +11,12 @@ import numpy as np
 from ._diagnosis import broadcast_shapes, product_sizes
 from ._evidence import ledger
 from ._outcome import Outcome, Value
-from ._reading import Array
+from ._parts import Part, arrays, same
+from ._reading import Array, Returned, unreadable
 from ._trial import Trial, is_stub
 from ._verdict import Result
-from .exercise import Exercise
+from .exercise import Piece
+from .instances import arrays_in
 from .mistakes import M24, M25, Kind
 
 
@@ -46,14 +48,12 @@ class Fault:
     values_known: bool = False
 
 
-def fault(
-    exercise: Exercise, trials: Sequence[Trial], second: Trial | None, *, visible: bool
-) -> Fault | None:
+def fault(piece: Piece, trials: Sequence[Trial], second: Trial | None, *, visible: bool) -> Fault | None:
     """Return what is wrong with the whole answer, None if its gradients can be judged one by one.
 
     Parameters
     ----------
-    exercise : Exercise
+    piece : Piece
     trials : sequence of Trial
         At least one.
     second : Trial or None
@@ -63,32 +63,35 @@ def fault(
     """
     every = [*trials, second] if second else list(trials)
     changed = sorted({i for t in every for i in t.outcome.inputs_changed})
-    names = [exercise.parameters[i] for i in changed]
+    names = [piece.parameters[i] for i in changed]
     if is_stub(trials[0].outcome):
-        return Fault("not yet written", f"{exercise.name} is not yet written.")
+        return Fault(
+            "not yet written", f"{piece.title} {'is' if len(piece.names) == 1 else 'are'} not yet written."
+        )
     for t in every:
         where = "" if t is trials[0] else f", where {t.instance.label}"
-        if found := _no_call(exercise, t, where) or _raised(exercise, t, names, where, visible):
+        if found := _no_call(piece, t, where) or _raised(piece, t, names, where, visible):
             return found
     for t in every:
         if t.structure:
             where = "" if t is trials[0] else f", where {t.instance.label}"
-            form = "a dict with the keys" if exercise.keys else "in this order:"
-            advice = f"Return {form} {', '.join(exercise.returns)}."
-            return Fault("wrong structure", f"{exercise.name} {t.structure}{where}.", advice=(advice,))
+            form = "a dict with the keys" if piece.keys else "in this order:"
+            advice = f"Return {form} {', '.join(piece.returns)}."
+            return Fault("wrong structure", f"{piece.title} {t.structure}{where}.", advice=(advice,))
     if names:
-        return _changed_inputs(exercise, names)
-    return _not_repeatable(exercise, trials[0], second) if second else None
+        return _changed_inputs(piece, names)
+    return _not_repeatable(piece, trials[0], second) if second else None
 
 
-def _no_call(exercise: Exercise, t: Trial, where: str) -> Fault | None:
-    name, outcome = exercise.name, t.outcome
+def _no_call(piece: Piece, t: Trial, where: str) -> Fault | None:
+    name, outcome = piece.title, t.outcome
     if outcome.kind == "missing":
+        name = outcome.error_type or name
         how = f"cannot be called: {outcome.message}" if outcome.message else "is not defined"
         run = f"Run the cell that defines {name}, then check again."
         return Fault("missing", f"{name} {how}.", advice=(run,))
     if outcome.kind == "timeout":
-        limit = f"{exercise.time_limit:g} seconds"
+        limit = f"{piece.time_limit:g} seconds"
         advice = (
             "A loop does not end, or the work grows much faster than the arrays.",
             "See whether the condition of each while loop can become false.",
@@ -103,53 +106,74 @@ def _no_call(exercise: Exercise, t: Trial, where: str) -> Fault | None:
 _ARGUMENTS = re.compile(r"takes .*positional arguments? but|missing \d+ required|unexpected keyword argument")
 
 
-def _raised(exercise: Exercise, t: Trial, changed: Sequence[str], where: str, visible: bool) -> Fault | None:
+def _raised(piece: Piece, t: Trial, changed: Sequence[str], where: str, visible: bool) -> Fault | None:
     outcome = t.outcome
     if outcome.kind != "raised":
         return None
     if outcome.error_type == "TypeError" and outcome.line is None and _ARGUMENTS.search(outcome.message):
-        asked = f"{exercise.name}({', '.join(exercise.parameters)})"
-        count = len(exercise.parameters)
-        said = f"{exercise.name} cannot be called with {count} arguments, as {asked}"
-        said += f": {outcome.message}." if visible else "."
-        return Fault("wrong arguments", said, advice=(f"Write the definition as {asked}.",))
+        return _wrong_arguments(piece, outcome if visible else None)
+    if outcome.error_type == "Misfit":
+        said = outcome.message if visible else "it has another form than is asked for"
+        compare = "Compare what you return, and the attributes you set, with what the exercise says."
+        return Fault("wrong structure", f"{piece.title}{where}: {said}.", advice=(compare,))
     if "read-only" in outcome.message and any(map(_is_read_only, t.instance.variables.values())):
-        return _changed_inputs(exercise, changed, _line(outcome))
-    message = " ".join(outcome.message.split())[:300] if visible else ""
-    said = f"{exercise.name} raised {outcome.error_type[:60]}{_line(outcome)}{where}"
+        return _changed_inputs(piece, changed, _line(outcome))
+    message = " ".join(outcome.message.split())[:300] if visible or _python_says(outcome) else ""
+    said = f"{piece.title} raised {outcome.error_type[:60]}{_line(outcome)}{where}"
     advice: tuple[str, ...] = ("Look at the line named above: which values and shapes meet there?",)
     if outcome.error_type in ("NameError", "SyntaxError", "IndentationError", "MemoryError"):
         advice = ("Look at the line named above, and run the cell again once it is mended.",)
     else:
         advice += ("Write the shape under each factor of that line, and see which two do not meet.",)
     return Fault(
-        "raised", f"{said}: {message}" if message else f"{said}.", _explained(exercise, t, visible), advice
+        "raised", f"{said}: {message}" if message else f"{said}.", _explained(piece, t, visible), advice
     )
 
 
+def _wrong_arguments(piece: Piece, outcome: Outcome | None) -> Fault:
+    forms = [(f"{form.name}({', '.join(form.parameters)})", len(form.parameters)) for form in piece.forms]
+    asked = " and ".join(form for form, _ in forms)
+    count = f"with {forms[0][1]} arguments, " if len(forms) == 1 else ""
+    said = f"{piece.title} cannot be called {count}as {asked}"
+    said += f": {outcome.message}." if outcome else "."
+    return Fault("wrong arguments", said, advice=(f"Write the definition as {asked}.",))
+
+
+# Texts of Python's own about a cell that it cannot parse. Only these are shown where inputs are hidden: an
+# exception of this type with another text may carry them.
+_PARSER = re.compile(
+    r"(invalid syntax|expected|unexpected|unindent|unterminated|unmatched|cannot|closing parenthesis|"
+    r"EOL|EOF|f-string|positional|keyword|inconsistent|Missing|invalid|leading|'[\[({\])}]' was never closed)"
+    r"[^0-9]*(on line \d{1,4}|\(detected at line \d{1,4}\))?\.?"
+)
+
+
+def _python_says(outcome: Outcome) -> bool:
+    parsing = outcome.error_type in ("SyntaxError", "IndentationError", "TabError")
+    return parsing and bool(_PARSER.fullmatch(outcome.message))
+
+
 def _is_read_only(value: Value) -> bool:
-    return isinstance(value, np.ndarray) and not value.flags.writeable
+    return any(not array.flags.writeable for array in arrays_in(value))
 
 
-def _changed_inputs(exercise: Exercise, names: Sequence[str], line: str = "") -> Fault:
+def _changed_inputs(piece: Piece, names: Sequence[str], line: str = "") -> Fault:
     what = " and ".join(names) or "one of its arguments"
     return Fault(
         "changed inputs",
-        f"{exercise.name} changes {what} in place{line}. Nothing counts until arguments stay as they are.",
+        f"{piece.title} changes {what} in place{line}. Nothing counts until arguments stay as they are.",
         advice=(M25.footprint, M25.family, M25.rule),
         kind=M25,
         values_known=True,
     )
 
 
-def _not_repeatable(exercise: Exercise, first: Trial, second: Trial) -> Fault | None:
-    pairs = [(name, first.array(name), second.array(name)) for name in exercise.returns]
-    differing = [(name, a, b) for name, a, b in pairs if not _same(first, a, b)]
+def _not_repeatable(piece: Piece, first: Trial, second: Trial) -> Fault | None:
+    differing = [name for name in piece.returns if not _same(first, first.got, second.got, name)]
     if not differing:
         return None
-    stale = all(_multiple(a, b) for _, a, b in differing)
-    names = ", ".join(name for name, _, _ in differing)
-    said = f"A second call of {exercise.name} with the same arguments gives another {names}."
+    stale = all(_multiple(first.got.get(name), second.got.get(name)) for name in differing)
+    said = f"A second call of {piece.title} with the same arguments gives another {', '.join(differing)}."
     if stale:
         hints = (M24.footprint, M24.family, M24.rule)
         return Fault("not repeatable", said, advice=hints, kind=M24, values_known=True)
@@ -157,17 +181,22 @@ def _not_repeatable(exercise: Exercise, first: Trial, second: Trial) -> Fault | 
     return Fault("not repeatable", said, advice=(hint,), values_known=True)
 
 
-def _same(t: Trial, a: Array | None, b: Array | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return a.shape == b.shape and t.close(np.nan_to_num(b), np.nan_to_num(a))
+def _same(t: Trial, a: Returned, b: Returned, name: str) -> bool:
+    def close(x: Array, y: Array) -> bool:
+        return x.shape == y.shape and t.close(np.nan_to_num(y), np.nan_to_num(x))
+
+    if name not in a or name not in b:
+        return name not in a and name not in b
+    if unreadable(a[name]) or unreadable(b[name]):
+        return bool(unreadable(a[name])) and bool(unreadable(b[name]))
+    return same(b[name], a[name], close)
 
 
-def _multiple(a: Array | None, b: Array | None) -> bool:
+def _multiple(a: Part, b: Part) -> bool:
     """Whether the second result is twice the first: the first is still in it."""
-    if a is None or b is None:
-        return False
-    return a.shape == b.shape and bool(np.any(a)) and np.allclose(b, 2.0 * a, rtol=1e-9, atol=0.0)
+    return any(map(np.any, arrays(a))) and same(
+        b, a, lambda y, x: y.shape == x.shape and np.allclose(y, 2.0 * x, rtol=1e-9, atol=0.0)
+    )
 
 
 def _line(outcome: Outcome) -> str:
@@ -176,7 +205,7 @@ def _line(outcome: Outcome) -> str:
     return f" in line {outcome.line}" if isinstance(outcome.line, int) else f" in {outcome.line[:200]}"
 
 
-def _explained(exercise: Exercise, t: Trial, visible: bool) -> tuple[str, ...]:
+def _explained(piece: Piece, t: Trial, visible: bool) -> tuple[str, ...]:
     """Return what an error means in terms of the exercise's own shapes.
 
     A message is the learner's word. Where inputs are hidden, only sizes that the exercise itself has are
@@ -184,7 +213,7 @@ def _explained(exercise: Exercise, t: Trial, visible: bool) -> tuple[str, ...]:
     """
     outcome, sizes = t.outcome, t.instance.sizes
     letters = {size: f"{letter} = {size}" for letter, size in sizes.items()}
-    shapes = ledger(exercise, sizes)
+    shapes = ledger(piece, sizes)
     said = []
     own = {*sizes.values(), 1}
     met, pair = product_sizes(outcome.message), broadcast_shapes(outcome.message)
@@ -205,6 +234,15 @@ def _explained(exercise: Exercise, t: Trial, visible: bool) -> tuple[str, ...]:
         said.append(
             "A name is used that the function does not know: a typing slip, or a variable of another cell."
         )
+    if outcome.globals_read:
+        said.append(reads_globals(outcome))
     if shapes and outcome.error_type in ("ValueError", "IndexError"):
         said.append(f"Here {shapes}.")
     return tuple(said)
+
+
+def reads_globals(outcome: Outcome) -> str:
+    names = ", ".join(outcome.globals_read[:5])
+    return (
+        f"It reads {names} of the notebook, which no argument brings in: that may be another exercise's data."
+    )

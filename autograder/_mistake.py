@@ -1,21 +1,73 @@
 """What a mistake is: its entry in the catalogue, and the code that an exercise declares it with.
 
-The catalogue itself is `mistakes.py`.
+The catalogue itself is `mistakes.py`; what a mistake gives on an instance says the exercise's `Piece`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-from ._signature import Signature
-from .instances import Instance
-from .reference import Gradients, called_by_name, named
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
-class Kind:
+class Mistake:
+    """A wrong answer of one exercise, and what it is called.
+
+    Parameters
+    ----------
+    kinds : tuple of Kind
+        One; two for a pair made at once.
+    how : {"answer", "parts", "each"}
+        Whether the code is what a learner would write, a function from inputs to the wrong parts, or a change
+        made to each right part.
+    function : object
+        The code. For an answer without a probe it is called by the names of its parameters.
+    answers : mapping of str to object
+        Several functions by name, where the exercise has several.
+    only : tuple of str
+        The parts that ``each`` changes; all of them if empty.
+    """
+
+    kinds: tuple[Kind, ...]
+    how: Literal["answer", "parts", "each"]
+    function: Any = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """One code; two for a pair."""
+        return tuple(kind.code for kind in self.kinds)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it earns full points and a remark."""
+        return all(kind.accepted for kind in self.kinds)
+
+
+class _Declares:
+    """How a mistake is declared, of one kind or of two at once."""
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        raise NotImplementedError
+
+    def __call__(self, function: Any = None, **answers: Any) -> Mistake:
+        """Declare a wrong answer: what a learner would write, or several functions of theirs by name."""
+        return Mistake(self.kinds, "answer", function, answers)
+
+    def parts(self, function: Callable[..., Any]) -> Mistake:
+        """Declare the wrong parts, as a function of the inputs by name; the same where there is no probe."""
+        return Mistake(self.kinds, "parts", function)
+
+    def each(self, change: Callable[..., Any], *, only: tuple[str, ...] = ()) -> Mistake:
+        """Declare a change made to each right array ``g`` by itself, in all parts or in some."""
+        return Mistake(self.kinds, "each", change, only=only)
+
+
+@dataclass(frozen=True)
+class Kind(_Declares):
     """An entry of the catalogue.
 
     Parameters
@@ -49,56 +101,17 @@ class Kind:
         """Itself: a pair has two."""
         return (self,)
 
-    def __call__(self, function: Callable[..., Any]) -> Mistake:
-        """Declare the whole wrong answer."""
-        return Mistake(self.kinds, function)
-
-    def each(self, change: Callable[..., Any]) -> Mistake:
-        """Declare a change made to each right gradient ``g`` by itself."""
-        return Mistake(self.kinds, change, each=True)
-
     def __and__(self, other: Kind) -> Pair:
         return Pair((self, other))
 
 
 @dataclass(frozen=True)
-class Pair:
+class Pair(_Declares):
     """Two mistakes made at once."""
 
-    kinds: tuple[Kind, Kind]
-
-    def __call__(self, function: Callable[..., Any]) -> Mistake:
-        """Declare the whole wrong answer."""
-        return Mistake(self.kinds, function)
-
-    def each(self, change: Callable[..., Any]) -> Mistake:
-        """Declare a change made to each right gradient ``g`` by itself."""
-        return Mistake(self.kinds, change, each=True)
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A wrong answer of one exercise, and what it is called."""
-
-    kinds: tuple[Kind, ...]
-    function: Callable[..., Any]
-    each: bool = False
+    both: tuple[Kind, Kind]
 
     @property
-    def codes(self) -> tuple[str, ...]:
-        """One code; two for a pair."""
-        return tuple(kind.code for kind in self.kinds)
-
-    @property
-    def accepted(self) -> bool:
-        """Whether it earns full points and a remark."""
-        return all(kind.accepted for kind in self.kinds)
-
-    def gradients(self, signature: Signature, instance: Instance, right: Gradients) -> Gradients:
-        """Return the wrong gradients by name; raises where the wrong answer would raise."""
-        if not self.each:
-            return named(called_by_name(self.function, instance.known), signature)
-        changed = {
-            name: called_by_name(self.function, {**instance.known, "g": g}) for name, g in right.items()
-        }
-        return named(changed, signature)
+    def kinds(self) -> tuple[Kind, ...]:
+        """The two."""
+        return self.both

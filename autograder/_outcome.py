@@ -39,11 +39,14 @@ class Outcome:
     inputs_changed : tuple of int
         Positions of the arguments that were changed in place.
     error_type, message : str
-        The exception's class name and text; for ``missing`` and ``died`` the message says what is known.
+        The exception's class name and text; for ``missing`` and ``died`` the message says what is known, and
+        the first is the name that is missing.
     line : int or str or None
         Where in the learner's own code: a line number, or the line as text. None when the call itself failed.
     printed : int
         Characters written to stdout and stderr.
+    globals_read : tuple of str
+        Data of the notebook, not of the call, that the function reads by name.
     """
 
     kind: OutcomeKind
@@ -53,9 +56,34 @@ class Outcome:
     message: str = ""
     line: int | str | None = None
     printed: int = 0
+    globals_read: tuple[str, ...] = ()
 
 
 Call: TypeAlias = Callable[[tuple[Value, ...]], Outcome]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a `Call` calls: a learner's function with the inputs, or a probe with some of their names.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The learner's functions, classes or values; one without a probe.
+    probe : str
+        ``"nb09.dropout"``: a function of ``probes/nb09.py`` that is handed what the names stand for, then
+        what `uses` stands for, then the inputs, and gives a dict of plain values. Empty for none.
+    uses : tuple of str
+        Names that the probe is handed too, None for those that are not there.
+    time_limit : float
+        Seconds that one call may take.
+    """
+
+    names: tuple[str, ...]
+    probe: str = ""
+    uses: tuple[str, ...] = ()
+    time_limit: float = 2.0
+
 
 # Exact types only: a subclass may have overridden how it compares.
 _NUMPY_SCALARS = frozenset(t for t in np.sctypeDict.values() if issubclass(t, (np.number, np.bool_)))

@@ -1,11 +1,13 @@
-"""Reads what an answer returned as one array per gradient, forgiving in form and exact in shape.
+"""Reads what an answer returned as one value per part, forgiving in form and exact in shape.
 
-A float stands for an array without axes, a list for a tuple or an array; further dict keys are ignored. Only
-plain arrays leave this module.
+A float stands for an array without axes, a list for a tuple or an array, True for 1; further dict keys are
+ignored. What the right part is says what is asked for: an array, a text, None, a list or dict of those. Only
+plain arrays, texts, None, lists and dicts leave this module.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -13,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._outcome import Opaque, Value
+from ._parts import Part, leaves
 from ._signature import Signature
 from ._verdict import State
 
@@ -21,14 +24,15 @@ Array: TypeAlias = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A gradient that is not an array of real numbers."""
+    """A part that is not what is asked for in its form."""
 
     state: State
     detail: str
 
 
-Read: TypeAlias = Array | Unreadable
-Gradients: TypeAlias = dict[str, Read]
+# A Part whose leaves may be Unreadable.
+Read: TypeAlias = Any
+Returned: TypeAlias = dict[str, Read]
 
 
 class WrongStructure(Exception):
@@ -44,14 +48,13 @@ def not_written(value: Value) -> bool:
     return value is None or (isinstance(value, Opaque) and value.type_name == "ellipsis")
 
 
-def read(value: Value, signature: Signature) -> Gradients:
-    """Return each returned gradient by name.
+def read(value: Value, signature: Signature, right: Mapping[str, Part]) -> Returned:
+    """Return each returned part by name.
 
     Raises
     ------
     WrongStructure
-        If no gradient can be told from another: no dict where one is asked for, or too few or too many
-        values.
+        If no part can be told from another: no dict where one is asked for, or too few or too many values.
     """
     if signature.keys is not None:
         if not isinstance(value, dict):
@@ -60,10 +63,10 @@ def read(value: Value, signature: Signature) -> Gradients:
                 f"returned {described(value)} where a dict with the keys {keys} is asked for"
             )
         missing = Unreadable("missing", "the returned dict has no such key")
-        return {key: as_array(value[key]) if key in value else missing for key in signature.keys}
+        return {key: as_part(value[key], right[key]) if key in value else missing for key in signature.keys}
     names = signature.returns
     if len(names) == 1:
-        return {names[0]: as_array(value)}
+        return {names[0]: as_part(value, right[names[0]])}
     if isinstance(value, np.ndarray) and value.shape[:1] == (len(names),):
         value = list(value)
     if not isinstance(value, (tuple, list)):
@@ -72,21 +75,65 @@ def read(value: Value, signature: Signature) -> Gradients:
         raise WrongStructure(
             f"returned {_counted(len(value))} where {len(names)} are asked for: {_listed(names)}"
         )
-    return {name: as_array(item) for name, item in zip(names, value, strict=True)}
+    return {name: as_part(item, right[name]) for name, item in zip(names, value, strict=True)}
 
 
-def as_array(value: Value) -> Read:
-    """Return `value` as an array of real numbers."""
+def as_part(value: Value, right: Part) -> Read:
+    """Return `value` in the form of the right part."""
+    if right is None:
+        return None if value is None else Unreadable("wrong type", f"it is {described(value)}, not None")
+    if not_written(value) and not isinstance(value, (tuple, list, dict)):
+        return Unreadable("not yet written", "")
+    if isinstance(right, str):
+        return value if isinstance(value, str) else _not_that(value, "a text")
+    if isinstance(right, dict):
+        return _as_dict(value, right)
+    if isinstance(right, list):
+        return _as_list(value, right)
+    return as_array(value, right)
+
+
+def as_array(value: Value, right: Array | None = None) -> Read:
+    """Return `value` as an array of real numbers; where `right` holds integers, True and False will do."""
     if not_written(value) and not isinstance(value, (tuple, list, dict)):
         return Unreadable("not yet written", "")
     if isinstance(value, (tuple, list)):
         value = _stacked(value)
     if isinstance(value, (dict, str, Opaque)) or value is None:
-        return Unreadable("wrong type", f"it is {described(value)}, not an array of numbers")
+        return _not_that(value, "an array of numbers")
     array = np.asarray(value)
+    if array.dtype.kind == "b" and right is not None and right.dtype.kind in "iu":
+        return array.astype(int)
     if array.dtype.kind not in "iuf":
         return Unreadable("wrong type", f"its entries are {array.dtype.name}, not real numbers")
     return array
+
+
+def _as_dict(value: Value, right: Mapping[Any, Part]) -> Read:
+    if not isinstance(value, dict):
+        return _not_that(value, "a dict")
+    if absent := [str(key) for key in right if key not in value]:
+        return Unreadable("missing", f"it has no key {', '.join(absent[:5])}")
+    return {key: as_part(value[key], right[key]) for key in right}
+
+
+def _as_list(value: Value, right: list[Part]) -> Read:
+    if isinstance(value, np.ndarray) and value.ndim:
+        value = list(value)
+    if not isinstance(value, (list, tuple)):
+        return _not_that(value, "a list")
+    if len(value) != len(right):
+        return Unreadable("wrong shape", f"a list of {_counted(len(value))} where {len(right)} are asked for")
+    return [as_part(item, wanted) for item, wanted in zip(value, right, strict=True)]
+
+
+def unreadable(part: Read) -> list[tuple[str, Unreadable]]:
+    """Return where in a part something cannot be read, and why."""
+    return [(path, leaf) for path, leaf in leaves(part) if isinstance(leaf, Unreadable)]
+
+
+def _not_that(value: Value, what: str) -> Unreadable:
+    return Unreadable("wrong type", f"it is {described(value)}, not {what}")
 
 
 def described(value: Value) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from backprop_course.errors import UsageError
@@ -41,6 +41,50 @@ class Signature:
         """Return the shape in letters, ``(N, k)``; empty for a scalar."""
         dimensions = self.shapes.get(variable, ())
         return str(dimensions).replace("'", "") if dimensions else ""
+
+
+def parse_forms(answer: str) -> tuple[Signature, ...]:
+    """Parse the forms of what a learner writes: functions, classes or names, with semicolons between.
+
+    Parameters
+    ----------
+    answer : str
+        ``"dropout_forward(x, p, train, rng) -> y, mask; dropout_backward(g, mask) -> dx"``. What is driven by
+        a probe needs no arrow, and a bare name stands for a value: ``"GATES"``.
+
+    Raises
+    ------
+    UsageError
+        If a form cannot be read.
+    """
+    return tuple(_form(part.strip()) for part in answer.split(";"))
+
+
+def parse_probe(probe: str) -> tuple[str, Signature]:
+    """Return a probe's name and the form of what it takes and gives.
+
+    Parameters
+    ----------
+    probe : str
+        ``"nb03.counted(A: (m, n), mode) -> J: (m, n), calls"``: a function of ``probes/nb03.py``, what it is
+        handed behind the learner's functions, and the keys of the dict that it gives.
+
+    Raises
+    ------
+    UsageError
+        If the line cannot be read.
+    """
+    module, _, form = probe.partition(".")
+    signature = parse(form)
+    return f"{module}.{signature.name}", replace(signature, keys=signature.returns)
+
+
+def _form(text: str) -> Signature:
+    if "->" in text:
+        return parse(text)
+    if text.isidentifier():
+        return Signature(text, (), (), None, {})
+    return replace(parse(f"{text} -> returned"), returns=())
 
 
 def parse(answer: str) -> Signature:

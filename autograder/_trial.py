@@ -1,26 +1,23 @@
-"""One call of an answer beside what it should have returned; and when two gradients count as equal."""
+"""One call of an answer beside what it should have returned; and when two parts count as equal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _reading
-from ._outcome import Call, Outcome
-from ._reading import Array, Unreadable, WrongStructure
-from .exercise import Exercise
-from .instances import Instance
-from .reference import Gradients
+from ._outcome import Call, Outcome, OutcomeKind
+from ._parts import Part, Parts, arrays, plain, same
+from ._reading import Array, WrongStructure
+from .exercise import Accept, Piece
+from .instances import Instance, called_by_name
 
-# Absolute part of the tolerance, times the largest right entry or 1. In double precision: where a sigmoid is
-# saturated, y (1 - y) keeps only some digits, whichever way it is computed. In single precision: an entry
-# that is nearly 0 is a difference of terms of ordinary size, each good to 6e-8.
-ATOL, FLOAT32_ATOL = 1e-9, 1e-5
-FLOAT32_RTOL = 1e-4
+# In single precision: an entry that is nearly 0 is a difference of terms of ordinary size, each good to 6e-8.
+FLOAT32_RTOL, FLOAT32_ATOL = 1e-4, 1e-5
 
 
 @dataclass(frozen=True)
@@ -31,60 +28,114 @@ class Trial:
     ----------
     instance : Instance
     outcome : Outcome
-    right : dict of arrays
+    right : dict of parts
         What the reference gives.
-    got : dict of arrays or Unreadable
+    got : dict of parts, in which a leaf may be Unreadable
         What the answer gave, empty where it gave nothing that can be read.
     structure : str
         What is wrong with the returned structure, or an empty string.
     rtol, atol : float
-        Relative to an entry; relative to the largest right entry of all gradients.
+        Relative to an entry; relative to the largest right entry of all parts.
+    accepts : dict of callables
+        For parts that may have several right values.
     """
 
     instance: Instance
     outcome: Outcome
-    right: Gradients
-    got: _reading.Gradients
+    right: Parts
+    got: _reading.Returned
     structure: str
     rtol: float
     atol: float
+    accepts: dict[str, Accept] = field(default_factory=dict)
 
-    def equal(self, name: str, value: npt.NDArray[Any] | None = None) -> bool:
-        """Whether `value` (the answer's own by default) is the right gradient of that name."""
-        got = self.got.get(name) if value is None else value
-        return isinstance(got, np.ndarray) and self.close(got, self.right[name])
+    def equal(self, name: str, value: Part | None = None) -> bool:
+        """Whether `value` (the answer's own by default) is right for the part of that name."""
+        if value is None:
+            if name not in self.got:
+                return False
+            value = self.got[name]
+        if name in self.accepts:
+            return self.refusal(name, value) == ""
+        return same(value, self.right[name], self.close)
+
+    def refusal(self, name: str, got: Part) -> str:
+        """Return what is wrong with a part that may have several right values, empty if nothing is."""
+        if _reading.unreadable(got):
+            return "it cannot be read"
+        known = {**self.instance.known, **self.right, "got": got, "right": self.right[name]}
+        try:
+            with np.errstate(all="ignore"):
+                said = called_by_name(self.accepts[name], known)
+        except Exception:  # what a learner returned may have any form
+            return "it has another form than is asked for"
+        if isinstance(said, str):
+            return said
+        return "" if said else "it is not what is asked for"
 
     def close(self, a: npt.ArrayLike, b: npt.ArrayLike) -> bool:
         """Whether two arrays have one shape and, entry by entry, the same numbers."""
         return np.shape(a) == np.shape(b) and bool(np.all(self.agrees(a, b)))
 
+    def alike(self, a: Part, b: Part) -> bool:
+        """Whether two parts are the same, nan and infinity included."""
+
+        def close(x: Array, y: Array) -> bool:
+            odd = ~np.isfinite(x) if x.shape == y.shape else None
+            if odd is None or not np.array_equal(x[odd], y[odd], equal_nan=True):
+                return False
+            return self.close(np.where(odd, 0.0, x), np.where(odd, 0.0, y))
+
+        return same(a, b, close)
+
     def agrees(self, a: npt.ArrayLike, b: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Return for each entry of two arrays of one shape whether it is the same."""
         a, b = np.asarray(a), np.asarray(b)
-        largest = max((float(np.max(np.abs(r), initial=0.0)) for r in self.right.values()), default=0.0)
+        rights = [r for part in self.right.values() for r in arrays(part) if r.dtype.kind in "iuf"]
+        largest = max((float(np.max(np.abs(r), initial=0.0)) for r in rights), default=0.0)
         with np.errstate(all="ignore"):
             return np.asarray(np.abs(a - b) <= self.rtol * np.abs(b) + self.atol * max(1.0, largest))
 
     def array(self, name: str) -> Array | None:
-        """Return the answer's gradient of that name, None if it is no array."""
+        """Return the answer's part of that name, None if it is no array."""
         got = self.got.get(name)
-        return None if isinstance(got, Unreadable) else got
+        return got if isinstance(got, np.ndarray) else None
 
 
-def trial(exercise: Exercise, instance: Instance, call: Call) -> Trial:
+def trial(piece: Piece, instance: Instance, call: Call) -> Trial:
     """Call an answer on an instance."""
-    outcome = call(exercise.inputs(instance))
-    got: _reading.Gradients = {}
+    outcome = call(piece.inputs(instance))
+    if outcome.kind not in get_args(OutcomeKind):
+        raise ValueError(f"a call came to {outcome.kind!r}")
+    right = piece.expected(instance)
+    got: _reading.Returned = {}
     structure = ""
     if outcome.kind == "returned":
+        value = outcome.value
+        if piece.probe and isinstance(value, tuple) and len(value) == len(piece.returns):
+            value = dict(zip(piece.returns, value, strict=True))
         try:
-            got = _reading.read(outcome.value, exercise.signature)
+            got = _reading.read(value, piece.signature, {**right, **_free_in_form(piece, value, right)})
         except WrongStructure as trouble:
             structure = str(trouble)
-    right = exercise.expected(instance)
-    if instance.single:
-        return Trial(instance, outcome, right, got, structure, FLOAT32_RTOL, FLOAT32_ATOL)
-    return Trial(instance, outcome, right, got, structure, exercise.rtol, ATOL)
+    rtol, atol = (FLOAT32_RTOL, FLOAT32_ATOL) if instance.single else (piece.rtol, piece.atol)
+    return Trial(instance, outcome, right, got, structure, rtol, atol, dict(piece.accepts))
+
+
+def _free_in_form(piece: Piece, value: Any, right: Parts) -> Parts:
+    """Return what an answer gave as the form asked for, where a part of several right values is no array."""
+    if not isinstance(value, dict):
+        return {}
+    free = [name for name in piece.accepts if name in value and not isinstance(right[name], np.ndarray)]
+    return {name: plain(value[name]) for name in free if _is_plain(value[name])}
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    return isinstance(value, (str, bool, int, float, np.generic, np.ndarray))
 
 
 def is_stub(outcome: Outcome) -> bool:

@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
+from types import FrameType
 
 from ._verdict import Verdict
 from .exercise import Exercise
 from .exercises import find
-from .judge import Call, Outcome, in_process, judge
+from .judge import in_process, judge
 
 # The check's instances are the same each time, so that a changed answer is what changes the card.
 SEED = 0
@@ -57,10 +58,10 @@ def check(id: str, answer: object = None, **parts: object) -> Checked:
     id : str
         The exercise, ``"NB06.E06"``.
     answer : callable or dict, optional
-        The function; or a dict of functions by name. Without it the function is looked up by its name where
-        `check` is called.
-    **parts : callable
-        The function by its name: ``check("NB06.E06", affine_backward=mine)``.
+        The function or class; or a dict of what the exercise asks for by name. What is not handed in is
+        looked up by its name where `check` is called.
+    **parts : object
+        The same by name: ``check("NB09.E06", dropout_forward=mine, dropout_backward=mine_too)``.
 
     Returns
     -------
@@ -74,25 +75,22 @@ def check(id: str, answer: object = None, **parts: object) -> Checked:
         If there is no such exercise; it names the nearest ids.
     """
     exercise = find(id)
-    if isinstance(answer, Mapping):
-        parts = {**answer, **parts}
-        answer = None
-    if answer is None:
-        answer = parts.get(exercise.name) if parts else _in_the_callers_namespace(exercise.name)
-    if answer is None:
-        call = _nothing(exercise, parts)
-    else:
-        call = in_process(answer, time_limit=exercise.time_limit)
-    verdict = judge(exercise, call, seed=SEED, visible=True)
+    answers = _answers(exercise, answer, parts, sys._getframe(1))
+    verdict = judge(exercise, in_process(answers, names=exercise.names), seed=SEED, visible=True)
     return Checked(**{field.name: getattr(verdict, field.name) for field in fields(Verdict)})
 
 
-def _in_the_callers_namespace(name: str) -> object:
-    frame = sys._getframe(2)
-    return frame.f_locals.get(name, frame.f_globals.get(name))
-
-
-def _nothing(exercise: Exercise, parts: Mapping[str, object]) -> Call:
-    given = ", ".join(map(str, parts))
-    message = f"the answer must be called {exercise.name}, not {given}" if parts else ""
-    return lambda inputs: Outcome("missing", message=message)
+def _answers(
+    exercise: Exercise, answer: object, parts: Mapping[str, object], caller: FrameType
+) -> dict[str, object]:
+    """Return what was handed in by the names the exercise asks for; the rest is looked up by name."""
+    names = exercise.names
+    given = {**answer, **parts} if isinstance(answer, Mapping) else dict(parts)
+    if answer is not None and not isinstance(answer, Mapping):
+        own = getattr(answer, "__name__", "")
+        given[own if own in names else names[0]] = answer
+    wanted = (*exercise.uses, *(names if len(names) > 1 or not given else ()))
+    for name in wanted:
+        if name not in given and (name in caller.f_locals or name in caller.f_globals):
+            given[name] = caller.f_locals.get(name, caller.f_globals.get(name))
+    return given

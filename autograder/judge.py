@@ -1,41 +1,48 @@
 """Judges an answer by calling it: asks in a telling order, compares, and names the mistake.
 
 The judge never sees a function, only a `Call`, so that the answer may run in this process (`in_process`) or
-in another. It fails closed: whatever is not recognised as right earns nothing, and the verdict says why.
+in another. It fails closed: whatever is not recognised as right earns nothing, and the verdict says why. An
+exercise of several pieces is judged piece by piece; `_merging.py` makes one verdict of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import builtins
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from ._diagnosis import Recognised, conventions, recognised
-from ._evidence import first_wrong_entry, observations, right_when_upstream_is_ones
-from ._faults import Fault, fault
+from ._diagnosis import Recognised, conventions, recognised, telling
+from ._evidence import differences_level, first_wrong_entry, observations, right_when_upstream_is_ones
+from ._faults import Fault, fault, reads_globals
 from ._in_process import in_process as in_process
+from ._merging import Judged, merged
 from ._outcome import Call as Call
 from ._outcome import Opaque as Opaque
 from ._outcome import Outcome as Outcome
 from ._outcome import Value as Value
-from ._reading import Unreadable
+from ._parts import arrays, leaves
+from ._reading import Read, Unreadable, unreadable
 from ._trial import Trial, for_naming, is_stub, trial
-from ._verdict import TELLING_ORDER, Diagnosis, Result
+from ._verdict import TELLING_ORDER, Diagnosis
 from ._verdict import Status as Status
 from ._verdict import Verdict as Verdict
-from .exercise import Exercise
+from .exercise import Exercise, Piece
 from .mistakes import Kind
+from .probes.tools import NOTHING
+from .reference import cotangents_of
 
 
-def judge(exercise: Exercise, call: Call, *, seed: int, visible: bool) -> Verdict:
+def judge(exercise: Exercise, answer: Call, *, seed: int, visible: bool) -> Verdict:
     """Return the verdict on an answer.
 
     Parameters
     ----------
     exercise : Exercise
-    call : callable
-        Maps the inputs to the `Outcome` of the learner's function; called about ten times.
+    answer : callable
+        Maps the inputs to the `Outcome` of the learner's function; called about ten times. Where an exercise
+        has a probe or several pieces, its method ``of`` gives such a call for a `Target`.
     seed : int
         Decides the numbers the answer is tried on, and nothing of the verdict.
     visible : bool
@@ -47,54 +54,68 @@ def judge(exercise: Exercise, call: Call, *, seed: int, visible: bool) -> Verdic
     Verdict
         Always: an error of the judge's own is a verdict of 0 points that says so.
     """
+    return merged(exercise, [_judged(piece, answer, seed, visible) for piece in exercise.tried], visible)
+
+
+def _judged(piece: Piece, answer: Call, seed: int, visible: bool) -> Judged:
     try:
-        trials, second = _tried(exercise, call, seed)
-        if found := fault(exercise, trials, second, visible=visible):
-            return _faulty(exercise, trials, found, visible)
-        return _compared(exercise, trials, call, visible)
+        call = _call_of(piece, answer)
+        trials, second = _tried(piece, call, seed)
+        if found := fault(piece, trials, second, visible=visible):
+            judged = _faulty(piece, trials, found, visible)
+        else:
+            judged = _compared(piece, trials, call, visible)
+        return replace(judged, printed=sum(t.outcome.printed for t in trials))
     except Exception as error:
         reason = f"This answer could not be judged: {type(error).__name__}: {error}"
-        return _verdict(exercise, visible, [], _unjudged(exercise), result="not judged", reason=reason)
+        return Judged(_unjudged(piece), "not judged", reason, score=0.0)
 
 
-def _tried(exercise: Exercise, call: Call, seed: int) -> tuple[list[Trial], Trial | None]:
+def _call_of(piece: Piece, answer: Call) -> Call:
+    of = getattr(answer, "of", None)
+    if of is not None:
+        call: Call = of(piece.target)
+        return call
+    if piece.probe and not getattr(answer, "takes_probes", False):
+        raise NotImplementedError(f"there is nothing here that runs the probe {piece.target.probe}")
+    return answer
+
+
+def _tried(piece: Piece, call: Call, seed: int) -> tuple[list[Trial], Trial | None]:
     """Call the answer on every instance, on the first one twice; stop where more calls tell no more."""
     trials: list[Trial] = []
     second = None
-    for instance in exercise.draw(seed):
-        trials.append(trial(exercise, instance, call))
+    for instance in piece.draw(seed):
+        trials.append(trial(piece, instance, call))
         outcome = trials[-1].outcome
         if outcome.kind in ("missing", "timeout", "died") or is_stub(outcome):
             break
         if len(trials) == 1 and outcome.kind == "returned":
-            second = trial(exercise, replace(instance, label="it is called a second time"), call)
+            second = trial(piece, replace(instance, label="it is called a second time"), call)
         if len(trials) > 1 and all(t.outcome.kind == "raised" for t in trials):
             break  # both instances for naming raised
     return trials, second
 
 
-def _faulty(exercise: Exercise, trials: Sequence[Trial], found: Fault, visible: bool) -> Verdict:
-    """Return the verdict where the whole answer earns nothing."""
-    statuses, diagnoses, hints = _unjudged(exercise), [], list(found.advice)
+def _faulty(piece: Piece, trials: Sequence[Trial], found: Fault, visible: bool) -> Judged:
+    """Return what is said where the whole answer earns nothing."""
+    statuses, diagnoses, hints = _unjudged(piece), [], list(found.advice)
     if found.result == "not yet written":
-        statuses = [Status(name, "not yet written") for name in exercise.returns]
+        statuses = [Status(name, "not yet written") for name in piece.returns]
     elif found.values_known:
         returned = [t for t in trials if t.outcome.kind == "returned"]
-        statuses = [_status(exercise, name, returned)[0] for name in exercise.returns]
+        statuses = [_status(piece, name, returned, visible)[0] for name in piece.returns]
     if found.kind:
-        diagnoses = [Diagnosis((found.kind.code,), (found.kind.name,), exercise.returns, found.reason)]
-    elif found.result == "raised" and (known := recognised(exercise, trials, exercise.returns)):
+        diagnoses = [Diagnosis((found.kind.code,), (found.kind.name,), piece.returns, found.reason)]
+    elif found.result == "raised" and (known := recognised(piece, trials, piece.returns)):
         evidence = "This mistake fails in the same way, with the same sizes, on two instances."
         diagnoses = [_diagnosis(r, evidence) for r in known]
         footprints = " ".join(kind.footprint for r in known for kind in r.kinds)
-        hints = [footprints, *_families_and_rules(exercise, known)]
-    return _verdict(
-        exercise,
-        visible,
-        trials,
+        hints = [footprints, *_families_and_rules(piece, known)]
+    return Judged(
         statuses,
-        result=found.result,
-        reason=found.reason,
+        found.result,
+        found.reason,
         diagnoses=diagnoses,
         evidence=found.evidence,
         hints=hints,
@@ -102,39 +123,59 @@ def _faulty(exercise: Exercise, trials: Sequence[Trial], found: Fault, visible: 
     )
 
 
-def _compared(exercise: Exercise, trials: Sequence[Trial], call: Call, visible: bool) -> Verdict:
-    """Return the verdict gradient by gradient."""
-    found = {name: _status(exercise, name, trials) for name in exercise.returns}
+def _compared(piece: Piece, trials: Sequence[Trial], call: Call, visible: bool) -> Judged:
+    """Return what is said part by part."""
+    found = {name: _status(piece, name, trials, visible) for name in piece.returns}
     statuses = [status for status, _ in found.values()]
     wrong = [status.name for status in statuses if not status.right]
-    known = recognised(exercise, trials, wrong)
+    known = recognised(piece, trials, wrong)
     explained = {name for r in known for name in r.gradients}
     evidence = {name: _evidence(name, trials, visible) for name in wrong}
     for name in wrong:
         if name not in explained and (
-            said := right_when_upstream_is_ones(exercise, name, for_naming(trials), call)
+            said := right_when_upstream_is_ones(piece, name, for_naming(trials), call)
         ):
             evidence[name].append(said)
-    diagnoses = [_diagnosis(r, _said_of(exercise, r, evidence, trials)) for r in known]
+    diagnoses = [_diagnosis(r, _said_of(r, evidence, trials)) for r in known]
     unexplained = [sentence for name in wrong if name not in explained for sentence in evidence[name]]
+    if unexplained and (outcome := trials[0].outcome).globals_read:
+        unexplained.append(reads_globals(outcome))
     accepted = {kind: name for name, (_, kinds) in found.items() for kind in kinds}
-    return _verdict(
-        exercise,
-        visible,
-        trials,
+    return Judged(
         statuses,
         diagnoses=diagnoses,
         evidence=unexplained,
-        hints=_hints(exercise, known, unexplained) if wrong else (),
+        hints=_hints(piece, known, unexplained) if wrong else (),
+        remarks=_by_differences(piece, trials) if not wrong else (),
         accepted=accepted,
     )
 
 
-def _status(exercise: Exercise, name: str, trials: Sequence[Trial]) -> tuple[Status, tuple[Kind, ...]]:
-    """Return what is told of one gradient, its first trouble in telling order; and accepted conventions."""
+def _by_differences(piece: Piece, trials: Sequence[Trial]) -> list[str]:
+    """Return a remark where a right answer has the errors of finite differences."""
+    if not isinstance(piece.reference, cotangents_of) or piece.rtol > 1e-6:
+        return []
+    levels = [
+        differences_level(t, name, got)
+        for t in for_naming(trials)
+        for name in piece.returns
+        if (got := t.array(name)) is not None
+    ]
+    if not levels or any(level is None for level in levels):
+        return []
+    return [
+        "The numbers are right to about 9 digits, no further: this looks like a finite difference. It is "
+        "right here; the exercise asks for a formula, and a grader will ask for one too."
+    ]
+
+
+def _status(
+    piece: Piece, name: str, trials: Sequence[Trial], visible: bool
+) -> tuple[Status, tuple[Kind, ...]]:
+    """Return what is told of one part, its first trouble in telling order; and accepted conventions."""
     statuses, kinds = [], []
     for t in trials:
-        status, accepted = _status_in(exercise, name, t)
+        status, accepted = _status_in(piece, name, t, visible)
         if t is not trials[0] and status.detail:
             status = Status(name, status.state, f"{status.detail}, where {t.instance.label}")
         statuses.append(status)
@@ -142,30 +183,67 @@ def _status(exercise: Exercise, name: str, trials: Sequence[Trial]) -> tuple[Sta
     return min(statuses, key=lambda status: TELLING_ORDER.index(status.state)), tuple(kinds)
 
 
-def _status_in(exercise: Exercise, name: str, t: Trial) -> tuple[Status, tuple[Kind, ...]]:
-    got, right = t.got.get(name), t.right[name]
-    if got is None:
+def _status_in(piece: Piece, name: str, t: Trial, visible: bool) -> tuple[Status, tuple[Kind, ...]]:
+    if name not in t.got:
         return Status(name, "not judged"), ()
+    got, right = t.got[name], t.right[name]
     if isinstance(got, Unreadable):
         return Status(name, got.state, got.detail), ()
-    if got.shape != right.shape:
-        letters = exercise.signature.letters(name)
-        asked = f"{letters} = {right.shape}" if letters else f"one number, shape {right.shape},"
-        return Status(name, "wrong shape", f"{got.shape} where {asked} is asked for"), ()
-    if not np.all(np.isfinite(got)) and np.all(np.isfinite(right)):
-        return Status(name, "not finite", f"{np.count_nonzero(~np.isfinite(got))} of {got.size} entries"), ()
     if t.equal(name):
         return Status(name, "right"), ()
-    if kinds := conventions(exercise, t, name):
+    if inner := unreadable(got):
+        path, leaf = min(inner, key=lambda found: TELLING_ORDER.index(found[1].state))
+        return Status(name, leaf.state, f"{name}{path}: {leaf.detail}" if leaf.detail else ""), ()
+    if name in piece.accepts:
+        return Status(name, "wrong value", t.refusal(name, got)), ()
+    if isinstance(got, np.ndarray) and isinstance(right, np.ndarray) and got.shape != right.shape:
+        letters = piece.signature.letters(name)
+        asked = f"{letters} = {right.shape}" if letters else _shape_of_one(right)
+        return Status(name, "wrong shape", f"{got.shape} where {asked} is asked for"), ()
+    if kinds := conventions(piece, t, name):
         return Status(name, "right"), kinds
-    if got.dtype.kind in "iu":
-        return Status(name, "wrong type", "its entries are integers"), ()
-    differing = int(np.count_nonzero(~t.agrees(got, right)))
-    return Status(name, "wrong value", f"{differing} of {right.size} entries" if right.size > 1 else ""), ()
+    return _wrong(name, got, right, t, visible), ()
 
 
-def _unjudged(exercise: Exercise) -> list[Status]:
-    return [Status(name, "not judged") for name in exercise.returns]
+def _shape_of_one(right: Read) -> str:
+    return str(right.shape) if right.shape else "one number, shape (),"
+
+
+def _wrong(name: str, got: Read, right: Read, t: Trial, visible: bool) -> Status:
+    """Return the status of a part of which a number or a text is wrong."""
+    if isinstance(right, str):
+        shown = repr(got[:80]) if visible or got in _KNOWN_TEXTS else "another text"
+        return Status(name, "wrong value", f"{shown} where {right!r} is asked for")
+    theirs, ours = dict(leaves(got)), dict(leaves(right))
+    for path, leaf in ours.items():
+        if isinstance(leaf, np.ndarray) and theirs[path].shape != leaf.shape:
+            detail = f"{name}{path} is {theirs[path].shape} where {leaf.shape} is asked for"
+            return Status(name, "wrong shape", detail)
+    numbers = arrays(got)
+    odd = sum(int(np.count_nonzero(~np.isfinite(array))) for array in numbers)
+    count = sum(array.size for array in numbers)
+    if odd and all(np.all(np.isfinite(array)) for array in arrays(right)):
+        return Status(name, "not finite", f"{odd} of {count} entries")
+    if numbers and all(array.dtype.kind in "iu" for array in numbers) and _has_fractions(right):
+        return Status(name, "wrong type", "its entries are integers")
+    differing = sum(
+        int(np.count_nonzero(~t.agrees(theirs[path], leaf)))
+        for path, leaf in ours.items()
+        if isinstance(leaf, np.ndarray)
+    )
+    return Status(name, "wrong value", f"{differing} of {count} entries" if count > 1 else "")
+
+
+# Texts that a probe says of itself: no number of an input is in them.
+_KNOWN_TEXTS = frozenset((NOTHING, *(name for name, e in vars(builtins).items() if isinstance(e, type))))
+
+
+def _has_fractions(right: Read) -> bool:
+    return any(array.dtype.kind == "f" for array in arrays(right))
+
+
+def _unjudged(piece: Piece) -> list[Status]:
+    return [Status(name, "not judged") for name in piece.returns]
 
 
 def _evidence(name: str, trials: Sequence[Trial], visible: bool) -> list[str]:
@@ -178,10 +256,9 @@ def _evidence(name: str, trials: Sequence[Trial], visible: bool) -> list[str]:
     return [*said, first_wrong_entry(name, t, got)] if visible and got is not None else said
 
 
-def _said_of(
-    exercise: Exercise, r: Recognised, evidence: dict[str, list[str]], trials: Sequence[Trial]
-) -> str:
-    where = " and ".join(t.instance.label for t in for_naming(trials) if t.instance.sizes)
+def _said_of(r: Recognised, evidence: dict[str, list[str]], trials: Sequence[Trial]) -> str:
+    told = [t for t in telling(trials, r.gradients) if not all(t.equal(name) for name in r.gradients)][:2]
+    where = " and ".join(t.instance.label for t in told if t.instance.sizes)
     names = ", ".join(r.gradients)
     same = f"What you return for {names} equals what this mistake gives, twice" + (
         f": {where}." if where else "."
@@ -194,60 +271,23 @@ def _diagnosis(r: Recognised, evidence: str) -> Diagnosis:
     return Diagnosis(codes, tuple(kind.name for kind in r.kinds), r.gradients, evidence)
 
 
-def _hints(exercise: Exercise, known: Sequence[Recognised], unexplained: Sequence[str]) -> list[str]:
+def _hints(piece: Piece, known: Sequence[Recognised], unexplained: Sequence[str]) -> list[str]:
     """Return three levels: how it shows, what sort of mistake it is, the rule and where it is taught."""
     first = [f"{', '.join(r.gradients)}: {' '.join(kind.footprint for kind in r.kinds)}" for r in known]
     if known:
-        return [" ".join([*first, *unexplained]), *_families_and_rules(exercise, known)]
+        return [" ".join([*first, *unexplained]), *_families_and_rules(piece, known)]
     return [
         " ".join(unexplained) or "Compare the shape of what you return with the shape of its variable.",
         "Take the wrong gradient that comes first in the chain, and write down the shape and the meaning of "
         "every factor in it: upstream, local, downstream.",
-        f"Go through {exercise.see} again with your own line beside it.",
+        f"Go through {piece.see} again with your own line beside it.",
     ]
 
 
-def _families_and_rules(exercise: Exercise, known: Sequence[Recognised]) -> list[str]:
+def _families_and_rules(piece: Piece, known: Sequence[Recognised]) -> list[str]:
     kinds = list(dict.fromkeys(kind for r in known for kind in r.kinds))
-    parts = dict.fromkeys(kind.see if kind.see.startswith(exercise.unit) else exercise.see for kind in kinds)
+    parts = dict.fromkeys(kind.see if kind.see.startswith(piece.unit) else piece.see for kind in kinds)
     return [
         " ".join(kind.family for kind in kinds),
         " ".join(kind.rule for kind in kinds) + f" See {' and '.join(parts)}.",
     ]
-
-
-def _verdict(
-    exercise: Exercise,
-    visible: bool,
-    trials: Sequence[Trial],
-    statuses: Sequence[Status],
-    *,
-    result: Result | None = None,
-    reason: str = "",
-    diagnoses: Iterable[Diagnosis] = (),
-    evidence: Iterable[str] = (),
-    hints: Iterable[str] = (),
-    accepted: dict[Kind, str] | None = None,
-    score: float | None = None,
-) -> Verdict:
-    right = sum(status.right for status in statuses)
-    share = right / len(statuses)
-    remarks = [f"{name}: {kind.name}. {kind.rule}" for kind, name in (accepted or {}).items()]
-    if printed := sum(t.outcome.printed for t in trials):
-        remarks.append(f"It printed {printed} characters while it was checked; they are not shown.")
-    return Verdict(
-        exercise=exercise.id,
-        answer=exercise.name,
-        result=result or ("right" if share == 1 else "partly right" if right else "wrong"),
-        score=round(exercise.points * share, 2) if score is None else score,
-        max_score=exercise.points,
-        statuses=tuple(statuses),
-        reason=reason,
-        diagnoses=tuple(diagnoses),
-        evidence=tuple(evidence),
-        remarks=tuple(remarks),
-        hints=tuple(hints),
-        see=exercise.see,
-        visible=visible,
-        accepted=tuple(kind.code for kind in accepted or ()),
-    )

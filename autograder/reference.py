@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from backprop_course import Tensor
 from backprop_course.errors import UsageError
 
+from ._parts import Parts, plain
 from ._signature import Signature
-from .instances import Instance
+from .instances import Instance, called_by_name, parameters_of
 
-Gradients: TypeAlias = dict[str, npt.NDArray[np.float64]]
-Reference: TypeAlias = Callable[[Signature, Instance], Gradients]
+Reference: TypeAlias = Callable[[Signature, Instance], Parts]
 
 
 class cotangents_of:  # reads as a function where an exercise is declared
@@ -32,30 +29,49 @@ class cotangents_of:  # reads as a function where an exercise is declared
     Parameters
     ----------
     forward : callable
-        The forward function on Tensors, its parameters named as the answer's. It returns its output, or the
+        The forward function on Tensors, its parameters named as the answer's; lists and dicts of arrays
+        arrive as lists and dicts of Tensors, texts and integers as they are. It returns its output, or the
         output and a dict of intermediate results whose cotangents are asked for too: ``loss, {"z": z, "y":
         y}``.
+    **variables : str
+        Which variable a returned gradient belongs to where its name does not tell: ``dW="Ws"``.
     """
 
-    def __init__(self, forward: Callable[..., Any]) -> None:
-        self.forward, self.names = forward, _parameters(forward)
+    def __init__(self, forward: Callable[..., Any], **variables: str) -> None:
+        self.forward, self.names, self.variables = forward, parameters_of(forward), variables
 
     def upstream(self, signature: Signature) -> str | None:
         """Return the answer's parameter that holds the cotangent arriving from upstream, if there is one."""
         return next((p for p in signature.parameters if p not in self.names), None)
 
-    def __call__(self, signature: Signature, instance: Instance) -> Gradients:
+    def __call__(self, signature: Signature, instance: Instance) -> Parts:
         """Return the cotangents that the answer should return."""
-        asked = {_variable(returned, self.names): returned for returned in signature.returns}
-        variables = {name: _double(value) for name, value in instance.variables.items()}
+        asked = {self._variable(returned, self.names): returned for returned in signature.returns}
+        variables = dict(instance.known)
         for name in set(self.names) - set(variables):
             variables[name] = np.zeros(signature.shape(asked[name], instance.sizes))
-        tensors = {name: Tensor(variables[name], requires_grad=True) for name in self.names}
+        tensors = {name: _tensors(variables[name]) for name in self.names}
         out, inner = _output(self.forward(**tensors))
         upstream = self.upstream(signature)
-        out.backward(variables[upstream] if upstream else None)
+        out.backward(np.asarray(variables[upstream], np.float64) if upstream else None)
         tensors |= inner
-        return {returned: _cotangent(tensors[_variable(returned, tensors)]) for returned in signature.returns}
+        return {
+            returned: _cotangents(tensors[self._variable(returned, tensors)])
+            for returned in signature.returns
+        }
+
+    def _variable(self, returned: str, known: Any) -> str:
+        if returned in self.variables:
+            return self.variables[returned]
+        for name in (
+            returned,
+            returned.removesuffix("_bar"),
+            returned.removeprefix("d_"),
+            returned.removeprefix("d"),
+        ):
+            if name in known:
+                return name
+        return returned
 
 
 def values_of(function: Callable[..., Any]) -> Reference:
@@ -67,46 +83,47 @@ def values_of(function: Callable[..., Any]) -> Reference:
         Its parameters are named as the answer's; it returns what the answer returns.
     """
 
-    def reference(signature: Signature, instance: Instance) -> Gradients:
+    def reference(signature: Signature, instance: Instance) -> Parts:
         return named(called_by_name(function, instance.known), signature)
 
     return reference
 
 
-def called_by_name(function: Callable[..., Any], known: Mapping[str, Any]) -> Any:
-    """Call `function` with those of the `known` variables that it has parameters for."""
-    return function(**{name: known[name] for name in _parameters(function)})
+class answered_by:  # reads as a function where an exercise is declared
+    """The reference that runs the exercise's probe on a right answer.
+
+    Parameters
+    ----------
+    function : object, optional
+        The right answer where one name is asked for.
+    **functions : object
+        The right answers by name, where there are several.
+    """
+
+    def __init__(self, function: Any = None, **functions: Any) -> None:
+        self.function, self.functions = function, functions
+
+    def answers(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """Return the right answers by name."""
+        return self.functions if self.function is None else {names[0]: self.function, **self.functions}
+
+    def __call__(self, signature: Signature, instance: Instance) -> Parts:
+        """Refuse: only an exercise with a probe can have its answer driven."""
+        raise UsageError(
+            "An exercise's reference is a right answer, and there is no probe that drives it.",
+            expected="a probe, or reference=values_of(...)",
+            got="answered_by(...)",
+            mend='declare probe="nbXX.name(inputs) -> parts"',
+        )
 
 
-def named(returned: Any, signature: Signature) -> Gradients:
-    """Return what one of our own functions returned, as arrays by name."""
-    if isinstance(returned, dict):
-        return {name: np.asarray(returned[name]) for name in signature.returns}
-    values = (
-        (returned,) if len(signature.returns) == 1 and not isinstance(returned, tuple) else tuple(returned)
-    )
-    return {name: np.asarray(value) for name, value in zip(signature.returns, values, strict=True)}
-
-
-@lru_cache(maxsize=4096)
-def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
-
-
-def _variable(returned: str, known: Any) -> str:
-    for name in (
-        returned,
-        returned.removesuffix("_bar"),
-        returned.removeprefix("d_"),
-        returned.removeprefix("d"),
-    ):
-        if name in known:
-            return name
-    return returned
-
-
-def _double(value: Any) -> Any:
-    return np.asarray(value, np.float64) if isinstance(value, (np.ndarray, np.floating)) else value
+def named(returned: Any, signature: Signature) -> Parts:
+    """Return what one of our own functions returned, as parts by name."""
+    if isinstance(returned, dict) and (signature.keys or set(signature.returns) <= set(returned)):
+        return {name: plain(returned[name]) for name in signature.returns}
+    single = len(signature.returns) == 1 and not (isinstance(returned, tuple) and len(returned) == 1)
+    values = (returned,) if single else tuple(returned)
+    return {name: plain(value) for name, value in zip(signature.returns, values, strict=True)}
 
 
 def _output(returned: Any) -> tuple[Tensor, dict[str, Tensor]]:
@@ -120,5 +137,20 @@ def _output(returned: Any) -> tuple[Tensor, dict[str, Tensor]]:
     return out, inner
 
 
-def _cotangent(t: Tensor) -> npt.NDArray[np.float64]:
-    return np.zeros(t.shape) if t.grad is None else np.asarray(t.grad)
+def _tensors(value: Any) -> Any:
+    """Return what can be differentiated as Tensors in double precision, anything else as it is."""
+    if isinstance(value, (list, tuple)):
+        return [_tensors(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _tensors(item) for key, item in value.items()}
+    if isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        return Tensor(np.asarray(value, np.float64), requires_grad=True)
+    return value
+
+
+def _cotangents(tensors: Any) -> Any:
+    if isinstance(tensors, list):
+        return [_cotangents(item) for item in tensors]
+    if isinstance(tensors, dict):
+        return {key: _cotangents(item) for key, item in tensors.items()}
+    return np.zeros(tensors.shape) if tensors.grad is None else np.asarray(tensors.grad)

@@ -37,6 +37,7 @@ def assignment_version(exercises: Sequence[Exercise]) -> str:
     digest = hashlib.sha256(_release().encode())
     package = Path(__file__).parents[1]
     modules = sorted(package.glob("*.py"))
+    modules += sorted((package / "probes").glob("*.py"))
     modules += sorted({package / "exercises" / f"{exercise.unit.lower()}.py" for exercise in exercises})
     for module in modules:
         if module.name not in _NO_VERDICT and module.exists():

@@ -26,7 +26,7 @@ from .zygote import Child, Ending, SandboxError, Zygote
 Trouble: TypeAlias = Literal["timeout", "crashed", "out_of_memory"]
 
 _NUMPY_NAMES = frozenset(
-    ("LinAlgError", "AxisError", "UFuncTypeError", "object", "longdouble", "clongdouble")
+    ("LinAlgError", "AxisError", "UFuncTypeError", "object", "longdouble", "clongdouble", "Misfit")
 )
 
 _TEXT = 2000  # characters of what a child says that are kept

@@ -1,104 +1,106 @@
-"""Right answers written in other styles than the reference: loops, lists, cached values, other formulas.
-
-One entry at least for each exercise; a test insists on it.
-"""
+"""What the tests of exercises share: answers made of parts, of mistakes, of what a student writes."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from autograder.exercise import Exercise
+from autograder._in_process import same
+from autograder.exercise import Exercise, Piece
 from autograder.exercises import find, of_unit, units
 from autograder.instances import Instance
-from autograder.judge import Verdict, in_process, judge
+from autograder.judge import Outcome, Verdict, in_process, judge
 from autograder.mistakes import Mistake
 
 EXERCISES = [exercise for unit in units() for exercise in of_unit(unit)]
+PIECES = [(exercise, piece) for exercise in EXERCISES for piece in exercise.tried]
 Answer = Callable[..., Any]
+Parts = dict[str, Any]
 
 
-def answer_of(exercise: Exercise, compute: Callable[[Instance], dict[str, Any]]) -> Answer:
-    """Make a function that answers as the exercise asks, out of one that returns gradients by name."""
+class Telling:
+    """An answer that is told in parts: what a piece gives on an instance, without any code of a learner's."""
 
-    def answer(*inputs):
-        variables = dict(zip(exercise.parameters, inputs, strict=True))
+    takes_probes = True
+
+    def __init__(self, piece: Piece, compute: Callable[[Instance], Parts], seed: int = 0) -> None:
+        self.piece, self.compute = piece, compute
+        self.instances = piece.draw(seed)
+
+    def __call__(self, inputs):
+        instance = self._instance(inputs)
+        try:
+            return Outcome("returned", self._form(self.compute(instance)))
+        except Exception as error:
+            return Outcome("raised", error_type=type(error).__name__, message=str(error))
+
+    def _instance(self, inputs):
+        for instance in self.instances:
+            if same(self.piece.inputs(instance), inputs):
+                return instance
+        variables = dict(zip(self.piece.parameters, inputs, strict=True))  # the judge has changed one of them
         sizes = {}
         for name, value in variables.items():
-            sizes |= dict(zip(exercise.signature.shapes[name], np.shape(value), strict=True))
-        gradients = compute(Instance(variables, "called", sizes))
-        if exercise.keys:
-            return {key: gradients[key] for key in exercise.keys}
-        values = tuple(gradients[name] for name in exercise.returns)
+            sizes |= dict(zip(self.piece.signature.shapes[name], np.shape(value), strict=True))
+        return Instance(variables, "called", sizes)
+
+    def _form(self, parts):
+        if self.piece.keys:
+            return {key: parts[key] for key in self.piece.keys}
+        values = tuple(parts[name] for name in self.piece.returns)
         return values[0] if len(values) == 1 else values
+
+
+def mistaken(piece: Piece, mistake: Mistake, seed: int = 0, only: str | None = None) -> Any:
+    """The answer of someone who made this mistake; with `only`, in one part and nowhere else."""
+    if only is None and mistake.how == "answer":
+        if piece.probe:
+            return in_process(piece.wrong_answers(mistake))
+        return in_process(_answer(piece, mistake, seed))
+
+    def compute(instance):
+        right = piece.expected(instance)
+        wrong = piece.mistaken(mistake, instance, right)
+        return wrong if only is None else {**right, only: wrong[only]}
+
+    return Telling(piece, compute, seed)
+
+
+def _answer(piece: Piece, mistake: Mistake, seed: int) -> Answer:
+    """The mistake as a function of the inputs: it may change them in place."""
+    telling = Telling(piece, lambda instance: {}, seed)
+
+    def answer(*inputs):
+        known = telling._instance(inputs)
+        handed = dict(zip(piece.parameters, inputs, strict=True))
+        instance = Instance({**known.variables, **handed}, known.label, known.sizes)
+        return telling._form(piece.mistaken(mistake, instance, {}))
 
     return answer
 
 
-def reference(exercise: Exercise) -> Answer:
-    return answer_of(exercise, exercise.expected)
+def judged(answer: Any, exercise: Exercise, piece: Piece, seed: int = 0, visible: bool = True) -> Verdict:
+    """The verdict on one piece alone."""
+    return judge(exercise.only(piece), answer, seed=seed, visible=visible)
 
 
-def mistaken(exercise: Exercise, mistake: Mistake, only: str | None = None) -> Answer:
-    """The answer of someone who made this mistake; with `only`, in one gradient and nowhere else."""
-
-    def compute(instance):
-        right = exercise.expected(instance)
-        wrong = mistake.gradients(exercise.signature, instance, right)
-        return wrong if only is None else {**right, only: wrong[only]}
-
-    return answer_of(exercise, compute)
-
-
-def logistic_ls_grads(w, b, x, t):
-    z = w * x + b
-    e = math.exp(-abs(z))
-    y = (1.0 if z >= 0 else e) / (1.0 + e)
-    slope = e / (1.0 + e) ** 2  # of the sigmoid, without cancellation
-    return {"L": 0.5 * (y - t) ** 2, "y_bar": y - t, "z_bar": (y - t) * slope, "w_bar": x * (y - t) * slope,
-            "b_bar": np.array((y - t) * slope)}  # fmt: skip
+def told_parts(
+    compute: Callable[[Instance], Parts],
+    exercise: Exercise,
+    piece: Piece,
+    seed: int = 0,
+    visible: bool = True,
+) -> Verdict:
+    """The verdict on an answer that is told in parts."""
+    return judged(Telling(piece, compute, seed), exercise, piece, seed, visible)
 
 
-def logistic_ls_grads_by_tanh(w, b, x, t):
-    y = 0.5 * (1.0 + np.tanh(0.5 * (b + x * w)))
-    bars = {"y_bar": -(t - y)}
-    bars["b_bar"] = bars["z_bar"] = bars["y_bar"] * (y - y * y)
-    bars["w_bar"] = bars["b_bar"] * x
-    return bars
+def handed_in(exercise: Exercise, answer: Any) -> Any:
+    """What a student hands in: a function by itself, or several by name."""
+    return in_process(answer if isinstance(answer, Mapping) else {exercise.name: answer})
 
-
-def reg_logistic_ls_grads(w, b, x, t, lam):
-    bars = logistic_ls_grads(w, b, x, t)
-    return [bars["w_bar"] + w * lam, float(bars["b_bar"])]
-
-
-def reg_logistic_ls_grads_as_an_array(w, b, x, t, lam):
-    y = np.exp(w * x + b) / (1 + np.exp(w * x + b))
-    return np.array([x, 1.0]) * (y - t) * y * (1 - y) + lam * np.array([w, 0.0])
-
-
-def affine_backward(dY, X, W):
-    n, d, k = len(X), len(W), len(W[0])
-    dX = [[sum(dY[i, c] * W[j, c] for c in range(k)) for j in range(d)] for i in range(n)]
-    dW = np.zeros(W.shape)
-    for i in range(n):
-        dW += np.outer(X[i], dY[i])
-    return [dX, dW, [sum(dY[i, c] for i in range(n)) for c in range(k)]]
-
-
-def affine_backward_by_einsum(dY, X, W):
-    g = dY.astype(float)
-    return np.einsum("nk,dk->nd", g, W), np.einsum("nd,nk->dk", X, g), np.ones(len(g)) @ g
-
-
-RIGHT: dict[str, list[Answer]] = {
-    "NB04.E01": [logistic_ls_grads, logistic_ls_grads_by_tanh],
-    "NB04.E02": [reg_logistic_ls_grads, reg_logistic_ls_grads_as_an_array],
-    "NB06.E06": [affine_backward, affine_backward_by_einsum],
-}
 
 AFFINE = find("NB06.E06")
 

@@ -1,0 +1,104 @@
+"""NB05: logistic and softmax regression."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from backprop_course import sigmoid
+
+from ..exercise import Exercise
+from ..instances import made
+from ..mistakes import M04, M06, Kind
+from ..reference import values_of
+
+STOPS_ON_THE_LOSS = Kind(
+    "stops-on-the-loss",
+    "the loss decides when to stop, not the gradient",
+    "The history ends at another step than the gradient's norm asks for.",
+    "The wrong quantity is compared with the tolerance.",
+    "At a minimum the gradient is zero, while the loss may be anything. The gradient's norm tells how far "
+    "the descent has come.",
+    "NB05.W3",
+)
+
+
+def _fit(gradient: Any = lambda g, N: g, stop: Any = lambda g, losses: np.linalg.norm(g)) -> Any:
+    """Return gradient descent on the mean loss, or one with a slip in it."""
+
+    def logreg_fit(X: Any, y: Any, lr: float, tol: float, max_steps: int) -> tuple[Any, list[float]]:
+        def loss(w: Any) -> float:
+            return float(np.mean(np.logaddexp(0.0, X @ w) - y * (X @ w)))
+
+        w = np.zeros(X.shape[1])
+        losses = [loss(w)]
+        for _ in range(max_steps):
+            g = gradient(X.T @ (sigmoid(X @ w) - y) / len(y), len(y))
+            if stop(g, losses) < tol:
+                break
+            w = w - lr * g
+            losses.append(loss(w))
+        return w, losses
+
+    return logreg_fit
+
+
+_SLIPS = {
+    "uphill": _fit(gradient=lambda g, N: -g),
+    "sum": _fit(gradient=lambda g, N: g * N),
+    "mean of mean": _fit(gradient=lambda g, N: g / N),
+    "loss": _fit(stop=lambda g, losses: losses[-1]),
+    "change of loss": _fit(stop=lambda g, losses: abs(losses[-2] - losses[-1]) if losses[1:] else 1.0),
+}
+
+
+def _classes(N: int, d: int, *, separable: bool = False) -> Any:
+    def draw(rng: np.random.Generator) -> dict[str, Any]:
+        X = rng.standard_normal((N, d))
+        score = X @ rng.standard_normal(d)
+        y = (score + (0 if separable else 1) * rng.logistic(size=N) > 0).astype(float)
+        return {"X": X, "y": y, "lr": 0.4, "tol": 0.1, "max_steps": 60}
+
+    return draw
+
+
+def _converging(N: int, d: int) -> Any:
+    """Draw until gradient descent stops in time, and its slips go on for other numbers of steps."""
+
+    def draw(rng: np.random.Generator) -> dict[str, Any]:
+        while True:
+            drawn: dict[str, Any] = _classes(N, d)(rng)
+            steps = [len(fit(**drawn)[1]) for fit in (_fit(), _SLIPS["loss"], _SLIPS["change of loss"])]
+            if len(set(steps)) == 3 and steps[0] < drawn["max_steps"]:
+                return drawn
+
+    return draw
+
+
+def _unscaled(rng: np.random.Generator) -> dict[str, Any]:
+    drawn = _classes(12, 3)(rng)
+    return {**drawn, "X": drawn["X"] * [0.1, 1.0, 5.0], "lr": 0.05}
+
+
+logreg_fit = Exercise(
+    id="NB05.E04",
+    answer="logreg_fit(X: (N, d), y: (N,), lr, tol, max_steps) -> w: (d,), history",
+    reference=values_of(_fit()),
+    instances=made(
+        _converging(14, 3),
+        _converging(11, 4),
+        the_classes_can_be_separated=_classes(12, 3, separable=True),
+        the_features_differ_in_scale=_unscaled,
+    ),
+    points=3,
+    see="NB05.W3",
+    time_limit=20.0,
+    mistakes=[
+        M06(_SLIPS["uphill"]),
+        M04(_SLIPS["sum"]),
+        M04(_SLIPS["mean of mean"]),
+        STOPS_ON_THE_LOSS(_SLIPS["loss"]),
+        STOPS_ON_THE_LOSS(_SLIPS["change of loss"]),
+    ],
+)
