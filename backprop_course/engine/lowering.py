@@ -60,18 +60,15 @@ class _Lowering:
         self.known[id(t)] = self.entered(t, node.primitive, node.inputs, node.params)
 
     def entered(self, t: Tensor, primitive: Primitive, given: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        inputs = tuple(map(self.of, given))
-        function = primitive.function
+        function, inputs = primitive.function, tuple([self.of(x) for x in given])
         if function in DRAWS:
             return self.steps.draw(function, params, t.value)
-        if not any(type(x) is Step for x in inputs):
+        if Step not in map(type, inputs):
             return t.value
-        if isinstance(function, np.ufunc) or type(t.value) is float:
-            if primitive.name == "lifted":
-                return inputs[0]
-            return self.steps.call(function, inputs, params, t.value)
         if primitive.name == "lifted":
             return inputs[0]
+        if type(t.value) is float or isinstance(function, np.ufunc):
+            return self.steps.call(function, inputs, params, t.value)
         if function is np.mean and t.dtype.char in "fd" and t.dtype == given[0].dtype:
             return self._mean(t, inputs[0], params)
         numpys = str(function.__module__).startswith("numpy")

@@ -61,14 +61,16 @@ class Steps:
 
     def call(self, function: Call, inputs: tuple[Any, ...], params: dict[str, Any], like: Any) -> Any:
         """Return the step that computes this: an earlier one if there is one. Or the constant that it is."""
-        if isinstance(function, np.ufunc) and type(like) is not float:
+        if type(like) is not float and isinstance(function, np.ufunc):
             inputs = _unstretched(function, inputs, like)
         shortcut = _SHORTCUTS.get(function)
         if shortcut is not None and not params:
             found = shortcut(self, *inputs, like)
             if found is not None:
                 return found
-        key = (function, *map(self._key, inputs), *((name, self._key(p)) for name, p in params.items()))
+        key = (function, *[x if type(x) is Step else self._key(x) for x in inputs])
+        if params:
+            key += tuple((name, self._key(p)) for name, p in params.items())
         found = self.known.get(key)
         if found is None:
             found = self.known[key] = Step(function, inputs, params, like)
@@ -93,7 +95,7 @@ class Steps:
     def _key(self, x: Any) -> Any:
         """What tells two arguments apart; 0.0 and -0.0, 1 and 1.0 are not the same."""
         kind = type(x)
-        if kind is Step or kind is np.ndarray:
+        if kind is np.ndarray:
             self.kept.append(x)
             return id(x)
         if kind in (tuple, list):

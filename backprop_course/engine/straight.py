@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import collections
+import math
 import operator
 from typing import Any
-
-import numpy as np
 
 from .program import float_call
 from .rules import table
 from .steps import Step
 
 _SIGNS: dict[Any, str] = {
-    operator.add: "{} + {}",
-    operator.sub: "{} - {}",
-    operator.mul: "{} * {}",
-    operator.truediv: "{} / {}",
-    operator.neg: "-{}",
+    operator.add: " + ",
+    operator.sub: " - ",
+    operator.mul: " * ",
+    operator.truediv: " / ",
 }
 _LONGEST = (
     200  # characters of a formula; Python reads brackets within brackets within brackets, but not for ever
@@ -38,29 +37,27 @@ def straight_lines(
     text = {id(x): f"x{n}" for n, x in enumerate(inputs)}
     names: dict[str, Any] = {}
     lines = []
-    readers: dict[int, int] = {}
-    for step in order:
-        for x in step.inputs:
-            readers[id(x)] = readers.get(id(x), 0) + 1
-    for x in outs:
-        readers[id(x)] = 2
+    readers = collections.Counter([id(x) for step in order for x in step.inputs])
+    readers.update([id(x) for x in outs] * 2)
 
     def name_of(x: Any) -> str:
         if type(x) is Step:
             return text[id(x)]
         value = float(x)
-        return f"({value!r})" if np.isfinite(value) else f"float('{value}')"
+        return f"({value!r})" if math.isfinite(value) else f"float('{value}')"
 
     for k, step in enumerate(order):
         primitive = table.get(step.function)  # type: ignore[arg-type]  # no input
         call = primitive.scalar if primitive and not step.params else None
-        operands = [name_of(x) for x in step.inputs]
+        operands = [text[id(x)] if type(x) is Step else name_of(x) for x in step.inputs]
         if call in _SIGNS:
-            formula = _SIGNS[call].format(*operands)
+            formula = _SIGNS[call].join(operands)
+        elif call is operator.neg:
+            formula = f"-{operands[0]}"
         else:
             names[f"f{k}"] = call or float_call(step)
             formula = f"f{k}({', '.join(operands)})"
-        if readers.get(id(step)) == 1 and len(formula) < _LONGEST:
+        if readers[id(step)] == 1 and len(formula) < _LONGEST:
             text[id(step)] = f"({formula})"
         else:
             text[id(step)] = f"v{k}"
