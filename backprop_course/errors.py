@@ -76,3 +76,7 @@ class UsageError(CourseError, ValueError):
 
 class MissingExtra(CourseError, ImportError):
     """A package of an extra is needed and not installed."""
+
+
+class NoStepError(CourseError, ArithmeticError):
+    """A line search found no step that lowers the function enough."""
