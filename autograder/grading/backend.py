@@ -46,7 +46,7 @@ class Task:
 
     def done(self, zygote: Zygote) -> Result:
         """Grade it."""
-        return self.named(grade_notebook(self.data, of_unit(self.unit), self.seed, zygote))
+        return self.named(grade_notebook(self.data, of_unit(self.unit), self.seed, zygote, self.file))
 
 
 class Backend(Protocol):

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from ..exercise import Exercise
 from ..judge import judge
 from ..sandbox import LEVELS, Place, Session, Zygote
-from .notebook import Unreadable, code_cells
+from .notebook import Unreadable, cells_of
 from .result import Question, Result, state_of
 
 _SOURCE = 4000  # characters of an answer that are kept
 
 
-def grade_notebook(data: bytes, exercises: Sequence[Exercise], seed: int, zygote: Zygote) -> Result:
-    """Grade a notebook.
+def grade_notebook(
+    data: bytes, exercises: Sequence[Exercise], seed: int, zygote: Zygote, name: str = ""
+) -> Result:
+    """Grade a notebook, or a script.
 
     Parameters
     ----------
@@ -31,6 +33,8 @@ def grade_notebook(data: bytes, exercises: Sequence[Exercise], seed: int, zygote
         Secret; decides the hidden instances.
     zygote : Zygote
         Where the answers run.
+    name : str, optional
+        Of the file; its suffix says what it is.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def grade_notebook(data: bytes, exercises: Sequence[Exercise], seed: int, zygote
     """
     begun = time.monotonic()
     try:
-        cells = code_cells(data)
+        cells = cells_of(name, data)
     except Unreadable as error:
         return unreadable(error)
     questions, ran = ask(cells, exercises, seed, zygote)

@@ -1,4 +1,4 @@
-"""A submission's bytes as code cells, whatever wrote them.
+"""A submission's bytes as code cells, whatever wrote them: a notebook, or a script exported from one.
 
 Nothing here runs or parses a submission's code: that is the sandbox's. What cannot be read as a notebook is
 `Unreadable`, with the reason; a class is never stopped by it.
@@ -7,11 +7,13 @@ Nothing here runs or parses a submission's code: that is the sandbox's. What can
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from backprop_course.errors import CourseError
 
 MAX_BYTES = 64 << 20
+NOTEBOOK, SCRIPT = ".ipynb", ".py"
 
 
 class Unreadable(CourseError, ValueError):
@@ -31,13 +33,7 @@ def code_cells(data: bytes) -> list[str]:
     Unreadable
         If it is not a notebook.
     """
-    if len(data) > MAX_BYTES:
-        raise Unreadable(
-            "The file is too large for a notebook.",
-            expected=f"at most {MAX_BYTES >> 20} MiB",
-            got=f"{len(data) >> 20} MiB",
-            mend="clear the outputs, save, and submit again",
-        )
+    _require_size(data)
     notebook = _json(data)
     cells = _cells(notebook)
     if cells is None:
@@ -50,16 +46,53 @@ def code_cells(data: bytes) -> list[str]:
     return [_source(cell) for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
 
 
+def cells_of(name: str, data: bytes) -> list[str]:
+    """Return the code cells of a file by its name: a script's or a notebook's."""
+    return script_cells(data) if name.lower().endswith(SCRIPT) else code_cells(data)
+
+
+def script_cells(data: bytes) -> list[str]:
+    """Return the cells of a script: what stands between lines ``# %%`` or ``# In[3]:``.
+
+    Parameters
+    ----------
+    data : bytes
+        Python as Jupyter, Colab, VS Code or jupytext export it; cells of text are comments in it.
+
+    Raises
+    ------
+    Unreadable
+        If it is too large.
+    """
+    _require_size(data)
+    text = text_of(data)
+    return [part for part in _CELL.split(text.replace("\r\n", "\n")) if part.strip()]
+
+
+_CELL = re.compile(r"^# ?(?:%%.*|In ?\[[ \d]*\]:?)$", re.MULTILINE)
+
+
+def _require_size(data: bytes) -> None:
+    if len(data) > MAX_BYTES:
+        raise Unreadable(
+            "The file is too large for a notebook.",
+            expected=f"at most {MAX_BYTES >> 20} MiB",
+            got=f"{len(data) >> 20} MiB or more",
+            mend="clear the outputs, save, and submit again",
+        )
+
+
+def text_of(data: bytes) -> str:
+    """Return bytes as text: Unicode by its first bytes, and what is none as old Windows editors wrote it."""
+    try:
+        return data.decode(json.detect_encoding(data) if data else "utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
 def _json(data: bytes) -> Any:
     try:
-        return json.loads(data.decode(json.detect_encoding(data)))
-    except UnicodeDecodeError as error:
-        raise Unreadable(
-            "The file is in an encoding that cannot be read.",
-            expected="UTF-8, as Jupyter saves notebooks",
-            got=f"byte {data[error.start]:#04x} at position {error.start}",
-            mend="open it in Jupyter, save, and submit again",
-        ) from error
+        return json.loads(text_of(data))
     except (ValueError, RecursionError) as error:
         raise Unreadable(
             "The file breaks off before its end." if _breaks_off(error) else "The file is not a notebook.",

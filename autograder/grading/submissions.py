@@ -16,10 +16,19 @@ from pathlib import Path, PurePosixPath
 
 from backprop_course.errors import UsageError
 
-from .notebook import MAX_BYTES, Unreadable, code_cells
+from .notebook import MAX_BYTES, NOTEBOOK, SCRIPT, Unreadable, cells_of, text_of
 
-SUFFIX = ".ipynb"
-_SKIPPED = ("__MACOSX",)
+_SUFFIXES = (NOTEBOOK, SCRIPT)
+_SKIPPED = ("__MACOSX", "node_modules", "site-packages", "__pycache__")
+_OF_THE_COURSE = (
+    "source",
+    "release",
+    "autograded",
+    "feedback",
+    "solutions",
+    "notebooks",
+)  # beside submitted/
+_NOT_SUBMITTED = ("pyvenv.cfg", "journal.jsonl")  # of a Python environment, of a folder of grades
 
 
 @dataclass(frozen=True)
@@ -105,26 +114,29 @@ def find_submissions(path: Path, unit: str, units: Sequence[str], answers: Seque
             mend="check the path",
         )
     if path.is_dir():
-        found = _in_folder(path)
-    elif path.suffix.lower() == SUFFIX:
+        inner = path / "submitted"  # where nbgrader's whole course is named
+        found = _in_folder(inner if inner.is_dir() else path)
+    elif path.suffix.lower() in _SUFFIXES:
         return [_single(path)]
     elif zipfile.is_zipfile(path):
         found = _in_zip(path, units)
     else:
         raise UsageError(
             "This file is neither a notebook nor a zip of notebooks.",
-            expected=f"a folder, a .zip or a {SUFFIX} file",
+            expected=f"a folder, a .zip, a {NOTEBOOK} or a {SCRIPT} file",
             got=path.name,
             mend="name the folder that holds the submissions",
         )
+    # A script beside the notebooks may be anything; one that defines an answer is a submission.
+    found.files = [f for f in found.files if f.path.suffix.lower() == NOTEBOOK or _has_answer(f, answers)]
     layout = _unit_folders(found, units)
-    submissions = (_of_layout if layout else _of_flat)(found, unit, answers)
+    submissions = _of_layout(found, unit, answers) if layout else _of_flat(found, unit, units, answers)
     if not any(submission.file for submission in submissions):
         others = sorted({folder.name for folder in layout})
         raise UsageError(
             f"There is no notebook for {unit} in {path}.",
-            expected=f"submitted/STUDENT/{unit}/{unit}{SUFFIX}, or a folder or zip of STUDENT{SUFFIX}",
-            got=f"submissions to {', '.join(others)} only" if others else f"no {SUFFIX} file",
+            expected=f"submitted/STUDENT/{unit}/{unit}{NOTEBOOK}, or a folder or zip of STUDENT{NOTEBOOK}",
+            got=f"submissions to {', '.join(others)} only" if others else f"no {NOTEBOOK} file",
             mend="name the folder that holds the submissions, or another --unit",
         )
     return submissions
@@ -133,7 +145,7 @@ def find_submissions(path: Path, unit: str, units: Sequence[str], answers: Seque
 def _single(path: Path) -> Submission:
     file = _file(path, PurePosixPath(path.name))
     try:
-        code_cells(file.read())
+        cells_of(path.name, file.read())
     except Unreadable as error:  # of a class this is one student's trouble; here it is all there is
         raise UsageError(error.what, expected=error.expected, got=error.got, mend=error.mend) from error
     return Submission(readable(path.stem), file)
@@ -158,13 +170,16 @@ def _of_layout(found: _Found, unit: str, answers: Sequence[str]) -> list[Submiss
     return [_submission(student, files[student], answers) for student in sorted(files)]
 
 
-def _of_flat(found: _Found, unit: str, answers: Sequence[str]) -> list[Submission]:
-    """A folder of notebooks: the student is the file's stem, or its folder where the stem is the unit."""
+def _of_flat(found: _Found, unit: str, units: Sequence[str], answers: Sequence[str]) -> list[Submission]:
+    """A folder of notebooks: the student is the file's stem, or the folder above that is no unit's."""
+    names = {name.casefold() for name in units}
     files: dict[str, list[File]] = {}
     for file in found.files + found.links:
-        above = file.path.parent.name
-        student = above if file.path.stem.casefold() == unit.casefold() and above else file.path.stem
-        files.setdefault(student, []).append(file)
+        above = [part for part in file.path.parts[:-1] if part.casefold() not in names]
+        stem = file.path.stem
+        if stem.casefold() in names - {unit.casefold()}:
+            continue  # a notebook of another unit, by its name
+        files.setdefault(above[-1] if stem.casefold() == unit.casefold() and above else stem, []).append(file)
     return [_submission(student, files[student], answers) for student in sorted(files)]
 
 
@@ -185,20 +200,20 @@ ELSEWHERE = "defines none of the functions asked for: a notebook of another unit
 
 
 def _answers_nothing(file: File, answers: Sequence[str]) -> bool:
-    """Whether a readable notebook has none of the functions; not looked for in encodings with zero bytes."""
+    """Whether a file that can be read has none of the names."""
     try:
-        text = file.read()
+        text = text_of(file.read())
     except Unreadable:
         return False
-    return b"\x00" not in text[:64] and not any(name.encode() in text for name in answers)
+    return not any(name in text for name in answers)
 
 
 def _has_answer(file: File, answers: Sequence[str]) -> bool:
     try:
-        text = file.read()
+        text = text_of(file.read())
     except Unreadable:
         return False
-    return any(f"def {name}".encode() in text for name in answers)
+    return any(f"def {name}" in text or f"class {name}" in text for name in answers)
 
 
 # Folders ------------------------------------------------------------
@@ -209,11 +224,16 @@ def _in_folder(root: Path) -> _Found:
     real_root = root.resolve()
     pending = [root]
     while pending:
-        for entry in sorted(_entries(pending.pop()), key=lambda entry: entry.name):
+        folder = pending.pop()
+        entries = sorted(_entries(folder), key=lambda entry: entry.name)
+        if any(entry.name in _NOT_SUBMITTED for entry in entries):
+            found.folders.discard(PurePosixPath(folder.relative_to(root).as_posix()))
+            continue
+        for entry in entries:
             path = Path(entry.path)
             inside = PurePosixPath(path.relative_to(root).as_posix())
-            is_notebook = inside.suffix.lower() == SUFFIX
-            if entry.name.startswith(".") or entry.name in _SKIPPED:
+            is_notebook = inside.suffix.lower() in _SUFFIXES
+            if entry.name.startswith(".") or entry.name in _SKIPPED or str(inside) in _OF_THE_COURSE:
                 continue
             if entry.is_symlink() and not (is_notebook and _is_file_within(path, real_root)):
                 if is_notebook or entry.is_dir():
@@ -291,7 +311,7 @@ def _in_zip(path: Path, units: Sequence[str]) -> _Found:
         found.folders.update(inside.parents)
         if member.is_dir():
             found.folders.add(inside)
-        elif inside.suffix.lower() == SUFFIX:
+        elif inside.suffix.lower() in _SUFFIXES:
             found.files.append(File(inside, _moment(member), _member(archive, member)))
     found.folders.discard(PurePosixPath())
     tops = {file.path.parts[0] for file in found.files if len(file.path.parts) > 1}

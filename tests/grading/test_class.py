@@ -141,7 +141,7 @@ def affine_backward(dY, X, W): return find("NB06.E06").reference(dY, X, W)
 """
 # Bounded, so that one that got through would not harm the machine.
 FORKS = ("import os", "for _ in range(20): os.fork()", RIGHT)
-# Without namespaces a signal reaches its process, and where the grader is the same user its zygote, which then is
+# Without namespaces a signal reaches its process; its zygote too where the grader is the same user, and it is
 # started again.
 REACHED: dict[str, tuple[str, float | None]] = {
     "kills-its-parent": ("graded" if os.geteuid() == 0 else "crashed", 0.0),
