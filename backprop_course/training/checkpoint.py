@@ -58,14 +58,14 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         If the file is not a checkpoint of this format.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as found:
+            arrays = dict(found)
         facts = json.loads(arrays.pop(_FACTS).tobytes(), object_hook=_as_array)
-        found = facts.pop("format")
+        version = facts.pop("format")
     except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         raise _not_a_checkpoint(path, f"{type(error).__name__}: {error}") from None
-    if found != FORMAT:
-        raise _not_a_checkpoint(path, f"format {found}")
+    if version != FORMAT:
+        raise _not_a_checkpoint(path, f"format {version}")
     return arrays, facts
 
 
