@@ -168,8 +168,10 @@ def wolfe_step(
     in_range("c2", c2, in_range("c1", c1, 0.0, 1.0, open_below=True), 1.0, open_below=True)
     optimize = scipy_optimize()
     _, gradient = objective(x)
-    with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
-        warnings.simplefilter("ignore", optimize.line_search.__globals__["LineSearchWarning"])
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", RuntimeWarning
+        )  # of trials that overflow, and of ending without a step
         eta, _, _, there, _, slope_there = optimize.line_search(
             lambda v: objective(v)[0],
             lambda v: objective(v)[1],

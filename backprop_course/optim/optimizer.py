@@ -14,6 +14,7 @@ import numpy as np
 from ..engine import Tensor
 from ..errors import ShapeError
 from . import refusals
+from .applying import applied
 from .groups import as_groups, as_pairs
 from .saving import load, saved
 
@@ -25,7 +26,7 @@ State = dict[str, Any]  # "slot/name of a parameter" -> array; flat, as `np.save
 
 
 class Optimizer:
-    """Base of the first-order optimisers.
+    """Base of the first-order optimisers; one of your own needs a `rule` and what that keeps.
 
     Parameters
     ----------
@@ -50,6 +51,20 @@ class Optimizer:
     ------
     UsageError
         If there is nothing to optimise, a parameter comes twice, or a setting is out of range or unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from backprop_course import Tensor, optim
+    >>> class SignDescent(optim.Optimizer):
+    ...     def rule(self, p, g, kept, lr, settings):
+    ...         return p - lr * np.sign(g), kept
+    >>> w = Tensor([4.0, -2.0], requires_grad=True)
+    >>> optimizer = SignDescent([w], lr=0.5)
+    >>> np.sum(w**2).backward()
+    >>> optimizer.step()
+    >>> w.value
+    array([ 3.5, -1.5])
     """
 
     def __init__(self, params: Any, lr: Rate, **settings: Any) -> None:
@@ -148,11 +163,9 @@ class Optimizer:
             for i, name in enumerate(names):
                 if name not in grads:
                     continue
-                p, factors = values[name], rate
-                if vectors is not None:
-                    factors = [_entry(vector, i, p) for vector in vectors]
+                factors = rate if vectors is None else [vector[i : i + 1] for vector in vectors]
                 kept = {slot: state[f"{slot}/{name}"] for slot in slots}
-                values[name], kept = self.rule(p, grads[name], kept, factors, group)
+                values[name], kept = applied(self.rule, values[name], grads[name], kept, factors, group)
                 new.update({f"{slot}/{name}": array for slot, array in kept.items()})
         return values, new
 
@@ -188,7 +201,7 @@ class Optimizer:
         Setting it takes a number for all groups, a schedule, or a sequence with one for each group.
         """
         lrs = (group["lr"] for group in self.param_groups)
-        rates = tuple(float(lr(self.steps)) if callable(lr) else float(lr) for lr in lrs)
+        rates = tuple(refusals.in_range("lr", lr(self.steps) if callable(lr) else lr, 0.0) for lr in lrs)
         return rates if len(rates) > 1 else rates[0]
 
     @lr.setter
@@ -292,12 +305,3 @@ class Optimizer:
                 mend="give one number, or as many as there are groups",
             )
         return lr
-
-
-def _entry(vector: Any, i: int, p: Any) -> Any:
-    """Entry `i` in the dtype of `p`, as a view, which costs nothing in a compiled step."""
-    one = vector[i : i + 1]
-    if np.ndim(p) == 0:
-        one = np.reshape(one, ())
-    dtype = getattr(p, "dtype", one.dtype)
-    return one if one.dtype == dtype else np.astype(one, dtype)

@@ -67,11 +67,10 @@ def test_steps_on_tensors_and_pure_updates_give_the_same_numbers(make, rng):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_a_compiled_step_gives_the_same_bits_in_place_by_one_recording(make, dtype, rng):
     X, start = rng.normal(size=(5, 3)).astype(dtype), parameters(rng, dtype)
-    del start["s"]  # an array without axes comes out of NumPy as a scalar, and cannot be written in place
     rule = make(None)
 
     def step(values, state, X, lr):
-        out, grads = value_and_grad(lambda p: np.mean(np.tanh(X @ p["W"] + p["b"]) ** 2))(values)
+        out, grads = value_and_grad(loss)(values, X)
         return *rule.updated(values, grads, state, lr), out
 
     fast = compile(step, donate=(0, 1))
@@ -102,13 +101,46 @@ def test_nothing_given_to_updated_is_changed(make, rng):
             np.testing.assert_array_equal(array, copy[key])
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_values_and_state_keep_the_dtype_of_the_parameters(make, dtype, rng):
-    rule, values, grads = make(None), parameters(rng, dtype), parameters(rng, dtype)
+@pytest.mark.parametrize("lr", [0.1, np.float64(0.1), np.array(0.1), np.float32(0.1)], ids=type)
+def test_values_and_state_are_arrays_of_the_dtype_of_each_parameter(make, lr, rng):
+    values, grads = ({**parameters(rng), "small": rng.normal(size=3).astype(np.float32)} for _ in range(2))
+    rule = make(None)
     state = rule.initial(values)
-    values, state = rule.updated(values, grads, state)
-    assert {array.dtype for array in values.values()} == {np.dtype(dtype)}
-    assert {a.dtype for key, a in state.items() if not key.startswith("count")} <= {np.dtype(dtype)}
+    expected = {key: array.dtype for key, array in {**values, **state}.items()}
+    for _ in range(2):
+        values, state = rule.updated(values, grads, state, lr)
+    for key, array in {**values, **state}.items():
+        assert isinstance(array, np.ndarray)
+        assert array.dtype == expected[key]
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_a_rule_of_ones_own_is_an_optimiser(decay, rng):
+    class Averaged(optim.Optimizer):
+        """Steps along the mean of all gradients so far."""
+
+        def kept(self, settings):
+            return {"total": 0.0}
+
+        def factors(self, t, lr, settings):
+            return lr / t, settings["decay"] * lr * np.ones(t.shape)
+
+        def rule(self, p, g, kept, factors, settings):
+            step, decay = factors
+            total = kept["total"] + g
+            return p - step * total - decay * p, {"total": total}
+
+    w = Tensor([4.0, -2.0], requires_grad=True)
+    optimizer = Averaged([w], 0.1, decay=decay)
+    expected, seen = w.value, []
+    for _ in range(3):
+        optimizer.zero_grad()
+        np.sum(w**2).backward()
+        seen.append(w.grad)
+        expected = expected - 0.1 * np.mean(seen, axis=0) - decay * 0.1 * expected
+        optimizer.step()
+    np.testing.assert_allclose(w.value, expected, rtol=1e-14)
+    assert set(optimizer.state_dict()) >= {"state/total/0", "state/count/0", "setting/0/decay"}
 
 
 def test_a_parameter_without_a_gradient_stays_and_does_not_age(make, rng):
@@ -299,6 +331,7 @@ W = Tensor([1.0, 2.0], requires_grad=True)
         (lambda: optim.AdamW([W], weight_decay=np.nan), "weight_decay is out of range"),
         (lambda: optim.AdaGrad([W], lr_decay=-1), "lr_decay is out of range"),
         (lambda: optim.RMSProp([W], alpha=1.5), "alpha is out of range"),
+        (lambda: optim.SGD([W], lambda t: None).lr, "lr is out of range"),
         (lambda: optim.SGD([W], 0.1).step(), "backward\\(\\) before step"),
         (lambda: optim.SGD(None, 0.1).step(), "rule alone"),
         (lambda: optim.SGD([W], 0.1).initial({"a": np.ones(2)}), "not among the values"),
