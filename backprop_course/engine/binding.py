@@ -13,6 +13,7 @@ import numpy as np
 
 from .trees import map_leaves
 
+_KNOWN = (tuple, list, dict, float, np.ndarray)  # their names are read in a program as what they are
 OTHER = object()  # what a generated function answers to arguments that it was not made for
 
 
@@ -28,7 +29,7 @@ class Text:
         if type(x) in (int, str, bool) or x is None:
             return repr(x)
         found = f"dtype_{x}" if isinstance(x, np.dtype) else getattr(x, "__name__", "")
-        if not found.isidentifier() or self.names.get(found, x) is not x:
+        if not any(x is known for known in _KNOWN) and not (isinstance(x, np.dtype) and found.isidentifier()):
             found = f"k{len(self.names)}"
         self.names[found] = x
         return found

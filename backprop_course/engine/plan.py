@@ -9,7 +9,7 @@ with the arguments taken apart around them (`binding`).
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from . import refusals, rules
 from .bare import Bare
 from .binding import OTHER, gives, made, takes
 from .lowering import lowered
-from .modes import tracing
+from .modes import mode, tracing
 from .program import Program
 from .steps import Step
 from .straight import is_straight, straight_lines
@@ -106,7 +106,9 @@ class Compiled:
         return found if found is not OTHER else self._another(args)
 
     def _another(self, args: tuple[Any, ...]) -> Any:
-        """Replay another plan than last time."""
+        """Replay another plan than last time; or take part in what is recorded around this call."""
+        if any(isinstance(x, Tensor) and (x.requires_grad or mode.tracing) for x in leaves(args)):
+            return self.f(*args)
         args = map_leaves(_plain, args)
         plan = self.plans.get(_signature(args))
         if plan is None:
@@ -156,7 +158,9 @@ def _signature(tree: Any) -> Any:
         return (type(tree), *map(_signature, tree))
     if isinstance(tree, np.ndarray):
         return tree.shape, tree.dtype, tree.strides
-    return type(tree), None if _is_input(tree) else tree
+    if _is_input(tree):
+        return type(tree)
+    return type(tree), tree if isinstance(tree, Hashable) else id(tree)  # which a plan keeps alive
 
 
 def _described(args: tuple[Any, ...]) -> str:

@@ -17,6 +17,20 @@ from .rules import Primitive, table
 from .steps import Step, assembled, uniform
 from .values import getitem, of_floats
 
+_ONE_DTYPE = {  # these compute in the dtype of their arrays, whatever numbers are beside them
+    *(
+        np.add,
+        np.subtract,
+        np.multiply,
+        np.true_divide,
+        np.power,
+        np.maximum,
+        np.minimum,
+        np.equal,
+        np.not_equal,
+    ),
+    *(np.less, np.less_equal, np.greater, np.greater_equal, np.logaddexp, np.hypot, np.arctan2, np.copysign),
+}
 _SIGNS = {np.add: "+", np.subtract: "-", np.multiply: "*", np.true_divide: "/"}
 
 
@@ -180,7 +194,7 @@ class Program:
         others = [y.like for y in step.inputs if type(y) is Step]
         if type(c) in (float, int):
             dtype = np.result_type(*(y for y in others if not isinstance(y, float)))
-            return np.asarray(c, dtype) if dtype.kind == "f" else x
+            return np.asarray(c, dtype) if dtype.kind == "f" and step.function in _ONE_DTYPE else x
         covers = any(np.shape(y) == step.like.shape for y in others)
         return np.asarray(c) if covers else x
 

@@ -275,6 +275,31 @@ def test_arrays_of_any_kind_are_taken(rng, tmp_path):
         np.testing.assert_array_equal(f(array), np.tanh(plain.T) @ plain)
 
 
+def test_compiled_functions_can_be_differentiated_and_compiled(rng):
+    def f(x):
+        return np.sum(np.tanh(x) ** 2)
+
+    x, fast = rng.normal(size=3), compile(f, np.ones(3))
+    assert same(grad(fast)(x), grad(f)(x))
+    assert same(compile(grad(fast), x)(x), grad(f)(x))
+    assert same(fast(x), f(x))
+
+
+def test_settings_of_any_kind_are_compared():
+    class Switch:
+        def __eq__(self, other):
+            return False
+
+        __hash__ = object.__hash__
+
+    f = compile(lambda x, how: x * 2.0 if how in (str, "twice") else x)
+    for how in (str, "twice", None, Switch(), np.add, f, 3, True, b"x", (1, "a"), slice(2)):
+        for _ in range(2):
+            np.testing.assert_array_equal(
+                f(np.ones(2), how), np.full(2, 2.0 if how in (str, "twice") else 1.0)
+            )
+
+
 def test_other_results_than_arrays_come_back_as_they_are():
     Pair = collections.namedtuple("Pair", "value rest")
     f = compile(lambda x: Pair(x * 2.0, {"name": "a", "n": 3, "none": None, "list": [x, 0.5]}))
@@ -310,6 +335,9 @@ UNARY = [
     lambda x: x * 1.0 + 0.0,
     lambda x: -x * -1.0 / 1.0,
     lambda x: np.broadcast_to(x.sum(), (3, 3)) * x,
+    lambda x: x / (1.0 + np.sum(np.greater(x, 0.2), axis=0)),
+    lambda x: x * (x.sum() / 9 - 0.5 * x.mean()),
+    lambda x: (x @ x[0]) @ x,
 ]
 BINARY = [
     np.add,
@@ -321,6 +349,7 @@ BINARY = [
     lambda a, b: a + -b,
 ]
 choices = st.tuples(st.integers(0, len(UNARY) + len(BINARY) - 1), st.integers(0, 99), st.integers(0, 99))
+dtypes = st.sampled_from([np.float64, np.float32])
 orders = st.sampled_from(["C", "F"])
 
 
@@ -335,8 +364,8 @@ def grown(choices, *starts):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(choices, min_size=1, max_size=12), st.integers(0, 999), orders, st.booleans())
-def test_random_graphs_replay_as_the_tape_computes_them(choices, seed, order, reuse):
+@given(st.lists(choices, min_size=1, max_size=12), st.integers(0, 999), orders, dtypes, st.booleans())
+def test_random_graphs_replay_as_the_tape_computes_them(choices, seed, order, dtype, reuse):
     rng = np.random.default_rng(seed)
 
     def f(x, y, s):
@@ -349,7 +378,7 @@ def test_random_graphs_replay_as_the_tape_computes_them(choices, seed, order, re
 
     fast = compile(everything, reuse=reuse)
     for _ in range(3):
-        x, y = (np.asarray(rng.normal(size=(3, 3)), order=order) for _ in range(2))
+        x, y = (np.asarray(rng.normal(size=(3, 3)), dtype, order=order) for _ in range(2))
         before, s = x.copy(), float(rng.normal())
         expected, got = everything(x, y, s), fast(x, y, s)
         assert same(expected, got)
