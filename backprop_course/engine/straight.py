@@ -7,9 +7,9 @@ import math
 import operator
 from typing import Any
 
-from .program import float_call
 from .rules import table
 from .steps import Step
+from .wording import float_call
 
 _SIGNS: dict[Any, str] = {
     operator.add: " + ",
