@@ -65,32 +65,38 @@ def pure(
     {'weight': array([[3.], [4.]]), 'bias': array([1.])}
     """
     places = module._places()
-    first: dict[int, str] = {}
-    for place in places:
-        first.setdefault(id(place.value), place.name)
-    kept = {place.name for place in places if not isinstance(place.value, Tensor)}
-    same_names(type(module).__name__, set(first.values()) | kept, {*values, *kept})
     drawing = [m for _, m in module.named_modules() if "rng" in vars(m)] if rng is not None else []
     generators = [m.rng for m in drawing]  # type: ignore[attr-defined]  # "rng" is among its attributes
     with _one_at_a_time:
         try:
-            given = {p.name: _put(p, values, first) for p in places}
+            given = _put_in_place(module, places, values)
             for m in drawing:
                 m.rng = rng  # type: ignore[attr-defined]
             out = module.forward(*inputs)
-            now = {p.name: getattr(p.holder, p.key) for p in places if p.name in kept}
+            now = {p.name: p.store[p.key] for p in places if not isinstance(p.value, Tensor)}
             return out, {name: new for name, new in now.items() if new is not given[name]}
         finally:
-            for place in places:
-                place.put(place.value)
+            for p in places:
+                p.store[p.key] = p.value
             for m, own in zip(drawing, generators, strict=True):
                 m.rng = own  # type: ignore[attr-defined]
 
 
-def _put(place: Place, values: Mapping[str, Any], first: dict[int, str]) -> Any:
-    name = first[id(place.value)] if isinstance(place.value, Tensor) else place.name
-    value = values.get(name, place.value)
-    if value is not place.value:
-        same_shape(place, value)
-        place.put(value)
-    return value
+def _put_in_place(module: Module, places: list[Place], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Put values in place of parameters and buffers; return what is there now, by name."""
+    first: dict[int, str] = {}  # a parameter that has several places goes by the name of the first
+    given: dict[str, Any] = {}
+    kept = set()
+    for p in places:
+        if isinstance(p.value, Tensor):
+            name = first.setdefault(id(p.value), p.name)
+        else:
+            kept.add(name := p.name)
+        given[name] = value = values.get(name, p.value)
+        if value is not p.value:
+            same_shape(p, value)
+            p.store[p.key] = value
+    missing = given.keys() - values.keys() - kept
+    if missing or len(given) < len(values) + len(kept - values.keys()):
+        same_names(type(module).__name__, set(given), {*values, *kept})
+    return given

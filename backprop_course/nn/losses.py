@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.primitives import losses as engine
 from ..engine.primitives.activations import relu
 from ..engine.primitives.losses import (
     binary_cross_entropy_with_logits,
-    cross_entropy,
     log_softmax,
     mae_loss,
     mse_loss,
@@ -22,6 +22,7 @@ from ..engine.primitives.losses import (
     reduce,
 )
 from ..errors import ShapeError, UsageError
+from ._checks import array
 
 __all__ = [
     "absolute_error",
@@ -64,7 +65,25 @@ def binary_cross_entropy(output: Any, target: Any, *, reduction: str = "mean") -
         0 or 1, or soft labels from 0 to 1.
     reduction : {"mean", "sum", "none"}
     """
-    return binary_cross_entropy_with_logits(output, target, reduction=reduction)
+    return binary_cross_entropy_with_logits(array(output), target, reduction=reduction)
+
+
+def cross_entropy(output: Any, target: Any, *, label_smoothing: float = 0.0, reduction: str = "mean") -> Any:
+    """``-sum_j t_j log p_j`` with p = softmax(output), in nats, mean over examples.
+
+    Parameters
+    ----------
+    output : array_like or Tensor, shape (..., C)
+        Logits, so without a softmax at the end of the network; exact at any size.
+    target : array_like of ints, shape (...), or of probabilities, shape (..., C)
+        Classes counted from 0, or one-hot or soft rows.
+    label_smoothing : float, from 0 to 1
+        The share of each target that is spread evenly over all classes.
+    reduction : {"mean", "sum", "none"}
+        Over the examples.
+    """
+    output = array(output)
+    return engine.cross_entropy(output, target, reduction=reduction, label_smoothing=label_smoothing)
 
 
 def huber(output: Any, target: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
@@ -126,7 +145,7 @@ def max_margin(output: Any, labels: Any, *, margin: float = 1.0, reduction: str 
     ----------
     Weston & Watkins, "Multi-class support vector machines" (1998).
     """
-    output = output if hasattr(output, "shape") else np.asarray(output, dtype=float)
+    output = array(output)
     if not output.shape or np.shape(labels) != output.shape[:-1]:
         raise _unlike("classes", output.shape[:-1], np.shape(labels))
     right = one_hot(labels, output.shape[-1], output.dtype)

@@ -20,19 +20,12 @@ from . import saving
 
 
 class Place(NamedTuple):
-    """Where a parameter, buffer or part is kept: ``holder.key`` of a module, else ``holder[key]``."""
+    """Where a parameter, buffer or part is kept: ``store[key]``; the store of a module is its attributes."""
 
     name: str
-    holder: Any
+    store: Any
     key: Any
     value: Any
-
-    def put(self, value: Any) -> None:
-        """Keep `value` here instead."""
-        if isinstance(self.holder, Module):
-            setattr(self.holder, self.key, value)
-        else:
-            self.holder[self.key] = value
 
 
 class Module:
@@ -188,7 +181,7 @@ class Module:
             if isinstance(place.value, Tensor):
                 place.value.assign(arrays[place.name])
             else:
-                place.put(arrays[place.name].astype(place.value.dtype))
+                place.store[place.key] = arrays[place.name].astype(place.value.dtype)
         return self
 
     def _state(self) -> list[Place]:
@@ -239,13 +232,17 @@ class Module:
         return [head, *inner, end]
 
 
+_CONTAINERS = (Module, list, tuple, dict)
+
+
 def _walk(holder: Any, prefix: str, seen: set[int], deep: bool = True) -> Iterator[Place]:
     """Parameters, buffers and modules in a module, list, tuple or dict; if `deep`, also inside modules."""
+    buffers: tuple[str, ...] = ()
     if isinstance(holder, Module):
-        items, buffers = holder._items(), holder.buffer_names
+        items, buffers, store = holder._items(), holder.buffer_names, vars(holder)
     else:
-        items, buffers = holder.items() if isinstance(holder, dict) else enumerate(holder), ()
-    for key, value in list(items):
+        items, store = holder.items() if isinstance(holder, dict) else enumerate(holder), holder
+    for key, value in items:
         if isinstance(value, Tensor):
             if value.node is not None:
                 continue  # a result that somebody kept
@@ -256,15 +253,16 @@ def _walk(holder: Any, prefix: str, seen: set[int], deep: bool = True) -> Iterat
                     got=f"a tuple at {prefix.removesuffix('.')!r}",
                     mend="make it a list",
                 )
-            yield Place(f"{prefix}{key}", holder, key, value)
-        elif key in buffers:
-            yield Place(f"{prefix}{key}", holder, key, value)
-        elif isinstance(value, Module | list | tuple | dict) and id(value) not in seen:
+            yield Place(f"{prefix}{key}", store, key, value)
+        elif isinstance(value, _CONTAINERS) and id(value) not in seen:
             seen.add(id(value))
             if isinstance(value, Module):
-                yield Place(f"{prefix}{key}", holder, key, value)
-            if deep or not isinstance(value, Module):
-                yield from _walk(value, f"{prefix}{key}.", seen, deep)
+                yield Place(f"{prefix}{key}", store, key, value)
+                if not deep:
+                    continue
+            yield from _walk(value, f"{prefix}{key}.", seen, deep)
+        elif key in buffers:
+            yield Place(f"{prefix}{key}", store, key, value)
 
 
 def same_names(what: str, wanted: set[str], given: set[str]) -> None:
@@ -287,7 +285,7 @@ def same_names(what: str, wanted: set[str], given: set[str]) -> None:
 
 def same_shape(place: Place, value: Any) -> None:
     """Refuse a value of another shape."""
-    if np.shape(value) != np.shape(place.value):
+    if getattr(value, "shape", None) != place.value.shape and np.shape(value) != place.value.shape:
         raise ShapeError(
             f"{place.name!r} was given another shape.",
             expected=str(np.shape(place.value)),

@@ -65,6 +65,6 @@ def make(name: str, rng: np.random.Generator, dtype: Any = np.float64) -> tuple[
         parameter.assign(parameter.value + 0.3 * rng.normal(size=parameter.shape))
     for place in module._places():
         if place.name in dict(module.named_buffers()):
-            place.put(rng.uniform(0.5, 1.5, size=place.value.shape).astype(dtype))
+            place.store[place.key] = rng.uniform(0.5, 1.5, size=place.value.shape).astype(dtype)
     x = rng.normal(size=shape)
     return module, (x + 0.05 * np.sign(x)).astype(dtype)
