@@ -88,7 +88,8 @@ def diagnose(history: History) -> Diagnosis:
 def _exploding(history: History) -> Iterator[Finding]:
     """Gradients that are large before anything was learned: their size is the network's, not the rate's.
 
-    Sound starts have gradients of about the size of the weights, or below, in every layer.
+    Sound starts have gradients of about the size of the weights, or below, in every layer, and norms that
+    differ little from layer to layer.
     """
     norms = _weighted(history, "gradient")
     if not norms:
@@ -96,7 +97,7 @@ def _exploding(history: History) -> Iterator[Finding]:
     layer, steep = max(((name, _ratio(history, name, 0)) for name in norms), key=lambda pair: pair[1])
     first, *_, last = [*norms, *norms]
     growth = norms[first][0] / max(norms[last][0], 1e-300)
-    if steep > 100 or (len(norms) > 2 and growth > 1000) or not math.isfinite(norms[first][0]):
+    if steep > 100 or (len(norms) > 2 and growth > 50) or not math.isfinite(norms[first][0]):
         yield Finding(
             "exploding gradients",
             f"at step {history.norm_steps[0]} layer {layer} has a gradient {steep:.3g} times its weights, "
@@ -160,7 +161,7 @@ def _dead(history: History) -> Iterator[Finding]:
 
 def _too_high(history: History) -> Iterator[Finding]:
     """The loss ended above its start or was no number, or went up and down at a height near its start."""
-    loss = history.loss
+    loss = history.loss if history.first_loss is None else [history.first_loss, *history.loss]
     advice = "divide the rate by 3 or by 10; warm up; a schedule that lowers it"
     if history.diverged or not all(map(math.isfinite, loss)):
         seen = f"losses {_few(loss)}; " if loss else ""

@@ -20,6 +20,8 @@ class History:
     ----------
     epochs : list of int
         Numbers of the epochs, counted from 1; the lists below have one entry for each.
+    first_loss : float or None
+        Of the first batch, before any step.
     loss : list of float
         Mean loss over the examples of the epoch, each as it was when its batch came by.
     val_loss : list of float
@@ -61,6 +63,7 @@ class History:
 
     def __init__(self) -> None:
         self.epochs: list[int] = []
+        self.first_loss: float | None = None
         self.loss: list[float] = []
         self.val_loss: list[float] = []
         self.metrics: dict[str, list[float]] = {}
@@ -145,7 +148,9 @@ class History:
         Raises
         ------
         UsageError
-            If nothing was recorded yet, or matplotlib is not installed.
+            If nothing was recorded yet.
+        MissingExtra
+            If matplotlib is not installed.
         """
         if not self.epochs:
             raise UsageError(

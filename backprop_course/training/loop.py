@@ -150,6 +150,8 @@ class Loop:
             if loss - loss != 0:  # nan or infinite
                 self._diverged(kept, begun)
                 return True
+            if place.step == 0:
+                self.history.first_loss = loss
             n = len(X)
             place.loss += loss * n
             place.examples += n

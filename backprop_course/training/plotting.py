@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
+from ..errors import MissingExtra
 
 if TYPE_CHECKING:
     from .history import History
@@ -19,10 +19,9 @@ def figure(history: History, *, dark: bool) -> Any:
         import matplotlib
         from matplotlib import pyplot as plt  # takes long to import: only where something is drawn
     except ImportError:
-        raise UsageError(
+        raise MissingExtra(
             "A history is drawn by matplotlib, which is not installed.",
             expected="matplotlib",
-            got="no such package",
             mend="pip install 'backprop-course[course]'; without it, look at history.to_dict()",
         ) from None
     parts = [_losses]
