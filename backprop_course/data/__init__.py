@@ -6,11 +6,11 @@ Every set comes as `(X, y)`: X of float64, one row an example; y of integers for
 from .batches import Batches, batches
 from .bundled import diabetes, digits, iris, wine
 from .files import from_csv
-from .generated import blobs, circles, moons, plane, sine, spirals
+from .generated import blobs, circles, logistic_1d, logistic_2d, moons, plane, sine, spirals
 from .own import from_arrays
 from .scaling import Scale, standardize
 from .splitting import split
-from .tables import gate, logistic_1d, logistic_2d, ols, xor
+from .tables import gate, ols, xor
 
 __all__ = [
     "Batches",

@@ -61,10 +61,11 @@ def amount(name: str, value: Any, low: float = 0.0, high: float = np.inf) -> flo
     good = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if good and low <= value <= high and np.isfinite(value):
         return float(value)
-    upper = f" to {high:g}" if np.isfinite(high) else " on, finite"
+    lower = f"from {low:g}" if np.isfinite(low) else ""
+    upper = f"to {high:g}" if np.isfinite(high) else "and finite" if lower else "that is finite"
     raise UsageError(
         f"{name} is out of range.",
-        expected=f"a number from {low:g}{upper}",
+        expected=f"a number {lower} {upper}".replace("  ", " "),
         got=repr(value),
         mend=f"look at the value of {name}",
     )

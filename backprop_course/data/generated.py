@@ -6,8 +6,11 @@ set comes each time; draw a second one, to test on, with the same generator or a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from ..errors import UsageError
 from .checks import Pair, Rng, amount, count, generator
 
 
@@ -159,9 +162,67 @@ def plane(
     y : ndarray of floats, shape (n,)
     """
     n, rng = count("n", n), generator(rng)
-    slopes = np.array([amount("w", x, -np.inf) for x in w])
-    X = rng.uniform(-1.0, 1.0, size=(n, count("len(w)", len(slopes))))
+    slopes = _slopes(w)
+    X = rng.uniform(-1.0, 1.0, size=(n, len(slopes)))
     return X, X @ slopes + amount("b", b, -np.inf) + rng.normal(0.0, amount("noise", noise), size=n)
+
+
+def logistic_1d(n: int = 40, *, w0: float = -1.0, w1: float = 2.0, rng: Rng = 0) -> Pair:
+    """Draw labels from a logistic model of one feature: 1 with probability sigmoid(w0 + w1 x).
+
+    Parameters
+    ----------
+    n : int
+        How many examples.
+    w0, w1 : float
+        Intercept and slope of the logit.
+    rng : Generator or int
+        Draws x evenly from -3 to 3, and the labels.
+
+    Returns
+    -------
+    X : ndarray, shape (n, 1)
+    y : ndarray of integers 0 and 1, shape (n,)
+    """
+    w0, w1 = amount("w0", w0, -np.inf), amount("w1", w1, -np.inf)
+    return _drawn(count("n", n), np.array([w1]), w0, generator(rng))
+
+
+def logistic_2d(n: int = 100, *, w: tuple[float, float] = (2.0, -1.0), b: float = 0.5, rng: Rng = 0) -> Pair:
+    """Draw labels from a logistic model of two features: 1 with probability sigmoid(X @ w + b).
+
+    Parameters
+    ----------
+    n : int
+        How many examples.
+    w, b : pair of floats, float
+        Slopes and intercept of the logit: the boundary is the line where it is 0.
+    rng : Generator or int
+        Draws X evenly from the square from -3 to 3, and the labels.
+
+    Returns
+    -------
+    X : ndarray, shape (n, 2)
+    y : ndarray of integers 0 and 1, shape (n,)
+    """
+    return _drawn(count("n", n), _slopes(w, 2), amount("b", b, -np.inf), generator(rng))
+
+
+def _drawn(n: int, w: np.ndarray, b: float, rng: np.random.Generator) -> Pair:
+    X = rng.uniform(-3.0, 3.0, size=(n, len(w)))
+    # sigmoid(u) by tanh, which does not overflow
+    return X, (rng.uniform(size=n) < 0.5 + 0.5 * np.tanh((X @ w + b) / 2)).astype(np.int64)
+
+
+def _slopes(w: Sequence[float], features: int | None = None) -> np.ndarray:
+    if np.ndim(w) != 1 or len(w) != (features or max(len(w), 1)):
+        raise UsageError(
+            "w has one slope for each feature.",
+            expected=f"{features or 'one or more'} numbers in a row",
+            got=repr(w),
+            mend="w=(2.0, -1.0) is for two features",
+        )
+    return np.array([amount("w", slope, -np.inf) for slope in w])
 
 
 def _halves(n: int) -> np.ndarray:

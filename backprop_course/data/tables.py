@@ -1,11 +1,11 @@
-"""Sets so small that they stand here: the four points of least squares, the gates, exam results."""
+"""Sets so small that they stand here: the four points of least squares, and the logic gates."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..errors import UsageError
-from .checks import Pair, Rng, amount, count, generator
+from .checks import Pair
 
 CORNERS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
 GATES = {
@@ -73,52 +73,3 @@ def gate(name: str) -> Pair:
 def xor() -> Pair:
     """Return the truth table of exclusive or, which no line separates: X (4, 2), y of 0 and 1 (4,)."""
     return gate("xor")
-
-
-def logistic_1d(n: int = 40, *, w0: float = -1.0, w1: float = 2.0, rng: Rng = 0) -> Pair:
-    """Draw labels from a logistic model of one feature: 1 with probability sigmoid(w0 + w1 x).
-
-    Parameters
-    ----------
-    n : int
-        How many examples.
-    w0, w1 : float
-        Intercept and slope of the logit.
-    rng : Generator or int
-        Draws x evenly from -3 to 3, and the labels.
-
-    Returns
-    -------
-    X : ndarray, shape (n, 1)
-    y : ndarray of integers 0 and 1, shape (n,)
-    """
-    w0, w1 = amount("w0", w0, -np.inf), amount("w1", w1, -np.inf)
-    return _drawn(count("n", n), np.array([w1]), w0, generator(rng))
-
-
-def logistic_2d(n: int = 100, *, w: tuple[float, float] = (2.0, -1.0), b: float = 0.5, rng: Rng = 0) -> Pair:
-    """Draw labels from a logistic model of two features: 1 with probability sigmoid(X @ w + b).
-
-    Parameters
-    ----------
-    n : int
-        How many examples.
-    w, b : pair of floats, float
-        Slopes and intercept of the logit: the boundary is the line where it is 0.
-    rng : Generator or int
-        Draws X evenly from the square from -3 to 3, and the labels.
-
-    Returns
-    -------
-    X : ndarray, shape (n, 2)
-    y : ndarray of integers 0 and 1, shape (n,)
-    """
-    first, second = w
-    slopes = np.array([amount("w[0]", first, -np.inf), amount("w[1]", second, -np.inf)])
-    return _drawn(count("n", n), slopes, amount("b", b, -np.inf), generator(rng))
-
-
-def _drawn(n: int, w: np.ndarray, b: float, rng: np.random.Generator) -> Pair:
-    X = rng.uniform(-3.0, 3.0, size=(n, len(w)))
-    # sigmoid(u) by tanh, which does not overflow
-    return X, (rng.uniform(size=n) < 0.5 + 0.5 * np.tanh((X @ w + b) / 2)).astype(np.int64)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import UsageError
 from .first_order import Settings, decayed
 from .optimizer import Optimizer, Rate, Values
 from .refusals import in_range
@@ -189,9 +190,15 @@ class Adam(Optimizer):
 
     def check(self, settings: Settings) -> None:
         """Refuse settings that are out of range."""
-        first, second = settings["betas"]
-        in_range("betas[0]", first, 0.0, 1.0)
-        in_range("betas[1]", second, 0.0, 1.0)
+        if not isinstance(settings["betas"], tuple | list) or len(settings["betas"]) != 2:
+            raise UsageError(
+                "Adam keeps two running means.",
+                expected="betas, a pair of numbers: (0.9, 0.999) for example",
+                got=repr(settings["betas"]),
+                mend="write both, in parentheses",
+            )
+        for number, beta in enumerate(settings["betas"]):
+            in_range(f"betas[{number}]", beta, 0.0, 1.0)
         in_range("eps", settings["eps"], 0.0)
         in_range("weight_decay", settings["weight_decay"], 0.0)
 

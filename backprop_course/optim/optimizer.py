@@ -123,6 +123,8 @@ class Optimizer:
             if missing := [name for name in names if name not in values]:
                 raise refusals.names_unknown(missing, list(values))
             for slot, start in self.kept(group).items():
+                if slot == "count" or "/" in slot:
+                    raise refusals.slot_taken(slot)
                 for name in names:
                     state[f"{slot}/{name}"] = np.full_like(np.asarray(values[name]), start)
             if self.factors(np.ones(len(names)), 0.0, group) is not None:
@@ -144,7 +146,8 @@ class Optimizer:
         Returns
         -------
         values, state : dict, dict
-            In the order in which they came, so that ``compile(..., donate=...)`` can write in place.
+            In the order in which they came, so that ``compile(..., donate=...)`` can write in place. A
+            compiled step keeps the other settings as they were when it was recorded.
         """
         if not grads.keys() <= values.keys():
             raise refusals.names_unknown([name for name in grads if name not in values], list(values))
@@ -152,11 +155,10 @@ class Optimizer:
         rates = self._rates(self.lr if lr is None else lr)
         for number, ((group, names), rate) in enumerate(zip(self._named(values), rates, strict=True)):
             count, vectors = f"count/{number}", None
-            if count in state:
+            if count in state or self.factors(np.ones(len(names)), 0.0, group) is not None:
                 every = all(name in grads for name in names)
-                t = new[count] = state[count] + (
-                    1.0 if every else np.array([name in grads for name in names])
-                )
+                taken = 1.0 if every else np.array([name in grads for name in names])
+                t = new[count] = state.get(count, np.zeros(len(names))) + taken
                 # a parameter without a gradient may still stand at 0, where the factors divide by 0
                 vectors = self.factors(t if every else np.maximum(t, 1.0), rate, group)
             slots = self.kept(group)
@@ -164,7 +166,11 @@ class Optimizer:
                 if name not in grads:
                     continue
                 factors = rate if vectors is None else [vector[i : i + 1] for vector in vectors]
-                kept = {slot: state[f"{slot}/{name}"] for slot in slots}
+                kept = {}
+                for slot, start in slots.items():
+                    # a setting that was changed may ask for a slot that was not there before
+                    there = state.get(f"{slot}/{name}")
+                    kept[slot] = np.full_like(values[name], start) if there is None else there
                 values[name], kept = applied(self.rule, values[name], grads[name], kept, factors, group)
                 new.update({f"{slot}/{name}": array for slot, array in kept.items()})
         return values, new

@@ -60,3 +60,23 @@ def not_of_the_model(name: str, shape: tuple[int, ...]) -> UsageError:
         got=f"parameter {name!r} of shape {shape} without a name",
         mend="make the optimiser with the parameters of this very model: model.parameters()",
     )
+
+
+def slot_taken(slot: str) -> UsageError:
+    """Refuse names of slots that would be mistaken for something else in the state."""
+    return UsageError(
+        "A slot of the rule cannot have this name.",
+        expected="a word without '/', other than 'count', which the optimiser keeps itself",
+        got=repr(slot),
+        mend="give the slot in kept() another name",
+    )
+
+
+def not_an_array(key: str, value: Any) -> UsageError:
+    """Refuse to save what could be read again by unpickling alone."""
+    return UsageError(
+        "A setting cannot be saved as a plain array.",
+        expected="numbers, truth values, text, or tuples of them",
+        got=f"{key}={value!r}",
+        mend="give the rule plain settings",
+    )

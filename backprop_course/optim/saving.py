@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ShapeError, UsageError
+from . import refusals
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -24,7 +25,9 @@ def saved(optimizer: Optimizer) -> dict[str, Any]:
             if key == "params":
                 continue
             if not callable(value):
-                found[f"setting/{number}/{key}"] = np.array(value)
+                found[f"setting/{number}/{key}"] = array = np.array(value)
+                if array.dtype.kind == "O":
+                    raise refusals.not_an_array(key, value)
             elif hasattr(value, "state_dict"):
                 items = value.state_dict().items()
                 found |= {f"schedule/{number}/{inner}": np.array(array) for inner, array in items}
@@ -60,7 +63,8 @@ def load(optimizer: Optimizer, given: Mapping[str, Any]) -> None:
     for number, group in enumerate(optimizer.param_groups):
         for key, value in group.items():
             if (name := f"setting/{number}/{key}") in arrays:
-                group[key] = tuple(arrays[name].tolist()) if isinstance(value, tuple) else arrays[name].item()
+                array = arrays[name]
+                group[key] = type(value)(array.tolist()) if array.ndim else array.item()
             elif hasattr(value, "load_state_dict"):
                 prefix = f"schedule/{number}/"
                 inner = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}

@@ -201,6 +201,36 @@ def test_a_schedule_in_place_of_the_rate_is_asked_with_the_steps_taken():
     assert w.value[0] == pytest.approx(1.0 - (1 + 1 / 2 + 1 / 3))
 
 
+@pytest.mark.parametrize(
+    ("make", "setting", "value"),
+    [
+        (optim.SGD, "momentum", 0.9),
+        (optim.SGD, "weight_decay", 0.1),
+        (optim.AdaGrad, "lr_decay", 0.5),
+        (optim.RMSProp, "centered", True),
+        (optim.Adam, "betas", [0.5, 0.6]),
+    ],
+)
+def test_a_setting_may_be_changed_between_steps(make, setting, value):
+    first, second = (Tensor([4.0, -2.0], requires_grad=True) for _ in range(2))
+    changed, same = make([first], lr=0.1), make([second], lr=0.1)
+    for k in range(4):
+        if k == 2:
+            changed.param_groups[0][setting] = value
+            np.testing.assert_array_equal(first.value, second.value)
+        for w, optimizer in ((first, changed), (second, same)):
+            optimizer.zero_grad()
+            np.sum(w**2).backward()
+            optimizer.step()
+    assert not np.array_equal(first.value, second.value)
+    again = make([second], lr=0.1)
+    again.param_groups[0][setting] = value
+    again.step()
+    saved = changed.state_dict()
+    changed.load_state_dict(saved)
+    assert changed.param_groups[0][setting] == value
+
+
 def test_names_of_a_module_are_taken_over_by_identity(make, rng):
     values = parameters(rng)
     params = tensors(values)
@@ -307,6 +337,13 @@ def test_repr_shows_groups_and_settings(rng):
 W = Tensor([1.0, 2.0], requires_grad=True)
 
 
+class Counting(optim.Optimizer):
+    """A rule with a slot of a name that is taken."""
+
+    def kept(self, settings):
+        return {"count": 0.0}
+
+
 @pytest.mark.parametrize(
     ("make", "text"),
     [
@@ -326,12 +363,16 @@ W = Tensor([1.0, 2.0], requires_grad=True)
         (lambda: optim.SGD([W], 0.1, nesterov=True), "with nesterov=True"),
         (lambda: optim.SGD([{"params": [W], "momentum": -1}], 0.1), "momentum is out of range"),
         (lambda: optim.SGD([W], 0.1, weight_decay=-1), "weight_decay is out of range"),
+        (lambda: optim.Adam([W], betas=0.9), "a pair of numbers"),
+        (lambda: optim.Adam([W], betas=(0.9, 0.9, 0.9)), "two running means"),
         (lambda: optim.Adam([W], betas=(0.9, 1.0)), r"betas\[1\] is out of range"),
         (lambda: optim.Adam([W], eps=-1), "eps is out of range"),
         (lambda: optim.AdamW([W], weight_decay=np.nan), "weight_decay is out of range"),
         (lambda: optim.AdaGrad([W], lr_decay=-1), "lr_decay is out of range"),
         (lambda: optim.RMSProp([W], alpha=1.5), "alpha is out of range"),
         (lambda: optim.SGD([W], lambda t: None).lr, "lr is out of range"),
+        (lambda: Counting([W], 0.1), "other than 'count'"),
+        (lambda: optim.Optimizer([W], 0.1, on=None).state_dict(), "on=None"),
         (lambda: optim.SGD([W], 0.1).step(), "backward\\(\\) before step"),
         (lambda: optim.SGD(None, 0.1).step(), "rule alone"),
         (lambda: optim.SGD([W], 0.1).initial({"a": np.ones(2)}), "not among the values"),
