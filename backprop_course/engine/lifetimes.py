@@ -173,9 +173,10 @@ def has_out(step: Step) -> bool:
         return False
     if function in REDUCTIONS or function in DRAWS or function is assembled:
         return True
-    if getattr(function, "__name__", "") == "cast" and step.inputs[0] is not None:
+    if getattr(function, "__name__", "") in COPIES:
         return True
     return isinstance(function, np.ufunc) and function.nout == 1 and not step.params
 
 
+COPIES = ("cast", "contiguous")  # primitives of ours that only copy
 REDUCTIONS = {np.sum: np.add, np.max: np.maximum, np.min: np.minimum}

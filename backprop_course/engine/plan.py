@@ -65,7 +65,9 @@ def compile(  # the name that the design gives it
     Notes
     -----
     What `f` does besides NumPy calls on its arguments happens once, while it is recorded: printing, drawing
-    from a generator (see `engine.randomness` for draws that are repeated), reading the clock.
+    from a generator (see `engine.randomness` for draws that are repeated), reading the clock. Arrays that it
+    finds elsewhere than in its arguments are constants, and must not change. Numbers and arrays among the
+    arguments vary freely; anything else, ints too, is a setting, and another one is recorded anew.
 
     References
     ----------

@@ -101,9 +101,8 @@ class Wording:
             call, x = self.name(REDUCTIONS[function].reduce), self.operand(step.inputs[0])
             keep = ", True" if params.get("keepdims") else ""
             return f"{call}({x}, {self.name(_axis(params))}, None, {out or None}{keep})"
-        if not isinstance(function, np.ufunc):  # another dtype
-            x = self.operand(step.inputs[0])
-            return f"copyto({out}, {x})" if out else f"{x}.astype({self.name(step.like.dtype)})"
+        if not isinstance(function, np.ufunc):  # one of COPIES
+            return f"copyto({out}, {self.operand(step.inputs[0])})" if out else self.plain(step)
         if function is np.matmul and self.dots(step, out):
             # the same BLAS call by a third of the way: 0.5 us less
             return f"{self.operand(step.inputs[0])}.dot({self.operand(step.inputs[1])}{into})"
