@@ -48,11 +48,16 @@ class Activation(Module):
         return ", ".join(name + [f"{key}={value!r}" for key, value in self.settings.items()])
 
 
+def identity(x: Any) -> Any:
+    """Return `x`."""
+    return x
+
+
 class Identity(Activation):
-    """The input itself."""
+    """The input itself: a network of it is one linear map, however deep."""
 
     def __init__(self) -> None:
-        super().__init__(lambda x: x)
+        super().__init__(identity)
 
 
 class Sigmoid(Activation):

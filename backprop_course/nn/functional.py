@@ -64,22 +64,22 @@ def pure(
     >>> grad(lambda values: np.sum(nn.pure(layer, values, np.array([[3.0, 4.0]]))[0]))(nn.values(layer))
     {'weight': array([[3.], [4.]]), 'bias': array([1.])}
     """
-    places = module._places()
-    drawing = [m for _, m in module.named_modules() if "rng" in vars(m)] if rng is not None else []
-    generators = [m.rng for m in drawing]  # type: ignore[attr-defined]  # "rng" is among its attributes
     with _one_at_a_time:
+        places = module._places()
+        drawing = [vars(m) for _, m in module.named_modules() if "rng" in vars(m)] if rng is not None else []
+        generators = [attributes["rng"] for attributes in drawing]
         try:
             given = _put_in_place(module, places, values)
-            for m in drawing:
-                m.rng = rng  # type: ignore[attr-defined]
+            for attributes in drawing:
+                attributes["rng"] = rng
             out = module.forward(*inputs)
             now = {p.name: p.store[p.key] for p in places if not isinstance(p.value, Tensor)}
             return out, {name: new for name, new in now.items() if new is not given[name]}
         finally:
             for p in places:
                 p.store[p.key] = p.value
-            for m, own in zip(drawing, generators, strict=True):
-                m.rng = own  # type: ignore[attr-defined]
+            for attributes, own in zip(drawing, generators, strict=True):
+                attributes["rng"] = own
 
 
 def _put_in_place(module: Module, places: list[Place], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -181,7 +181,7 @@ class Module:
             if isinstance(place.value, Tensor):
                 place.value.assign(arrays[place.name])
             else:
-                place.store[place.key] = arrays[place.name].astype(place.value.dtype)
+                place.store[place.key] = arrays[place.name].astype(np.asarray(place.value).dtype)
         return self
 
     def _state(self) -> list[Place]:
@@ -285,10 +285,11 @@ def same_names(what: str, wanted: set[str], given: set[str]) -> None:
 
 def same_shape(place: Place, value: Any) -> None:
     """Refuse a value of another shape."""
-    if getattr(value, "shape", None) != place.value.shape and np.shape(value) != place.value.shape:
+    wanted = np.shape(place.value)
+    if getattr(value, "shape", None) != wanted and np.shape(value) != wanted:
         raise ShapeError(
             f"{place.name!r} was given another shape.",
-            expected=str(np.shape(place.value)),
+            expected=str(wanted),
             got=str(np.shape(value)),
             mend="is this the right module, with the same sizes?",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backprop_course import Tensor, compile, gradient_check, nn, value_and_grad
+from backprop_course import Tensor, compile, grad, gradient_check, hvp, nn, trace, value_and_grad
 from tests.nn.table import LAYERS, make
 
 WAYS = [pytest.param(True, id="train"), pytest.param(False, id="eval")]
@@ -28,6 +28,27 @@ def test_derivatives_agree_with_differences_in_both_modes(name, training, rng):
     report = gradient_check(f, x, *nn.values(module).values(), rng=rng)
     assert report.ok, report
     assert {a.mode for a in report.arguments} == {"reverse", "forward"}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_derivatives_of_derivatives_agree_with_differences_too(name, rng):
+    module, x = make(name, rng)
+    args = {"the input": x, **nn.values(module)}
+    along = {key: rng.normal(size=array.shape) for key, array in args.items()}
+
+    def energy(args):
+        values = {key: w for key, w in args.items() if key != "the input"}
+        return np.sum(np.sin(nn.pure(module, values, args["the input"], rng=seeded())[0]))
+
+    def gradient_at(step):
+        return grad(energy)({key: array + step * along[key] for key, array in args.items()})
+
+    found, step = hvp(energy, (args,), (along,))[0], 1e-6
+    above, below = gradient_at(step), gradient_at(-step)
+    for key in args:
+        # Gradients of size 1 with 16 digits, divided by 2e-6: ten digits are left, and 1e-6 is a wide margin.
+        slope = (above[key] - below[key]) / (2 * step)
+        np.testing.assert_allclose(found[key], slope, rtol=1e-6, atol=1e-6, err_msg=key)
 
 
 @pytest.mark.parametrize("training", WAYS)
@@ -107,6 +128,12 @@ def test_state_goes_through_a_file_into_the_same_outputs(name, rng, tmp_path):
     other = make(name, rng)[0].load(tmp_path / "w.npz").eval()
     values = lambda m: nn.pure(m, nn.values(m), x)[0]  # noqa: E731
     np.testing.assert_array_equal(values(other), values(module.eval()))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_multiply_adds_are_those_of_the_recorded_products(name, rng):
+    module, x = make(name, rng)
+    assert trace(module, x).cost().multiply_adds == module.multiply_adds() * (x.size // max(x.shape[-1], 1))
 
 
 @pytest.mark.parametrize("name", LAYERS)

@@ -74,7 +74,7 @@ def test_kaiming_keeps_the_size_of_signals_through_ten_layers_of_relu(rng):
     sizes = [100] * 11
     good = nn.MLP(sizes, "relu", rng=rng)(x).value
     small = nn.MLP(sizes, "relu", rng=rng, init=functools.partial(nn.init.normal, std=0.01))(x).value
-    # Each layer keeps the mean square up to a random factor near 1; std 0.01 takes a factor 0.07 off each time.
+    # Each layer keeps the mean square up to a random factor near 1; std 0.01 leaves 0.07 of it each time.
     assert 0.1 < np.sqrt(np.mean(good**2)) < 10
     assert np.sqrt(np.mean(small**2)) < 1e-9
 

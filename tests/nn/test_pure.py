@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -127,4 +129,16 @@ def test_values_that_do_not_fit_are_refused(spoil, error, text, rng):
     spoil(values)
     with pytest.raises(error, match=text):
         nn.pure(net, values, np.ones((2, 3)))
+    assert all(p is q for p, q in zip(kept, net.parameters(), strict=True))
+
+
+def test_threads_do_not_mix_up_their_values(rng):
+    net, X = network(rng), rng.normal(size=(50, 3))
+    starts = [{name: k * array for name, array in nn.values(net).items()} for k in range(4)]
+    expected = [nn.pure(net, start, X)[0] for start in starts]
+    kept = net.parameters()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda k: nn.pure(net, starts[k % 4], X)[0], range(200)))
+    for k, out in enumerate(found):
+        np.testing.assert_array_equal(out, expected[k % 4])
     assert all(p is q for p, q in zip(kept, net.parameters(), strict=True))
