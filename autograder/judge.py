@@ -59,13 +59,14 @@ def judge(exercise: Exercise, answer: Call, *, seed: int, visible: bool) -> Verd
 
 def _judged(piece: Piece, answer: Call, seed: int, visible: bool) -> Judged:
     try:
-        call = _call_of(piece, answer)
-        trials, second = _tried(piece, call, seed)
-        if found := fault(piece, trials, second, visible=visible):
-            judged = _faulty(piece, trials, found, visible)
-        else:
-            judged = _compared(piece, trials, call, visible)
-        return replace(judged, printed=sum(t.outcome.printed for t in trials))
+        with np.errstate(all="ignore"):  # an answer's infinities meet in sums and differences
+            call = _call_of(piece, answer)
+            trials, second = _tried(piece, call, seed)
+            if found := fault(piece, trials, second, visible=visible):
+                judged = _faulty(piece, trials, found, visible)
+            else:
+                judged = _compared(piece, trials, call, visible)
+            return replace(judged, printed=sum(t.outcome.printed for t in trials))
     except Exception as error:
         reason = f"This answer could not be judged: {type(error).__name__}: {error}"
         return Judged(_unjudged(piece), "not judged", reason, score=0.0)

@@ -93,7 +93,7 @@ def ask(
     questions: dict[str, Question] = {}
     sessions = []
     for needs, group in _by_needs(exercises).items():
-        names = [name for exercise in group for name in _names(exercise)]
+        names = [name for exercise in group for name in (*exercise.names, *exercise.uses)]
         with Session(zygote.fitting(needs), cells, names) as session:
             sessions.append(session)
             for exercise in group:
@@ -128,12 +128,8 @@ def _by_needs(exercises: Sequence[Exercise]) -> dict[tuple[str, ...], list[Exerc
     """Group exercises by the packages that their answers may import; each group has processes of its own."""
     groups: dict[tuple[str, ...], list[Exercise]] = {}
     for exercise in exercises:
-        groups.setdefault(tuple(sorted(getattr(exercise, "needs", ()))), []).append(exercise)
+        groups.setdefault(tuple(sorted(exercise.needs)), []).append(exercise)
     return groups
-
-
-def _names(exercise: Exercise) -> tuple[str, ...]:
-    return (*getattr(exercise, "names", (exercise.name,)), *getattr(exercise, "uses", ()))
 
 
 def unreadable(error: Unreadable) -> Result:

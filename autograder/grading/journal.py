@@ -36,7 +36,7 @@ def assignment_version(exercises: Sequence[Exercise]) -> str:
     """Return a hash of all that decides verdicts: the declarations, the judge, this package's release."""
     digest = hashlib.sha256(_release().encode())
     package = Path(__file__).parents[1]
-    modules = sorted(package.glob("*.py"))
+    modules = sorted([*package.glob("*.py"), *(package / "probes").glob("*.py")])
     modules += sorted((package / "probes").glob("*.py"))
     modules += sorted({package / "exercises" / f"{exercise.unit.lower()}.py" for exercise in exercises})
     for module in modules:

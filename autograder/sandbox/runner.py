@@ -17,8 +17,9 @@ import re
 import socket
 import sys
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import ModuleType, TracebackType
+from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from .standins import Quiet
 from .values import TooLarge
 
 _MESSAGE = 2000  # characters of an exception's text that are sent
+_NAMES = 20  # of the notebook's data that are sent
 
 
 class _Printed(io.RawIOBase):
@@ -152,7 +154,17 @@ class Runner:
         except BaseException as error:
             reply = self._described(error)
         changed = [i for i, pair in enumerate(zip(inputs, before, strict=True)) if not _same(*pair)]
-        return {**reply, "changed": changed, "printed": self.printed.size}, value
+        told = {"changed": changed, "printed": self.printed.size, "globals": self._globals_read(names)}
+        return {**reply, **told}, value
+
+    def _globals_read(self, names: Sequence[str]) -> list[str]:
+        """Return the names of arrays and numbers of the notebook that functions read."""
+        loaded: list[str] = []
+        for name in names:
+            code = getattr(self.namespace.get(name), "__code__", None)
+            loaded += code.co_names if isinstance(code, CodeType) else ()
+        kinds = (np.ndarray, np.number, float, int)
+        return [n for n in dict.fromkeys(loaded) if isinstance(self.namespace.get(n), kinds)][:_NAMES]
 
     def _described(self, error: BaseException) -> Header:
         try:

@@ -191,6 +191,7 @@ class Session:
             message=_text(reply, "message"),
             line=self._where(line, name) if line in self._lines and line else None,
             printed=printed if type(printed) is int and 0 <= printed < 2**63 else 0,
+            globals_read=self._known(reply.get("globals")),
         )
 
     def _where(self, line: str, name: str) -> str:
@@ -202,6 +203,11 @@ class Session:
 
     def _opaque(self, type_name: str) -> Opaque:
         return Opaque(self._name(type_name, "object"))
+
+    def _known(self, names: object) -> tuple[str, ...]:
+        """Return those of some names that stand in the notebook."""
+        told: Iterable[object] = names if isinstance(names, list) else ()
+        return tuple(name for name in told if isinstance(name, str) and name in self._words)
 
     def _name(self, said: str, otherwise: str) -> str:
         """Return a class's name if it is Python's, NumPy's or in the notebook."""

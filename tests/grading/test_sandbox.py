@@ -108,6 +108,12 @@ def test_an_error_is_told_with_its_type_and_the_learners_line(zygote: Zygote) ->
     assert outcome.line == "line 3 of the function, 'return x[5]'"
 
 
+def test_data_of_the_notebook_that_an_answer_reads_is_told(zygote: Zygote) -> None:
+    cells = ["X = np.ones(3)\nrate, name, other = 2, 'a', 5", "def f(x): return len(name) * rate * x + X[0]"]
+    with Session(zygote, [NUMPY, *cells], ["f"]) as session:
+        assert session.question("f")((1.0,)).globals_read == ("rate", "X")
+
+
 def test_leaving_by_an_exception_is_an_error_like_others(zygote: Zygote) -> None:
     assert call(zygote, "import sys\ndef f(): sys.exit(0)").error_type == "SystemExit"
     assert call(zygote, "def f(): raise KeyboardInterrupt").error_type == "KeyboardInterrupt"
