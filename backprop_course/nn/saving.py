@@ -29,6 +29,7 @@ def write(path: str | os.PathLike[str], arrays: dict[str, Any]) -> None:
             os.fsync(file.fileno())
         os.replace(beside, target)
     except OSError as error:
+        beside.unlink(missing_ok=True)
         raise UsageError(
             "The weights could not be written.",
             expected=f"a folder that is there, can be written to and has room: {target.parent}",

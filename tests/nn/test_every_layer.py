@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -128,6 +130,14 @@ def test_state_goes_through_a_file_into_the_same_outputs(name, rng, tmp_path):
     other = make(name, rng)[0].load(tmp_path / "w.npz").eval()
     values = lambda m: nn.pure(m, nn.values(m), x)[0]  # noqa: E731
     np.testing.assert_array_equal(values(other), values(module.eval()))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_it_goes_to_another_process_by_pickle(name, rng):
+    module, x = make(name, rng)
+    twin = pickle.loads(pickle.dumps(module))
+    first, second = module(x), twin(x)  # masks too: the generator went along in its state
+    np.testing.assert_array_equal(getattr(first, "value", first), getattr(second, "value", second))
 
 
 @pytest.mark.parametrize("name", LAYERS)

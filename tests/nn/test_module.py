@@ -184,6 +184,7 @@ def test_a_file_that_cannot_be_written_whole_is_left_as_it_was(tmp_path, rng, mo
     with pytest.raises(UsageError, match=r"(?s)could not be written.*No space left"):
         nn.Linear(2, 2, rng=rng).save(path)
     assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path, rng):
