@@ -2,92 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from ..engine.bare import values_in
 from ..engine.refusals import nothing_returned, shapes
-from ..errors import UsageError
+from ..engine.trees import leaves, map_leaves
+from ..errors import NoDerivativeError, UsageError
+from . import arguments
 from .numerical import numerical_jacobian, returned
+from .reports import ArgumentReport, GradientReport
 from .transforms import jvp, vjp
 
 Func = Callable[..., Any]
-
-
-@dataclasses.dataclass(frozen=True)
-class ArgumentReport:
-    """How the gradient of one argument fared.
-
-    Attributes
-    ----------
-    argnum : int
-    ok, kink : bool
-        `kink`: at the worst entry the slopes left and right of it differ, so no gradient can be right.
-    worst : tuple of int
-        Index of the entry with the largest relative error.
-    given, numerical, relative_error : float
-        The two derivatives there, and their distance divided by the larger of the two.
-    mode : str
-        ``"reverse"``, ``"forward"`` or ``"given"``: which derivative was checked.
-    """
-
-    argnum: int
-    ok: bool
-    worst: tuple[int, ...]
-    given: float
-    numerical: float
-    relative_error: float
-    kink: bool
-    mode: str
-
-    def __str__(self) -> str:
-        word = "ok   " if self.ok else "WRONG"
-        at = f" at {self.worst}" if self.worst else ""
-        kink = "; the slopes left and right of it differ: a kink" if self.kink else ""
-        return (
-            f"argument {self.argnum}, {self.mode}: {word} worst entry{at}: "
-            f"{self.given:.9g} against {self.numerical:.9g}, relative error {self.relative_error:.1e}{kink}"
-        )
-
-
-@dataclasses.dataclass(frozen=True)
-class GradientReport:
-    """What `gradient_check` found. Truthy when all is well; prints itself.
-
-    Attributes
-    ----------
-    ok : bool
-    arguments : tuple of ArgumentReport
-    step : float
-        Half the distance of the two evaluations of each central difference, in the unit of the input.
-    rtol : float
-        Relative tolerance.
-    """
-
-    arguments: tuple[ArgumentReport, ...]
-    step: float
-    rtol: float
-
-    @property
-    def ok(self) -> bool:
-        """Whether every gradient of every argument agrees with its central differences."""
-        return all(a.ok for a in self.arguments)
-
-    def __bool__(self) -> bool:
-        return self.ok
-
-    def __str__(self) -> str:
-        head = "gradients agree" if self.ok else "gradients DISAGREE"
-        lines = [
-            f"{head} with central differences (step {self.step:g}, rtol {self.rtol:g})",
-            *map(str, self.arguments),
-        ]
-        return "\n  ".join(lines)
-
-    __repr__ = __str__
 
 
 def gradient_check(
@@ -95,7 +24,7 @@ def gradient_check(
     *args: Any,
     grad: Func | None = None,
     eps: float = 1e-6,
-    rtol: float = 1e-5,
+    rtol: float | None = None,
     rng: np.random.Generator | None = None,
 ) -> GradientReport:
     """Compare derivatives of `f` at `args` with central differences, entry by entry.
@@ -104,17 +33,19 @@ def gradient_check(
     ----------
     f : callable
         Maps arrays to an array. If it has more than one entry, it is multiplied with a random cotangent and
-        summed: a gradient that is right for all-ones only does not pass.
-    *args : array_like of floats
-        Where to check. Arguments of integers are left alone.
+        summed: a gradient that is right for all-ones only does not pass. It is called with copies.
+    *args : array_like of floats, or trees of them
+        Where to check. Integers are left alone.
     grad : callable, optional
         The gradient to check: ``grad(*args)`` for an `f` of one entry, otherwise ``grad(out_bar, *args)``.
-        Returns one array, or a tuple with one per float argument. By default the engine's own derivative is
-        checked, in both modes.
+        Returns one array, or a tuple with one per float argument, each in the structure of its argument. By
+        default the engine's own derivative is checked, in both modes (in one, where a function of one's own
+        has no rule for the other; the report says so).
     eps : float
-        The step, in the unit of the inputs.
-    rtol : float
-        Largest relative error that passes. Entries below 1e-6 of the largest one are compared with that.
+        The step, in the unit of the inputs. Differences are taken in float64, whatever the inputs are.
+    rtol : float, optional
+        Largest relative error that passes; 1e-5 by default, 1e-3 if an input is coarser than float64. Entries
+        below 1e-6 of the largest one are compared with that.
     rng : Generator, optional
         Draws the cotangent; a fixed seed by default.
 
@@ -122,6 +53,13 @@ def gradient_check(
     -------
     GradientReport
         With ``.ok``; printing it shows the worst entry of each argument.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to differentiate by, or `f` or `grad` return what does not fit.
+    ShapeError
+        If a gradient does not have the shape of its variable.
 
     Examples
     --------
@@ -133,95 +71,204 @@ def gradient_check(
     gradients DISAGREE with central differences (step 1e-06, rtol 1e-05)
       argument 0, given: WRONG worst entry at (0,): 1 against 2, relative error 5.0e-01
     """
-    rng = rng or np.random.default_rng(0)
-    arrays = [np.asarray(values_in(x)) for x in args]
-    numbers = [i for i, x in enumerate(arrays) if x.dtype.kind == "f"]
-    if not numbers:
+    arguments.function(f, "gradient_check")
+    at = Variables(args)
+    rtol = rtol or (1e-3 if any(x.dtype.itemsize < 8 for x in at.arrays) else 1e-5)
+    out = returned(f(*at.filled([x.astype(float) for x in at.arrays])))
+    if isinstance(out, tuple | list | dict) and any(np.ndim(values_in(x)) for x in leaves(out)):
         raise UsageError(
-            "gradient_check was given nothing to differentiate by.",
-            expected="at least one floating-point argument",
-            got=", ".join(f"dtype {x.dtype}" for x in arrays) or "no argument",
-            mend="write 3.0 for 3, or convert with .astype(float)",
+            "gradient_check takes a function of one result.",
+            expected="a function that returns one array",
+            got=f"a {type(out).__name__}",
+            mend="check each result by itself: gradient_check(lambda x: f(x)[0], x)",
         )
-    out = np.asarray(returned(f(*args)))
+    out = np.asarray(out)
+    rng = rng or np.random.default_rng(0)
     out_bar = np.ones(out.shape) if out.size == 1 else rng.normal(size=out.shape)
 
     def value_at(i: int, x: Any) -> float:
-        changed = [x if j == i else other for j, other in enumerate(args)]
-        return float(np.sum(out_bar * np.asarray(returned(f(*changed)))))
+        changed = [x.copy() if j == i else other.astype(float) for j, other in enumerate(at.arrays)]
+        return float(np.sum(out_bar * np.asarray(returned(f(*at.filled(changed))), float)))
 
-    numerical = {
-        i: np.asarray(numerical_jacobian(lambda x, i=i: value_at(i, x), arrays[i], eps)) for i in numbers
-    }
+    numerical = [
+        np.asarray(numerical_jacobian(lambda x, i=i: value_at(i, x), x.astype(float), eps))
+        for i, x in enumerate(at.arrays)
+    ]
+    if grad is None:
+        found, skipped = _engines(f, at, out_bar)
+    else:
+        found, skipped = {"given": _given(grad, at, out_bar, out.size)}, ""
     reports = []
-    for mode, found in _derivatives(f, args, numbers, grad, out_bar, out.size).items():
-        for i, given in zip(numbers, found, strict=True):
-            if given is None:
-                raise nothing_returned("grad", "an array for each float argument")
-            given = np.asarray(values_in(given))
-            if given.shape != arrays[i].shape:
-                mend = "a gradient has the shape of its variable"
+    for mode, slopes in found.items():
+        for i, slope in enumerate(slopes):
+            slope = np.asarray(values_in(slope))
+            if slope.shape != at.arrays[i].shape:
+                what = f"The gradient of argument {at.names[i]} has the wrong shape."
                 raise shapes(
-                    f"The gradient of argument {i} has the wrong shape.", arrays[i].shape, given.shape, mend
+                    what, at.arrays[i].shape, slope.shape, "a gradient has the shape of its variable"
                 )
-            reports.append(
-                _compare(i, mode, given, numerical[i], lambda x, i=i: value_at(i, x), arrays[i], eps, rtol)
-            )
-    return GradientReport(tuple(reports), eps, rtol)
+            reports.append(_compare(at, i, mode, slope, numerical[i], value_at, eps, rtol))
+    return GradientReport(tuple(reports), eps, rtol, skipped)
 
 
-def _derivatives(
-    f: Func, args: tuple[Any, ...], numbers: list[int], grad: Func | None, out_bar: Any, size: int
-) -> dict[str, list[Any]]:
-    """Collect the derivatives to check, by mode."""
-    if grad is not None:
-        found = grad(*args) if size == 1 else grad(out_bar, *args)
-        found = list(found) if isinstance(found, tuple | list) else [found]
-        if len(found) != len(numbers):
+class Variables:
+    """The arrays of floats among the arguments, and the arguments made again with others in their places.
+
+    Attributes
+    ----------
+    arrays : list of ndarray of floats
+    owners : list of int
+        Which argument each belongs to.
+    paths : list of str
+        Where it stands in a tree; empty for an argument that is an array itself.
+    """
+
+    def __init__(self, args: tuple[Any, ...]) -> None:
+        self.trees = [np.asarray(x) if _is_list_of_numbers(x) else values_in(x) for x in args]
+        self.arrays: list[Any] = []
+        self.owners: list[int] = []
+        self.paths: list[str] = []
+        for number, tree in enumerate(self.trees):
+            for path, leaf in _with_paths(tree):
+                if _is_float(leaf):
+                    self.arrays.append(np.asarray(leaf))
+                    self.owners.append(number)
+                    self.paths.append(path)
+        self.names = [f"{number}{path}" for number, path in zip(self.owners, self.paths, strict=True)]
+        if not self.arrays:
             raise UsageError(
-                "grad returned another number of gradients than there are float arguments.",
-                expected=f"{len(numbers)}",
-                got=f"{len(found)}",
-                mend="return a tuple with one gradient per float argument",
+                "gradient_check was given nothing to differentiate by.",
+                expected="at least one floating-point argument",
+                got=", ".join(f"dtype {np.asarray(x).dtype}" for x in leaves(self.trees)) or "no argument",
+                mend="write 3.0 for 3, or convert with .astype(float)",
             )
-        return {"given": found}
+
+    def filled(self, arrays: Iterable[Any]) -> list[Any]:
+        """Return the arguments with `arrays` in the places of those of floats; the others are copied."""
+        fresh = iter(arrays)
+        return [
+            map_leaves(
+                lambda x: next(fresh) if _is_float(x) else x.copy() if isinstance(x, np.ndarray) else x, tree
+            )
+            for tree in self.trees
+        ]
+
+
+def _is_float(x: Any) -> bool:
+    return isinstance(x, float) or getattr(getattr(x, "dtype", None), "kind", "") == "f"
+
+
+def _is_list_of_numbers(x: Any) -> bool:
+    return isinstance(x, list) and bool(x) and all(isinstance(y, int | float) for y in leaves(x))
+
+
+def _with_paths(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Leaves with the text that leads to them, in the order of `leaves`."""
+    if isinstance(tree, dict):
+        for key, branch in tree.items():
+            yield from _with_paths(branch, f"{path}[{key!r}]")
+    elif isinstance(tree, list | tuple):
+        for i, branch in enumerate(tree):
+            yield from _with_paths(branch, f"{path}[{i}]")
+    else:
+        yield path, tree
+
+
+def _given(grad: Func, at: Variables, out_bar: Any, size: int) -> list[Any]:
+    """What the reader's gradient returns, one array for each variable."""
+    args = at.filled(x.copy()[()] for x in at.arrays)
+    found = grad(*args) if size == 1 else grad(out_bar, *args)
+    asked = sorted(set(at.owners))
+    if found is None:
+        raise nothing_returned("grad", "an array for each float argument")
+    if len(asked) == 1 and not (isinstance(found, tuple) and len(found) == 1):
+        found = [found]
+    if not isinstance(found, tuple | list) or len(found) != len(asked):
+        raise UsageError(
+            "grad returned another number of gradients than there are float arguments.",
+            expected=f"{len(asked)}",
+            got=f"{len(found)}" if isinstance(found, tuple | list) else f"one {type(found).__name__}",
+            mend="return a tuple with one gradient per float argument",
+        )
+    slopes: list[Any] = []
+    for number, slope in zip(asked, found, strict=True):
+        if slope is None:
+            raise nothing_returned(f"For argument {number}, grad", "an array for each float argument")
+        tree = at.trees[number]
+        if not isinstance(tree, dict | list | tuple):
+            slopes.append(np.asarray(values_in(slope), float))
+            continue
+        pairs = list(_with_paths(values_in(slope)))
+        kept = dict(pairs)
+        wanted = [path for path, owner in zip(at.paths, at.owners, strict=True) if owner == number]
+        if missing := [path for path in wanted if path not in kept]:
+            raise UsageError(
+                f"The gradient of argument {number} has another structure than the argument.",
+                expected=f"entries {', '.join(wanted)}",
+                got=f"entries {', '.join(kept)}; {missing[0]} is missing",
+                mend="build it with the same keys and nesting",
+            )
+        slopes += [kept[path] for path in wanted]
+    return slopes
+
+
+def _engines(f: Func, at: Variables, out_bar: Any) -> tuple[dict[str, list[Any]], str]:
+    """The engine's derivatives in the modes that have rules, and what is to be said of one that has not."""
 
     def of_floats(*floats: Any) -> Any:
-        replaced = dict(zip(numbers, floats, strict=True))
-        return f(*(replaced.get(i, x) for i, x in enumerate(args)))
+        return f(*at.filled(floats))
 
-    primals = [np.asarray(values_in(args[i]))[()] for i in numbers]
-    _, f_vjp = vjp(of_floats, *primals)
-    reverse = list(f_vjp(out_bar))
-    forward = []
+    primals = [x[()] for x in at.arrays]
+    found, without = {}, []
+    for mode, derivative in (("reverse", _reverse), ("forward", _forward)):
+        try:
+            found[mode] = derivative(of_floats, primals, out_bar)
+        except NoDerivativeError as error:
+            without.append((mode, error))
+    if len(without) == 2:
+        raise without[0][1]
+    return found, "".join(f"{mode}: not checked: {error.what}" for mode, error in without)
+
+
+def _reverse(f: Func, primals: list[Any], out_bar: Any) -> list[Any]:
+    out, f_vjp = vjp(f, *primals)
+    return list(f_vjp(out_bar.astype(np.asarray(out).dtype)))
+
+
+def _forward(f: Func, primals: list[Any], out_bar: Any) -> list[Any]:
+    """One forward walk for each entry."""
+    found = []
     for i, x in enumerate(primals):
         slopes = np.zeros(np.shape(x))
         for index in np.ndindex(np.shape(x)):
-            tangents = [np.zeros(np.shape(p)) for p in primals]
+            tangents = [np.zeros(np.shape(p), np.asarray(p).dtype) for p in primals]
             tangents[i][index] = 1.0
-            slopes[index] = np.sum(out_bar * jvp(of_floats, tuple(primals), tuple(tangents))[1])
-        forward.append(slopes)
-    return {"reverse": reverse, "forward": forward}
+            slopes[index] = np.sum(out_bar * jvp(f, tuple(primals), tuple(tangents))[1])
+        found.append(slopes)
+    return found
 
 
 def _compare(
-    i: int, mode: str, given: Any, numerical: Any, value_at: Func, x: Any, eps: float, rtol: float
+    at: Variables, i: int, mode: str, slope: Any, numerical: Any, value_at: Func, eps: float, rtol: float
 ) -> ArgumentReport:
-    if not given.size:
-        return ArgumentReport(i, True, (), 0.0, 0.0, 0.0, False, mode)
-    larger = np.maximum(np.abs(given), np.abs(numerical))
-    error = np.abs(given - numerical) / np.maximum(larger, max(1e-6 * float(np.nanmax(larger)), 1e-9))
+    number, path = at.owners[i], at.paths[i]
+    if not slope.size:
+        return ArgumentReport(number, True, (), 0.0, 0.0, 0.0, False, mode, path)
+    larger = np.maximum(np.abs(slope), np.abs(numerical))
+    scale = float(np.max(larger, where=np.isfinite(larger), initial=0.0))
+    with np.errstate(invalid="ignore"):  # inf and nan are far from everything
+        error = np.abs(slope - numerical) / np.maximum(larger, max(1e-6 * scale, 1e-9))
     error = np.where(np.isfinite(error), error, np.inf)
     worst = tuple(int(k) for k in np.unravel_index(int(np.argmax(error)), error.shape))
     ok = bool(error[worst] <= rtol)
     kink = False
     if not ok:
-        above, below = x.astype(float), x.astype(float)
+        x = at.arrays[i].astype(float)
+        above, below = x.copy(), x.copy()
         above[worst] += eps
         below[worst] -= eps
-        here = value_at(x.astype(float))
-        right, left = (value_at(above) - here) / eps, (here - value_at(below)) / eps
+        here = value_at(i, x)
+        right, left = (value_at(i, above) - here) / eps, (here - value_at(i, below)) / eps
         kink = abs(right - left) > 0.01 * max(abs(right), abs(left), 1e-9)
-    return ArgumentReport(
-        i, ok, worst, float(given[worst]), float(numerical[worst]), float(error[worst]), kink, mode
-    )
+    entries = float(slope[worst]), float(numerical[worst]), float(error[worst])
+    return ArgumentReport(number, ok, worst, *entries, kink, mode, path)

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import graph_of
+from ..engine.tensor import Tensor
+from ..engine.trees import with_leaves
 from ..errors import UsageError
+from . import arguments
 from .transforms import Run, grad
 
 Func = Callable[..., Any]
@@ -21,9 +24,10 @@ def jacobian(f: Func, argnums: int | Sequence[int] = 0, mode: str = "auto") -> J
     Parameters
     ----------
     f : callable
-        Maps Tensors to one Tensor.
+        Maps Tensors to a Tensor, or to a tree of them.
     argnums : int or sequence of int
-        Which arguments to differentiate by, counted from 0. With a sequence the result is a tuple.
+        Which arguments to differentiate by, counted from 0. With a sequence the result is a tuple. For an
+        argument that is a tree it is a tree of blocks, and for outputs in a tree, a tree of all that.
     mode : {"auto", "reverse", "forward"}
         ``"reverse"`` sends the m cotangents of a basis back, all in one batched walk; ``"forward"`` sends n
         tangents ahead, one walk each. ``"auto"`` takes reverse unless n < m.
@@ -31,7 +35,7 @@ def jacobian(f: Func, argnums: int | Sequence[int] = 0, mode: str = "auto") -> J
     Raises
     ------
     UsageError
-        For any other mode.
+        For any other mode, and as `grad`.
 
     References
     ----------
@@ -48,6 +52,7 @@ def jacobian(f: Func, argnums: int | Sequence[int] = 0, mode: str = "auto") -> J
     >>> print(J.plan(np.array([1.0, 3.0])))
     reverse mode: 2 walks for a Jacobian of 2 x 2 entries, 0 multiply-adds
     """
+    arguments.function(f, "jacobian")
     if mode not in ("auto", "reverse", "forward"):
         raise UsageError(
             "jacobian was asked for an unknown mode.",
@@ -63,17 +68,28 @@ class Jacobian:
 
     def __init__(self, f: Func, argnums: int | Sequence[int], mode: str) -> None:
         self.f, self.argnums, self.mode = f, argnums, mode
-        self.numbers = [argnums] if isinstance(argnums, int) else list(argnums)
+        self.numbers, self.several = arguments.positions(argnums), arguments.is_sequence(argnums)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the Jacobian at the arguments, by one run of `f`."""
-        run = Run(lambda *xs: self.f(*xs, **kwargs), args, self.numbers)
-        blocks = _columns(run) if self._mode(run) == "forward" else _rows(run)
-        return blocks[0] if isinstance(self.argnums, int) else tuple(blocks)
+        run = self._run(args, kwargs)
+        rows = _columns(run) if self._mode(run) == "forward" else _rows(run)
+        found = (with_leaves(run.primals, iter(blocks)) for blocks in rows)
+        return with_leaves(run.out, iter([tuple(t) if self.several else t[0] for t in found]))
+
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
+        return Run(lambda *xs: self.f(*xs, **kwargs), args, arguments.passed(self.numbers, len(args)))
 
     def plan(self, *args: Any, **kwargs: Any) -> JacobianPlan:
         """Say which mode a call with these arguments takes, and what it costs; `f` is run once."""
-        run = Run(lambda *xs: self.f(*xs, **kwargs), args, self.numbers)
+        run = self._run(args, kwargs)
+        if len(run.outs) != 1:
+            raise UsageError(
+                "The plan of a Jacobian is made for a function of one result.",
+                expected="a function that returns one array",
+                got=f"{len(run.outs)} of them",
+                mend="ask for each result by itself: jacobian(lambda x: f(x)[0]).plan(x)",
+            )
         n, m = sum(x.size for x in run.inputs), run.outs[0].size
         cost = graph_of(run.inputs, run.outs[0]).cost()
         chosen = self._mode(run)
@@ -84,7 +100,8 @@ class Jacobian:
         if self.mode != "auto":
             return self.mode
         ahead = all(t.node is None or t.node.primitive.ours or len(t.node.primitive.jvp) for t in run.order)
-        return "forward" if ahead and sum(x.size for x in run.inputs) < run.outs[0].size else "reverse"
+        fewer = sum(x.size for x in run.inputs) < sum(t.size for t in run.outs)
+        return "forward" if ahead and fewer else "reverse"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,38 +132,56 @@ class JacobianPlan:
         )
 
 
-def _rows(run: Run) -> list[Any]:
-    out = run.outs[0]
-    basis = np.eye(out.size, dtype=out.dtype).reshape((out.size, *out.shape))
-    if all(t.node.primitive.batched for t in run.order if t.node is not None):
-        stacks = [
-            np.broadcast_to(s, (out.size, *x.shape))
-            for s, x in zip(run.pull([basis]), run.inputs, strict=True)
-        ]
-    else:
-        stacks = [np.stack(column) for column in zip(*(run.pull([bar]) for bar in basis), strict=True)]
-    return [np.reshape(s, out.shape + x.shape) for s, x in zip(stacks, run.inputs, strict=True)]
+def _rows(run: Run) -> list[list[Any]]:
+    """Blocks by output and input, from the cotangents of a basis of each output in turn."""
+    batched = all(t.node.primitive.batched for t in run.order if t.node is not None)
+    rows = []
+    for k, out in enumerate(run.outs):
+        basis = np.eye(out.size, dtype=out.dtype).reshape((out.size, *out.shape))
+
+        def pulled(bar: Any, k: int = k) -> list[Any]:
+            return run.pull([bar if j == k else _zeros(t) for j, t in enumerate(run.outs)])
+
+        if batched and len(run.outs) == 1:
+            stacks = [
+                np.broadcast_to(s, (out.size, *x.shape))
+                for s, x in zip(pulled(basis), run.inputs, strict=True)
+            ]
+        elif out.size:
+            stacks = [np.stack(column) for column in zip(*map(pulled, basis), strict=True)]
+        else:
+            stacks = [np.zeros((0, *x.shape), x.dtype) for x in run.inputs]
+        rows.append([np.reshape(s, out.shape + x.shape) for s, x in zip(stacks, run.inputs, strict=True)])
+    return rows
 
 
-def _columns(run: Run) -> list[Any]:
-    out = run.outs[0]
-    blocks = []
+def _columns(run: Run) -> list[list[Any]]:
+    """The same, from the tangents of a basis of each input in turn."""
+    rows: list[list[Any]] = [[] for _ in run.outs]
     for i, x in enumerate(run.inputs):
-        zeros = [np.zeros(other.shape, other.dtype)[()] for other in run.inputs]
+        zeros = [_zeros(other) for other in run.inputs]
         basis = np.eye(x.size, dtype=x.dtype).reshape((x.size, *x.shape))
-        columns = [run.push([*zeros[:i], dot[()], *zeros[i + 1 :]])[0] for dot in basis]
-        stack = np.stack(columns, axis=-1) if columns else np.zeros((*out.shape, 0), out.dtype)
-        blocks.append(np.reshape(stack, out.shape + x.shape))
-    return blocks
+        columns = [run.push([*zeros[:i], dot[()], *zeros[i + 1 :]]) for dot in basis]
+        for k, out in enumerate(run.outs):
+            own = [column[k] for column in columns]
+            stack = np.stack(own, axis=-1) if own else np.zeros((*out.shape, 0), out.dtype)
+            rows[k].append(np.reshape(stack, out.shape + x.shape))
+    return rows
 
 
-def hessian(f: Func, argnums: int = 0) -> Func:
+def _zeros(like: Tensor) -> Any:
+    return np.zeros(like.shape, like.dtype)[()]
+
+
+def hessian(f: Func, argnums: int | Sequence[int] = 0) -> Func:
     """Make the Hessian of a function whose value is one number: the Jacobian of its gradient.
 
     Returns
     -------
     callable
-        Takes the arguments of `f`; returns an array of shape ``in.shape + in.shape``.
+        Takes the arguments of `f`; returns an array of shape ``in.shape + in.shape``. With a sequence of
+        `argnums` it is a tuple of tuples: ``H[i][j]`` is the derivative by the j-th of the slope by the i-th,
+        of shape ``in_i.shape + in_j.shape``. With trees for arguments it is a tree of trees.
 
     Examples
     --------
@@ -155,5 +190,8 @@ def hessian(f: Func, argnums: int = 0) -> Func:
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 2.0]))
     array([[4., 6.],
            [6., 0.]])
+    >>> H = hessian(lambda x, y: np.sum(x**2) * y, argnums=(0, 1))(np.array([3.0, 1.0]), 2.0)
+    >>> H[0][1]
+    array([6., 2.])
     """
     return jacobian(grad(f, argnums), argnums)

@@ -23,7 +23,7 @@ def numerical_jacobian(f: Func, x: Any, eps: float = 1e-6) -> Any:
     Parameters
     ----------
     f : callable
-        Maps an array to an array or a number. It is called with fresh arrays and may keep them.
+        Maps an array to an array or a number. It is called with fresh arrays and may keep or change them.
     x : array_like of floats
     eps : float
         Half the distance of the two evaluations, in the unit of `x`.
@@ -50,8 +50,9 @@ def numerical_jacobian(f: Func, x: Any, eps: float = 1e-6) -> Any:
         above, below = x.copy(), x.copy()
         above[i] += eps
         below[i] -= eps
+        apart = float(above[i] - below[i])  # before `f` gets hold of them
         rise = np.asarray(returned(f(above[()])), float) - np.asarray(returned(f(below[()])), float)
-        columns.append(rise / float(above[i] - below[i]))
+        columns.append(rise / apart)
     if not columns:
         return np.zeros((*np.shape(returned(f(x))), *x.shape))
     return np.stack(columns, axis=-1).reshape(columns[0].shape + x.shape)

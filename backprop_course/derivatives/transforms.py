@@ -24,7 +24,7 @@ from ..engine.tensor import Tensor, made
 from ..engine.trees import leaves, map_leaves, with_leaves
 from ..engine.values import as_value
 from ..engine.walks import pullback, pushforward, topological_order
-from ..errors import UsageError
+from . import arguments
 
 Func = Callable[..., Any]
 
@@ -58,12 +58,12 @@ class Run:
         self.primals = [args[i] for i in argnums]
         self.inputs = [lift(x) for x in leaves(self.primals)]
         fresh = iter(self.inputs)
-        arguments = list(args)
+        filled = list(args)
         for i in argnums:
-            arguments[i] = with_leaves(args[i], fresh)
+            filled[i] = with_leaves(args[i], fresh)
         inside = mode.depth
         with differentiating:
-            self.out = f(*arguments)
+            self.out = f(*filled)
         self.outs = [x if isinstance(x, Tensor) else constant(x) for x in leaves(self.out)]
         self.order = topological_order(self.outs)
         # Leaves come first. Those that want a gradient and are not ours are to be passed over, and so is
@@ -207,6 +207,7 @@ def vjp(f: Func, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
     (array([[ 1., -1.],
            [ 0.,  0.]]), array([1., 2.]))
     """
+    arguments.function(f, "vjp")
     run = Run(f, primals, range(len(primals)))
 
     def f_vjp(out_bar: Any) -> tuple[Any, ...]:
@@ -241,13 +242,8 @@ def jvp(f: Func, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, 
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))
     (12.0, 5.5)
     """
-    if not isinstance(primals, list | tuple) or not isinstance(tangents, list | tuple):
-        raise UsageError(
-            "jvp takes its primals and tangents as tuples.",
-            expected="jvp(f, (x, y), (x_dot, y_dot))",
-            got=f"{type(primals).__name__} and {type(tangents).__name__}",
-            mend="put them in parentheses, also when there is one: (x,)",
-        )
+    arguments.function(f, "jvp")
+    arguments.tuples("jvp", "tangents", primals, tangents)
     run = Run(f, primals, range(len(primals)))
     dots = run.push(directions(run, tangents, run.inputs, "tangent"))
     return map_leaves(run.shown, run.out), with_leaves(run.out, iter(dots))
@@ -255,25 +251,18 @@ def jvp(f: Func, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, 
 
 def value_and_grad(f: Func, argnums: int | Sequence[int] = 0) -> Func:
     """Make a function that returns the value of `f` and its gradient; see `grad`."""
-    numbers = [argnums] if isinstance(argnums, int) else list(argnums)
+    arguments.function(f, "grad")
+    numbers, several = arguments.positions(argnums), arguments.is_sequence(argnums)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        for i in numbers:
-            if not -len(args) <= i < len(args):
-                raise UsageError(
-                    "argnums names an argument that was not passed.",
-                    expected=f"numbers from 0 to {len(args) - 1}, counted from 0, of positional arguments",
-                    got=f"{i}",
-                    mend="count from 0, and pass what is differentiated by position",
-                )
-        run = Run(lambda *xs: f(*xs, **kwargs), args, [i % len(args) for i in numbers])
+        run = Run(lambda *xs: f(*xs, **kwargs), args, arguments.passed(numbers, len(args)))
         if len(run.outs) != 1 or run.outs[0].size != 1:
             what = "grad was asked of a function whose value is not one number."
             mend = "reduce it with .sum() or .mean(), or use vjp, jacobian or elementwise_grad"
             raise refusals.not_one_entry(what, ", ".join(str(t.shape) for t in run.outs), mend)
         out = run.outs[0]
         bars = with_leaves(run.primals, iter(run.pull([one_like(out)])))
-        return map_leaves(run.shown, run.out), bars[0] if isinstance(argnums, int) else tuple(bars)
+        return map_leaves(run.shown, run.out), tuple(bars) if several else bars[0]
 
     return value_and_gradient
 
@@ -300,6 +289,8 @@ def grad(f: Func, argnums: int | Sequence[int] = 0) -> Func:
         If the value of `f` has more than one entry.
     DtypeError
         If a chosen argument is made of integers.
+    UsageError
+        If `f` is no function or returns nothing, or if `argnums` names what was not passed.
 
     Examples
     --------
@@ -324,6 +315,7 @@ def elementwise_grad(f: Func) -> Func:
     >>> elementwise_grad(np.tanh)(np.array([0.0, 1.0])).round(4)
     array([1.  , 0.42])
     """
+    arguments.function(f, "elementwise_grad")
 
     def slopes(x: Any) -> Any:
         out, f_vjp = vjp(f, x)
@@ -362,4 +354,5 @@ def hvp(f: Func, primals: Sequence[Any], vectors: Sequence[Any]) -> Any:
     >>> hvp(lambda x, y: x * x * y, (3.0, 2.0), (1.0, 0.0))
     (4.0, 6.0)
     """
+    arguments.tuples("hvp", "vectors", primals, vectors)
     return jvp(grad(f, argnums=range(len(primals))), primals, vectors)[1]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from . import rules
+import numpy as np
+
+from . import refusals, rules
+from .calls import parameter_names
 from .tensor import Tensor, dispatch
 
 F = TypeVar("F", bound=Callable[..., Any])
+_SEVERAL = (tuple, list, dict)
 
 
 def primitive(function: F) -> F:
@@ -36,7 +41,10 @@ def primitive(function: F) -> F:
     def recorded(*args: Any, **params: Any) -> Any:
         if any(isinstance(x, Tensor) for x in args):
             return dispatch(recorded, args, params)
-        return function(*args, **params)
+        out = function(*args, **params)
+        if out is None or type(out) in _SEVERAL:
+            raise refusals.not_one_array(f"The primitive '{function.__name__}'", out)
+        return out
 
     rules.entry(recorded).names = ()  # what is positional is an array
     return recorded  # type: ignore[return-value]  # same parameters as `function`
@@ -55,6 +63,11 @@ def defvjp(function: rules.Function, *vjps: rules.Function | None, batched: bool
     batched : bool
         Whether the rules take an `out_bar` with extra leading axes; if not, `jacobian` calls them in a loop.
 
+    Raises
+    ------
+    UsageError
+        If `function` would never ask for its rules, or a rule does not take what it will be handed.
+
     Examples
     --------
     >>> from backprop_course import defvjp, grad, primitive
@@ -67,7 +80,7 @@ def defvjp(function: rules.Function, *vjps: rules.Function | None, batched: bool
     >>> grad(product, argnums=(0, 1))(2.0, 5.0)
     (5.0, 2.0)
     """
-    p = rules.entry(function)
+    p = _declared(function, vjps, "defvjp", "out_bar")
     p.batched, p.ours = batched, False
     if vjps:
         p.vjp, p.joint, p.arrays = vjps, None, len(vjps)
@@ -97,7 +110,7 @@ def defjvp(function: rules.Function, *jvps: rules.Function | None) -> Any:
     >>> jvp(cube, (2.0,), (1.0,))
     (8.0, 12.0)
     """
-    p = rules.entry(function)
+    p = _declared(function, jvps, "defjvp", "x_dot")
     p.ours = False
 
     def register(rule: rules.Function) -> rules.Function:
@@ -108,3 +121,36 @@ def defjvp(function: rules.Function, *jvps: rules.Function | None) -> Any:
         return register
     p.jvp = jvps
     return None
+
+
+def _declared(
+    function: rules.Function, given: tuple[rules.Function | None, ...], by: str, first: str
+) -> rules.Primitive:
+    """The entry of `function`, whose rules are about to be declared; refuses what could never be called."""
+    module = getattr(function, "__module__", None) or ""
+    ufunc = isinstance(getattr(function, "__self__", function), np.ufunc)  # one, or a method of one
+    numpys = ufunc or hasattr(function, "__wrapped__") or module.startswith("numpy")
+    if function not in rules.table and not numpys:
+        raise refusals.not_a_primitive(getattr(function, "__name__", repr(function)), by)
+    p = rules.entry(function)
+    names = parameter_names(function)[: len(given)]
+    for position, rule in enumerate(given):
+        if rule is None:
+            continue
+        handed = [first, "out", *(names or [f"x{i}" for i in range(len(given))])]
+        if not callable(rule) or not _takes(rule, len(handed)):
+            raise refusals.not_a_rule(p.name, by, position, handed, rule)
+    return p
+
+
+def _takes(rule: rules.Function, count: int) -> bool:
+    """Whether a function can be called with `count` arguments, and perhaps settings by name."""
+    try:
+        signature = inspect.signature(rule)
+    except (TypeError, ValueError):  # it hides them
+        return True
+    try:
+        signature.bind_partial(*range(count))
+    except TypeError:
+        return False
+    return True

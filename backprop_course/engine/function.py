@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
+from ..errors import CourseError
 from . import refusals, rules
 from .bare import values_in, wants_gradient
 from .tensor import Tensor, record
+from .trees import map_leaves
+from .walks import pullback, topological_order
 
 
 class Context:
@@ -40,17 +43,19 @@ class Function:
     - ``backward(ctx, out_bar)`` gets the cotangent of the output and returns one cotangent per input of
       `forward` (a tuple; the one alone if there is one), `None` for an input without a derivative.
 
-    Derivatives of derivatives work where `backward` is written in NumPy functions and what it saved are
-    inputs of `forward` or its output; they are handed over as Tensors then.
+    Forward mode (`jvp`, `hvp`) and derivatives of derivatives come from `backward`, where that is written in
+    NumPy functions that do not write into arrays. For derivatives of derivatives, what it saved (on `ctx`
+    too) must be inputs of `forward` or its output; they are handed over as Tensors then.
 
     Raises
     ------
     UsageError
-        If `backward` returns another number of cotangents than there are inputs.
+        If `forward` returns no array, or `backward` another number of cotangents than there are inputs.
     ShapeError
         If a cotangent does not have the shape of its input.
     NoDerivativeError
-        If a second derivative is asked for and `forward` saved something computed on the way.
+        If a second derivative is asked for and `forward` saved something computed on the way; if `backward`
+        returns None for an input whose cotangent is needed.
 
     Examples
     --------
@@ -83,6 +88,10 @@ class Function:
         """Compute the cotangents of the inputs from that of the output."""
         raise refusals.yours_to_write("backward(ctx, out_bar)")
 
+    def __new__(cls, *_: Any, **__: Any) -> Self:
+        """Refuse to make one: a Function is applied."""
+        raise refusals.not_applied(cls.__name__)
+
     @classmethod
     def apply(cls, *inputs: Any) -> Tensor:
         """Call `forward` on the values of `inputs` and record it as one node."""
@@ -91,32 +100,84 @@ class Function:
 
         def call(*arrays: Any) -> Any:
             value = values_in(cls.forward(ctx, *arrays))
+            if value is None or isinstance(value, tuple | list | dict):
+                raise refusals.not_one_array(f"forward of {cls.__name__}", value)
             kept[:] = [value, *arrays]
             return value if type(value) is float else np.array(value)[()]
 
         def joint(out_bar: Any, out: Any, *primals: Any) -> tuple[Any, ...]:
-            recorded = any(isinstance(x, Tensor) for x in (out_bar, *primals))
+            recorded = any(isinstance(x, Tensor) for x in (out, *primals))
             bars = cls.backward(_linked(cls, ctx, kept, (out, *primals)) if recorded else ctx, out_bar)
+            if bars is None:
+                raise refusals.nothing_returned(f"backward of {cls.__name__}", "a cotangent for each input")
             bars = tuple(bars) if isinstance(bars, tuple | list) else (bars,)
             if len(bars) != len(primals):
                 raise refusals.wrong_count(cls.__name__, len(primals), len(bars))
+            for position, (bar, wanted) in enumerate(zip(bars, ctx.needs_input_grad, strict=True)):
+                if wanted and bar is None:
+                    raise refusals.no_cotangent(cls.__name__, position)
             return bars
 
         primitive = rules.Primitive(call)
         primitive.name, primitive.joint = cls.__name__, joint
+        primitive.jvp = Transposed(cls.__name__, joint, len(inputs))
         return record(primitive, inputs)
+
+
+class Transposed:
+    """Jacobian-vector products from a `backward`: it is linear in its cotangent, so it has a transpose.
+
+    Its i-th item is the jvp rule of input i: a walk back over the recorded `backward`.
+
+    References
+    ----------
+    Townsend, "A new trick for calculating Jacobian vector products" (2017).
+    """
+
+    def __init__(self, name: str, joint: rules.Function, count: int) -> None:
+        self.name, self.joint, self.count = name, joint, count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, position: int) -> rules.Function:
+        def rule(x_dot: Any, out: Any, *primals: Any) -> Any:
+            value = out.value if isinstance(out, Tensor) else out
+            start = Tensor(np.zeros_like(value) if np.ndim(value) else 0.0 * value, requires_grad=True)
+            try:
+                bar = self.joint(start, out, *primals)[position]
+                total = None if bar is None else np.sum(bar * x_dot)
+            except CourseError as error:
+                raise refusals.not_transposed(self.name, error) from error
+            recorded = any(isinstance(x, Tensor) for x in (x_dot, out, *primals))
+            found = _slope(total, start, recorded) if isinstance(total, Tensor) else None
+            return np.zeros_like(value) if found is None else found
+
+        return rule
+
+
+def _slope(total: Tensor, start: Tensor, recorded: bool) -> Any:
+    """The cotangent of `start`, on which `total` depends linearly; None if it does not."""
+    order = topological_order([total])
+    leading = {start}
+    for t in order:
+        if any(isinstance(x, Tensor) and x in leading for x in t.inputs):
+            leading.add(t)
+    one = 1.0 if type(total.value) is float else np.ones((), total.dtype)[()]
+    walked = [t for t in order if t in leading]
+    return pullback(walked, {total: one}, leading, record=recorded).get(start)
 
 
 def _linked(cls: type[Function], ctx: Context, kept: list[Any], tensors: tuple[Any, ...]) -> Context:
     """The context with Tensors in place of the inputs and the output, so that `backward` can be recorded."""
-    linked = Context(ctx.needs_input_grad)
-    linked.__dict__.update(ctx.__dict__)
-    saved = []
-    for value in ctx.saved_tensors:
+
+    def link(value: Any) -> Any:
         found = [t for array, t in zip(kept, tensors, strict=True) if array is value]
         is_number = type(value) is float and not any(type(array) is float for array in kept)
-        if not found and np.asarray(value).dtype.kind == "f" and not is_number:
+        if not found and getattr(np.asarray(value).dtype, "kind", "") == "f" and not is_number:
             raise refusals.saved_on_the_way(cls.__name__)
-        saved.append(found[0] if found else value)
-    linked.saved_tensors = tuple(saved)
+        return found[0] if found else value
+
+    linked = Context(ctx.needs_input_grad)
+    linked.__dict__.update({name: map_leaves(link, value) for name, value in ctx.__dict__.items()})
     return linked

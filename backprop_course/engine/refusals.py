@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -42,7 +43,10 @@ def not_real(dtype: Any) -> DtypeError:
         "A Tensor holds real numbers.",
         expected="floats (or integers and booleans, as constants)",
         got=f"dtype {dtype}" + (" (complex numbers are out of scope)" if np.dtype(dtype).kind == "c" else ""),
-        mend="convert first, e.g. np.asarray(x, dtype=float)",
+        mend="convert first, e.g. np.asarray(x, dtype=float)"
+        if np.dtype(dtype).kind == "c"
+        else "convert first, e.g. np.asarray(x, dtype=float); what is no number (None, a name, a function) "
+        "is for an argument of its own that is not differentiated",
     )
 
 
@@ -166,7 +170,16 @@ def shapes(what: str, expected: Any, got: Any, mend: str) -> ShapeError:
 
 def call_failed(name: str, values: Sequence[Any], error: ValueError) -> ValueError:
     """Say which shapes did not fit; an error that is ours already, or about scalars, stays what it is."""
-    if isinstance(error, CourseError) or not any(np.shape(x) for x in values if not isinstance(x, str)):
+    if isinstance(error, CourseError):
+        return error
+    if "read-only" in str(error):
+        return UsageError(
+            f"'{name}' wrote into an array that it was handed, and a graph needs the old values.",
+            expected="a function that makes new arrays",
+            got=str(error),
+            mend="work on a copy, x.copy(), or write x = x * 2 for x *= 2",
+        )
+    if not any(np.shape(x) for x in values if not isinstance(x, str)):
         return error
     if name == "matmul":
         return ShapeError(
@@ -233,19 +246,32 @@ def reason(function: Any) -> str:
 
 def no_rule(function: Any, known: Iterable[str]) -> NoDerivativeError:
     """Refuse a function without any rule; say why, or name the nearest ones that have one."""
-    name = getattr(function, "__name__", repr(function))
+    name, module = getattr(function, "__name__", repr(function)), _module_of(function)
     why = reason(function)
-    near = "" if why else ", ".join(difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5))
-    if getattr(function, "__module__", None) == "numpy.fft":
+    public = sorted({other for other in known if other.startswith("special.") or _is_numpys(other)})
+    near = [] if why else difflib.get_close_matches(name, public, n=3, cutoff=0.65)
+    if module == "numpy.fft":
         mend = "write it as a product with a matrix of cosines and sines, or .detach() first"
     else:
         mend = "write it with functions that have a rule, add one with defvjp and defjvp, or .detach() first"
     return NoDerivativeError(
         f"'{name}' has no derivative rule here" + (f": {why}." if why else "."),
-        expected="a function with a derivative rule" + (f"; the nearest are {near}" if near else ""),
-        got=f"{getattr(function, '__module__', None) or 'numpy'}.{name}",
+        expected="a function with a derivative rule"
+        + (f"; the nearest are {', '.join(near)}" if near else ""),
+        got=f"{module}.{name}",
         mend=mend,
     )
+
+
+def _is_numpys(name: str) -> bool:
+    return hasattr(np, name) or hasattr(np.linalg, name)
+
+
+def _module_of(function: Any) -> str:
+    """Where a function is from; ufuncs do not say, and those that are not NumPy's are mostly SciPy's."""
+    if isinstance(function, np.ufunc):
+        return "numpy" if _is_numpys(function.__name__) else "scipy.special"
+    return getattr(function, "__module__", None) or "numpy"
 
 
 def not_finite(value: Any, what: str, where: str) -> AnomalyError:
@@ -289,6 +315,73 @@ def wrong_count(name: str, expected: int, got: int) -> UsageError:
         expected=f"{expected}, one per input, None for those without a derivative",
         got=f"{got}",
         mend="return them as a tuple in the order of the inputs",
+    )
+
+
+def not_a_primitive(name: str, by: str) -> UsageError:
+    """Refuse rules for a function that is not recorded."""
+    return UsageError(
+        f"{by} was called for '{name}', whose calls are not recorded: its rules would never be used.",
+        expected="a function made with primitive, or one of NumPy's",
+        got="a plain function, whose own calls of NumPy are recorded",
+        mend=f"write @primitive above 'def {name}', or {name} = primitive({name})",
+    )
+
+
+def not_a_rule(name: str, by: str, position: int, handed: Sequence[str], rule: Any) -> UsageError:
+    """Refuse a rule that cannot be called as rules are."""
+    if callable(rule):
+        names = ", ".join(parameter.name for parameter in inspect.signature(rule).parameters.values())
+        got = f"a function of ({names})"
+    else:
+        got = f"a {type(rule).__name__}"
+    return UsageError(
+        f"Rule {position} of {by}({name}, ...) does not take what it will be handed.",
+        expected=f"a function of ({', '.join(handed)}), or None",
+        got=got,
+        mend="a rule gets the cotangent (or tangent), the output, and then all inputs, needed or not",
+    )
+
+
+def no_cotangent(name: str, position: int) -> NoDerivativeError:
+    """Refuse `None` from a `backward` where a gradient is wanted."""
+    return NoDerivativeError(
+        f"backward of {name} returned None for input {position}, whose gradient is wanted.",
+        expected="the cotangent of that input, in its shape",
+        got="None, which stands for an input without a derivative",
+        mend="return it, or pass that input as a constant: .detach(), or an array in place of a Tensor",
+    )
+
+
+def not_one_array(which: str, got: Any) -> UsageError:
+    """Refuse several results, or none, where one array must be."""
+    if got is None:
+        return nothing_returned(which, "one array")
+    return UsageError(
+        f"{which} returned several results.",
+        expected="one array",
+        got=f"a {type(got).__name__} of {len(got)}",
+        mend="stack them into one array and take its entries apart afterwards, or write a function for each",
+    )
+
+
+def not_applied(name: str) -> UsageError:
+    """Refuse to make an instance of a `Function`."""
+    return UsageError(
+        f"A {name} is applied, not made.",
+        expected=f"{name}.apply(x, ...)",
+        got=f"{name}(...)",
+        mend="write .apply; what backward needs is kept by ctx",
+    )
+
+
+def not_transposed(name: str, error: CourseError) -> NoDerivativeError:
+    """Refuse forward mode through a `backward` that cannot be recorded."""
+    return NoDerivativeError(
+        f"'{name}' has no forward mode: its backward could not be recorded. {error.what}",
+        expected="a backward written in NumPy functions, which are applied to the cotangent",
+        got=error.got,
+        mend=error.mend or "write it without loops over entries and without writing into arrays",
     )
 
 

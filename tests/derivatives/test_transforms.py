@@ -347,3 +347,92 @@ def test_a_gradient_that_forgot_its_return_is_told_so():
         gradient_check(lambda x: x * x, 2.0, grad=lambda x: None)
     with pytest.raises(UsageError, match="returned None"):
         grad(lambda x: {"loss": x, "extra": None})(2.0)
+
+
+@pytest.mark.parametrize(
+    ("ask", "name"),
+    [
+        (lambda y: grad(y), "grad"),
+        (lambda y: value_and_grad(y), "grad"),
+        (lambda y: vjp(y, 2.0), "vjp"),
+        (lambda y: jvp(y, (2.0,), (1.0,)), "jvp"),
+        (lambda y: hvp(y, (2.0,), (1.0,)), "grad"),
+        (lambda y: jacobian(y), "jacobian"),
+        (lambda y: hessian(y), "grad"),
+        (lambda y: elementwise_grad(y), "elementwise_grad"),
+        (lambda y: gradient_check(y, 2.0), "gradient_check"),
+    ],
+)
+def test_the_value_of_a_function_in_its_place_is_refused_at_once(ask, name):
+    with pytest.raises(UsageError, match=rf"^{name} takes a function(.|\n)*float(.|\n)*not grad\(f\(x\)\)"):
+        ask(4.0)
+
+
+def test_argnums_are_positions_of_different_arguments():
+    f = lambda x, y: x * y  # noqa: E731
+    assert grad(f, np.int64(1))(2.0, 3.0) == 2.0
+    assert grad(f, [1])(2.0, 3.0) == (2.0,)
+    assert grad(f, range(2))(2.0, 3.0) == (3.0, 2.0)
+    assert grad(f, (-1, 0))(2.0, 3.0) == (2.0, 3.0)
+    for wrong in ("y", 1.0, None, ("x",)):
+        with pytest.raises(UsageError, match=r"an integer, or a tuple(.|\n)*argnums=1"):
+            grad(f, wrong)
+    for twice in ((0, 0), (0, -2)):
+        with pytest.raises(UsageError, match=r"twice(.|\n)*got: +\(0, (0|-2)\)|\(0, 0\)"):
+            grad(f, twice)(2.0, 3.0)
+    for make in (jacobian, hessian):
+        with pytest.raises(UsageError, match="not passed"):
+            make(f, 2)(2.0, 3.0)
+
+
+def test_hvp_takes_tuples():
+    with pytest.raises(UsageError, match=r"hvp takes its primals and vectors as tuples(.|\n)*\(x,\)"):
+        hvp(lambda x: x * x, 2.0, 1.0)
+
+
+def test_what_is_no_number_in_a_tree_is_refused_with_a_place_for_it():
+    for odd in (None, "relu"):
+        with pytest.raises(DtypeError, match="argument of its own"):
+            grad(lambda p: p["w"] * 2.0)({"w": 1.0, "kind": odd})
+
+
+def test_jacobians_have_the_structure_of_outputs_and_arguments(rng):
+    tree = {"w": rng.normal(size=(2, 3)), "b": rng.normal(size=2)}
+    x = rng.normal(size=3)
+
+    def f(p, x):
+        h = p["w"] @ x + p["b"]
+        return {"h": np.tanh(h), "total": np.sum(h * h)}
+
+    for mode in ("reverse", "forward", "auto"):
+        J = jacobian(f, (0, 1), mode=mode)(tree, x)
+        assert J.keys() == {"h", "total"}
+        (by_tree, by_x), (total_by_tree, total_by_x) = J["h"], J["total"]
+        slope = 1.0 - np.tanh(tree["w"] @ x + tree["b"]) ** 2
+        np.testing.assert_allclose(by_tree["b"], np.diag(slope), atol=1e-15)
+        np.testing.assert_allclose(by_tree["w"], np.einsum("i,ij,k->ijk", slope, np.eye(2), x), atol=1e-15)
+        np.testing.assert_allclose(by_x, slope[:, None] * tree["w"], rtol=1e-13)
+        h = tree["w"] @ x + tree["b"]
+        np.testing.assert_allclose(total_by_tree["b"], 2 * h, rtol=1e-13)
+        np.testing.assert_allclose(total_by_tree["w"], 2 * np.outer(h, x), rtol=1e-13)
+        np.testing.assert_allclose(total_by_x, 2 * h @ tree["w"], rtol=1e-13)
+    only = jacobian(lambda p: p["b"] * 3.0)(tree)
+    assert only.keys() == {"w", "b"}
+    np.testing.assert_array_equal(only["w"], np.zeros((2, 2, 3)))
+    np.testing.assert_array_equal(only["b"], 3 * np.eye(2))
+    with pytest.raises(UsageError, match="one result"):
+        jacobian(f).plan(tree, x)
+
+
+def test_hessians_of_several_arguments_are_blocks(rng):
+    A, x, y = rng.normal(size=(2, 3)), rng.normal(size=2), rng.normal(size=3)
+    f = lambda x, y: np.sum(x**3) + x @ A @ y + np.sum(y**2)  # noqa: E731
+    H = hessian(f, (0, 1))(x, y)
+    np.testing.assert_allclose(H[0][0], np.diag(6 * x), atol=1e-14)
+    np.testing.assert_allclose(H[0][1], A, atol=1e-14)
+    np.testing.assert_allclose(H[1][0], A.T, atol=1e-14)
+    np.testing.assert_allclose(H[1][1], 2 * np.eye(3), atol=1e-14)
+    of_tree = hessian(lambda p: f(p["x"], p["y"]))({"x": x, "y": y})
+    np.testing.assert_array_equal(of_tree["x"]["y"], H[0][1])
+    third = jacobian(hessian(f, (0, 1)))(x, y)
+    np.testing.assert_allclose(third[0][0], 6 * np.einsum("ij,jk->ijk", np.eye(2), np.eye(2)), atol=1e-13)

@@ -10,7 +10,7 @@ import pytest
 
 from backprop_course import Tensor, grad, numerical_gradient
 from backprop_course.engine import rules
-from backprop_course.errors import GraphError
+from backprop_course.errors import GraphError, NoDerivativeError
 from tests.engine import test_primitives as promises
 from tests.strategies import split
 
@@ -99,3 +99,10 @@ def test_a_chain_through_scipy_and_numpy(rng):
         return np.sum(special.gammaln(x) * np.log(x) + special.expit(x @ x) * special.erf(x[::-1]))
 
     np.testing.assert_allclose(grad(f)(x), numerical_gradient(f, x), rtol=1e-7, atol=1e-8)
+
+
+def test_a_special_function_without_a_rule_is_named_with_its_package():
+    for function in (special.gammainc, special.binom):
+        with pytest.raises(NoDerivativeError, match=rf"got: +scipy\.special\.{function.__name__}") as caught:
+            function(Tensor(2.0, requires_grad=True), 1.5)
+        assert "norm2" not in str(caught.value)  # a part of the engine, which nobody can call
