@@ -96,6 +96,7 @@ def test_stratified_parts_have_the_mixture_of_the_whole(labels, rng):
         data.split(np.zeros((100, 1)), y, (0.6, 0.3, 0.1), stratify=True), (0.6, 0.3, 0.1), strict=True
     ):
         assert np.unique(part, return_counts=True)[1].tolist() == [60 * share, 30 * share, 10 * share]
+        assert not np.array_equal(part, np.sort(part))  # the classes are mixed
 
 
 def test_without_it_the_mixture_is_left_to_chance():

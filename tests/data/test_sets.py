@@ -66,12 +66,13 @@ def test_fixed_sets_are_well_formed_and_each_call_gives_its_own_arrays(name):
 
 
 @pytest.mark.parametrize("name", ["moons", "circles", "spirals", "blobs"])
-def test_classes_are_equally_frequent_up_to_one(name):
+def test_classes_are_equally_frequent_up_to_one_and_come_in_no_order(name):
     _, y = getattr(data, name)(101)
     counts = np.bincount(y)
     assert counts.max() - counts.min() <= 1
-    assert (np.diff(y) != 0).any()
-    assert not (y[: counts[0]] == y[0]).all()  # in no order
+    # Of a hundred neighbours about one in two, or two in three, differ; neither none nor all of them.
+    assert 30 < np.count_nonzero(np.diff(y)) < 90
+    assert not np.array_equal(y, getattr(data, name)(101, rng=1)[1])
 
 
 def test_moons_without_noise_lie_on_two_half_circles():
