@@ -49,7 +49,7 @@ class Program(Wording):
         self.block: dict[int, Any] = {}  # by id of a root: its memory
         self.blocks = Blocks()
         self.held: dict[int, list[str]] = {}  # by number of an input: lines that make views of it
-        self.numbers = {id(x): n for n, x in enumerate(inputs)}
+        self.numbers = {id(x): n for n, x in enumerate(inputs)}  # of inputs, and of what only looks at one
         self.donated_roots = {id(inputs[i]): i for i in donated.values()}
         for n, x in enumerate(inputs):
             self.text[id(x)] = f"x{n}"
@@ -90,8 +90,9 @@ class Program(Wording):
             self._stays(step, step.function(self.arrays[id(x)], *step.inputs[1:], **step.params))  # type: ignore[misc]
             return
         self._assign(step, self.view(step))
-        number = self.numbers.get(id(self.life.root[id(step)]))
+        number = self.numbers.get(id(x))
         if number is not None:  # arrays mostly come back: looked at again only when another one comes
+            self.numbers[id(step)] = number
             self.held.setdefault(number, []).append(self.lines.pop())
 
     # Memory.

@@ -81,6 +81,12 @@ def jax_functions(jax: Any) -> dict[str, Any]:
         "engine.running_sum": lambda x: jnp.cumsum(x, -1),
         "engine.singular_values": lambda a: jnp.linalg.svd(a, compute_uv=False),
         "engine.softmax": nn.softmax,
+        "engine.contiguous": lambda x: jnp.array(x),
+        "engine.label_cross_entropy": lambda x, y: (
+            -jnp.take_along_axis(nn.log_softmax(x), jnp.asarray(y)[..., None], -1)[..., 0]
+        ),
+        "engine.mean_squared_error": lambda x, y: jnp.mean((x - y) ** 2),
+        "engine.softmax_by_class": lambda x: jnp.moveaxis(nn.softmax(x), -1, 0),
         "engine.softmax_cross_entropy": lambda x, y: -jnp.sum(y * nn.log_softmax(x), -1),
         "engine.solve_matrix": jnp.linalg.solve,
         "engine.summed_products": packed_operands,

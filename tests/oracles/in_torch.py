@@ -311,12 +311,17 @@ def torch_functions(torch: Any) -> dict[str, Any]:
         "engine.add_at": add_at,
         "engine.cast": lambda x, to: x,
         "engine.concatenate": lambda *xs, axis: torch.cat(xs, axis),
+        "engine.contiguous": lambda x: x.clone(),
         "engine.erf": torch.erf,
         "engine.getitem": lambda x, index: getitem(x, index),
+        "engine.label_cross_entropy": lambda x, y: (
+            -F.log_softmax(x, -1).gather(-1, torch.as_tensor(y)[..., None])[..., 0]
+        ),
         "engine.lifted": lambda x: x,
         "engine.log_softmax": lambda x: F.log_softmax(x, -1),
         "engine.logabsdet": lambda a: la.slogdet(a)[1],
         "engine.logsumexp": logsumexp,
+        "engine.mean_squared_error": F.mse_loss,
         "engine.norm2": lambda x, axis=None, keepdims=False: la.vector_norm(x, 2, axis, keepdims),
         "engine.pinv": la.pinv,
         "engine.prod_last": lambda x: torch.prod(x, -1),
@@ -326,6 +331,7 @@ def torch_functions(torch: Any) -> dict[str, Any]:
         "engine.set_at": set_at,
         "engine.singular_values": la.svdvals,
         "engine.softmax": lambda x: F.softmax(x, -1),
+        "engine.softmax_by_class": lambda x: torch.movedim(F.softmax(x, -1), -1, 0),
         "engine.softmax_cross_entropy": lambda x, y: -(y * F.log_softmax(x, -1)).sum(-1),
         "engine.solve_matrix": la.solve,
         "engine.summed_products": lambda *xs, subscripts: torch.einsum(
