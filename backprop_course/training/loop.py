@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
 import time
@@ -133,7 +134,8 @@ class Loop:
         if place.within == 0:
             self.order = self.batches.draw(self.trainer.rng)
         self.batches.arrange(self.order)
-        begun, kept = dataclasses.replace(place, metrics=dict(place.metrics)), steps.keep()
+        begun, kept = copy.copy(place), steps.keep()
+        begun.metrics = dict(place.metrics)
         scheduled = any(callable(group["lr"]) for group in optimizer.param_groups)
         lr = optimizer.lr
         stop, metrics, swapped = False, self.trainer.metrics, self.trainer.swapped

@@ -18,8 +18,8 @@ _CLIPPING = {"ReLU"}  # classes whose units can be dead: 0, with slope 0, for al
 
 
 def next_look(step: int) -> int:
-    """When to look again: often at first, every 50 steps later, so that it costs a few per cent at most."""
-    return step + min(50, 1 + step // 4)
+    """When to look again: often at first, every 200 steps later, so that it costs a few per cent at most."""
+    return step + min(200, 1 + step // 4)
 
 
 class Watch:

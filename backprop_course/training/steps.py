@@ -7,6 +7,7 @@ reads the model meanwhile is shown copies, by `Steps.show`.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +82,8 @@ class Steps:
             ("compiled", "") if compile and not reason else ("tape", reason or "compile=False")
         )
         self.random = generators(model)
+        self.asked: Any = None  # the rate as it was asked for last, and as arrays, which are quicker to use
+        self.rate: Any = None
 
     def reload(self) -> None:
         """Take over what model and optimiser hold."""
@@ -121,33 +124,36 @@ class Steps:
 
     def __call__(self, X: Any, y: Any, lr: Any) -> tuple[float, Any]:
         """Take one step; returns the loss before it, and the outputs, which are good until the next call."""
-        rates = tuple(np.asarray(rate, self.dtype) for rate in (lr if isinstance(lr, tuple) else (lr,)))
-        rate = rates if len(rates) > 1 else rates[0]
-        new = self.path == "compiled" and (X.shape, y.shape) not in self.shapes
-        if new:
-            self._record(X, y, rate)
-        run: Func = self.plans if self.path == "compiled" else self.step
-        kept = self.values, self.state, self.buffers
-        *now, loss, out = run(*kept, X, y, rate)
-        if (
-            new
-            and run is self.plans
-            and not all(a is b for a, b in zip(leaves(kept), leaves(now), strict=True))
-        ):
-            now = [_copies(arrays) for arrays in now]
-            self.path, self.why = "tape", "The step changes the dtype or the shape of what it updates."
-        self.values, self.state, self.buffers = now
+        if lr != self.asked:
+            rates = lr if isinstance(lr, tuple) else (lr,)
+            self.asked, arrays = lr, tuple(np.asarray(rate, self.dtype) for rate in rates)
+            self.rate = arrays if isinstance(lr, tuple) else arrays[0]
+        if self.path == "compiled" and (X.shape, y.shape) not in self.shapes:
+            loss, out = self._first(X, y)
+        else:
+            run: Func = self.plans if self.path == "compiled" else self.step
+            self.values, self.state, self.buffers, loss, out = run(
+                self.values, self.state, self.buffers, X, y, self.rate
+            )
         return float(loss), getattr(out, "value", out)
 
-    def _record(self, X: Any, y: Any, rate: Any) -> None:
-        """Plan the step for batches of these shapes, or leave the reason why that cannot be in `why`."""
+    def _first(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Take the first step with a batch of these shapes: planned, or on the tape, and `why` says why."""
+        kept = self.values, self.state, self.buffers
+        run: Func = self.plans
         try:
             self._looks_twice_the_same(X)
             with self.undrawn():
-                self.plans.record(self.values, self.state, self.buffers, X, y, rate)
+                self.plans.record(*kept, X, y, self.rate)
             self.shapes.add((X.shape, y.shape))
         except GraphError as error:
-            self.path, self.why = "tape", str(error).splitlines()[0]
+            self.path, self.why, run = "tape", str(error).splitlines()[0], self.step
+        *now, loss, out = run(*kept, X, y, self.rate)
+        if run is self.plans and not all(a is b for a, b in zip(leaves(kept), leaves(now), strict=True)):
+            now = [_copies(arrays) for arrays in now]
+            self.path, self.why = "tape", "The step changes the dtype or the shape of what it updates."
+        self.values, self.state, self.buffers = now
+        return loss, out
 
     def _looks_twice_the_same(self, X: Any) -> None:
         """Refuse a model that draws numbers which a plan would not draw anew."""
@@ -206,7 +212,11 @@ class Steps:
 
     def is_finite(self) -> bool:
         """Whether all parameters are finite numbers."""
-        return all(bool(np.isfinite(value).all()) for value in self.values.values())
+        # One sum for each is quicker than looking at all entries, and is finite only if they are.
+        return all(
+            math.isfinite(np.add.reduce(value, axis=None)) or bool(np.isfinite(value).all())
+            for value in self.values.values()
+        )
 
     def keep(self, *, weights_only: bool = False) -> Kept:
         """Copies of everything, or of what the model is made of."""

@@ -40,7 +40,7 @@ class Trainer:
     progress : bool
         Whether to show a bar, where `tqdm` is installed.
     norms : bool
-        Whether to measure norms layer by layer: at the first steps, and at every 50th later on.
+        Whether to measure norms layer by layer: at the first steps, and at every 200th later on.
 
     Attributes
     ----------
