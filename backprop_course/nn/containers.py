@@ -29,6 +29,11 @@ class Sequential(Module):
     layers : list of Module
         Also by index and slice: ``net[0]``, ``net[:-1]``, which shares the parameters.
 
+    Warns
+    -----
+    SymmetryWarning
+        If the units of a hidden layer start equal.
+
     Examples
     --------
     >>> import numpy as np
@@ -52,6 +57,7 @@ class Sequential(Module):
                     mend="unpack a list with *; make a class into a layer with ()",
                 )
         self.layers = [x if isinstance(x, Module) else Activation(x) for x in layers]
+        warn_of_symmetry(self.layers, stacklevel=3 if type(self) is Sequential else 4)
 
     def forward(self, x: Any) -> Any:
         """Return what the last layer returns."""
@@ -142,7 +148,6 @@ class MLP(Sequential):
             if after is not None:
                 layers.append(after)
         super().__init__(*layers)
-        warn_of_symmetry([layer for layer in layers if isinstance(layer, Linear)])
 
 
 def _for_each(given: Any, n: int, name: str, of: str) -> list[Any]:

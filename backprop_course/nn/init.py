@@ -7,7 +7,6 @@ they are decides whether signals keep their size from layer to layer, forward (f
 from __future__ import annotations
 
 import functools
-import itertools
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from ..errors import ShapeError, UsageError
 from ._checks import generator
 
 if TYPE_CHECKING:
-    from .linear import Linear
+    from .module import Module
 
 Shape = tuple[int, ...]
 Rng = np.random.Generator | int
@@ -156,20 +155,29 @@ def initialize(module: Any, how: Any, rng: Rng | None = None) -> Any:
     return module
 
 
-def warn_of_symmetry(layers: Sequence[Linear]) -> None:
+def warn_of_symmetry(layers: Sequence[Module], stacklevel: int = 3) -> None:
     """Warn of hidden units that are copies: same weights coming in and going out get the same gradients."""
-    for layer, after in itertools.pairwise(layers):
-        coming, going = layer.weight.value, after.weight.value
-        if (
-            coming.shape[1] == going.shape[0] > 1
-            and np.all(coming == coming[:, :1])
-            and np.all(going == going[:1])
-        ):
-            warnings.warn(
-                f"The {coming.shape[1]} units of a hidden layer start with equal weights, coming in and "
-                "going out. They get equal gradients and stay equal: the layer can do no more than one unit. "
-                'Draw the weights instead, e.g. init="xavier_uniform" (relu: "kaiming_uniform").',
-                SymmetryWarning,
-                stacklevel=3,
-            )
-            return
+    from .linear import Linear
+
+    before = None
+    for layer in layers:
+        if isinstance(layer, Linear):
+            if before is not None and _copies(before.weight.value, layer.weight.value):
+                warnings.warn(
+                    f"The {layer.n_in} units of a hidden layer start with equal weights, coming in and going "
+                    "out. They get equal gradients and stay equal: the layer can do no more than one unit. "
+                    'Draw the weights instead, e.g. init="xavier_uniform" (relu: "kaiming_uniform").',
+                    SymmetryWarning,
+                    stacklevel=stacklevel,
+                )
+                return
+            before = layer
+        elif hasattr(layer, "rng"):
+            before = None  # masks tell the units apart
+
+
+def _copies(coming: Any, going: Any) -> bool:
+    """Whether all units between two matrices of weights are one and the same."""
+    if not coming.shape[1] == going.shape[0] > 1:
+        return False
+    return bool(np.all(coming == coming[:, :1]) and np.all(going == going[:1]))

@@ -85,6 +85,17 @@ def test_equal_hidden_units_are_warned_of(how):
         nn.MLP([3, 5, 2], init=how)
     with pytest.warns(nn.SymmetryWarning):
         nn.initialize(nn.MLP([3, 5, 2], rng=0), how)
+    with pytest.warns(nn.SymmetryWarning):
+        nn.Sequential(nn.Linear(3, 5, init=how), np.tanh, nn.Linear(5, 2, init=how))
+
+
+def test_the_warning_points_at_the_line_that_made_the_network():
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        nn.MLP([3, 5, 2], init=0.0)
+        nn.Sequential(nn.Linear(3, 5, init=0.0), nn.Linear(5, 2, init=0.0))
+        nn.initialize(nn.MLP([3, 5, 2], rng=0), 0.0)
+    assert [warning.filename for warning in seen] == [__file__] * 3
 
 
 def test_what_is_warned_of_is_true(rng):
@@ -107,6 +118,7 @@ def test_where_no_units_are_copies_there_is_no_warning(rng):
         nn.MLP([3, 1, 2], init=0.5)  # a single hidden unit has no twin
         nn.MLP([3, 5, 2], rng=rng)
         nn.Sequential(nn.Linear(3, 5, init=0.5), nn.Linear(5, 2, rng=rng))  # the way out tells them apart
+        nn.Sequential(nn.Linear(3, 5, init=0.5), nn.Dropout(), nn.Linear(5, 2, init=0.5))  # masks do, too
 
 
 def test_initialize_starts_all_linear_layers_anew_in_place(rng):

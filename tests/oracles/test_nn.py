@@ -159,6 +159,49 @@ def test_layers_agree_in_training_and_then_in_evaluation(name, torch, rng):
             agree(buffer, kept[key])
 
 
+def random_network(torch, rng):
+    """Three to six layers of random kinds and sizes, ours and PyTorch's, and how many inputs they take."""
+    ours, theirs = [], []
+    n_in = n = int(rng.integers(2, 6))
+    for _ in range(int(rng.integers(3, 7))):
+        m, kind = int(rng.integers(2, 6)), int(rng.integers(5))
+        if kind <= 1:
+            ours.append(nn.Linear(n, m, rng=rng))
+            theirs.append(torch.nn.Linear(n, m))
+            n = m
+        elif kind == 2:
+            ours.append(nn.BatchNorm(n))
+            theirs.append(torch.nn.BatchNorm1d(n))
+        elif kind == 3:
+            ours.append(nn.Residual(nn.Linear(n, m, rng=rng), nn.ELU(), nn.Linear(m, n, rng=rng)))
+            theirs.append(
+                residual(
+                    torch, torch.nn.Sequential(torch.nn.Linear(n, m), torch.nn.ELU(), torch.nn.Linear(m, n))
+                )
+            )
+        ours.append((nn.Tanh, nn.SiLU, nn.PReLU, nn.Softplus)[m - 2]())
+        theirs.append(
+            (torch.nn.Tanh(), torch.nn.SiLU(), torch.nn.PReLU(), torch.nn.Softplus(threshold=500))[m - 2]
+        )
+    return nn.Sequential(*ours), torch.nn.Sequential(*theirs).double(), n_in
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_networks_agree(seed, torch):
+    rng = np.random.default_rng(seed)
+    ours, theirs, n_in = random_network(torch, rng)
+    parameters = same_parameters(ours, theirs, torch, rng)
+    array = rng.normal(size=(8, n_in))
+    x, y = Tensor(array, requires_grad=True), torch.tensor(array, requires_grad=True)
+    out, expected = ours(x), theirs(y)
+    agree(out, expected)
+    out.backward(bar := rng.normal(size=out.shape))
+    expected.backward(torch.tensor(bar))
+    agree(x.grad, y.grad)
+    for p, q, theirs_of in parameters:
+        agree(theirs_of(p.grad), q.grad)
+
+
 def test_maxout_is_the_maximum_of_pytorchs_linear_layers(torch, rng):
     ours = nn.Maxout(4, 3, pieces=3, rng=rng)
     theirs = [torch.nn.Linear(4, 3).double() for _ in range(3)]
