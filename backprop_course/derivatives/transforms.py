@@ -127,7 +127,7 @@ def lift(x: Any) -> Tensor:
     value = x.value if isinstance(x, Tensor) else x if type(x) is float else as_value(x, copy=False)
     if getattr(value, "dtype", np.dtype(float)).kind != "f":
         raise refusals.integers(value)
-    return made(value, True, LIFTED, (x,))
+    return made(value, True, LIFTED, (x,), (value,))
 
 
 def constant(x: Any) -> Tensor:

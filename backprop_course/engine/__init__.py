@@ -4,6 +4,7 @@ Read in this order: `rules` (the registry), `tensor` (recording), `walks` (the t
 `primitives`. `graph` shows a recording to people and widgets, `custom` lets readers add functions.
 """
 
+from . import backward as backward
 from . import primitives as primitives
 from .custom import defjvp as defjvp
 from .custom import defvjp as defvjp

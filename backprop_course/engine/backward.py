@@ -12,22 +12,22 @@ from .tensor import Tensor
 from .walks import pullback, topological_order
 
 
-def backward(out: Tensor, grad: Any) -> None:
-    """Pull back to every leaf: leaves add to their `grad`, inner nodes get a fresh one each time.
+def backward(out: Tensor, grad: Any = None) -> None:
+    """Fill in `grad` of everything this Tensor was computed from.
+
+    Leaves add to their `grad` over calls, inner nodes get a fresh one each time.
 
     Parameters
     ----------
-    out : Tensor
-        Where to start.
-    grad : array_like, the shape of `out`, or None
-        The cotangent of `out`; 1.0 by default, for one entry.
+    grad : array_like, the shape of this Tensor, optional
+        The cotangent to start from, in this Tensor's shape; 1.0 by default, for one entry.
 
     Raises
     ------
     NotScalarError, ShapeError
         If `grad` is left out and there is more than one entry; if it has another shape.
     GraphError, StaleValueError
-        If `out` wants no gradient; if a leaf was assigned to since it was used.
+        If this Tensor wants no gradient; if a leaf was assigned to since it was used.
     """
     if not out.requires_grad:
         raise refusals.no_graph()
@@ -47,6 +47,9 @@ def backward(out: Tensor, grad: Any) -> None:
         if bar is not None and t.requires_grad:
             bar = _own(bar, t, taken)
             t.grad = bar if t.grad is None else t.grad + bar
+
+
+Tensor.backward = backward
 
 
 def _start(out: Tensor, grad: Any) -> Any:

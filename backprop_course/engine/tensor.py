@@ -6,7 +6,7 @@ the result remembers what was called on what. Results are the nodes of the graph
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ Params = dict[str, Any]
 
 new = object.__new__
 NONE: Params = {}  # never changed
+NUMBERS = (float, int)
 
 
 def _methods(*functions: Callable[..., Any]) -> list[Callable[..., Any]]:
@@ -78,16 +79,6 @@ class Tensor(Bare):
             raise refusals.cut_off(self.shape)
         return np.array(looked_at(self), dtype=dtype, copy=copy)
 
-    def backward(self, grad: Any = None) -> None:
-        """Fill in `grad` of everything this Tensor was computed from; leaves accumulate over calls.
-
-        `grad` is the cotangent to start from, in this Tensor's shape; 1.0 by default, for one entry.
-        Raises `NotScalarError`, `ShapeError`, `GraphError` or `StaleValueError`; see `engine.backward`.
-        """
-        from .backward import backward
-
-        backward(self, grad)
-
     # Sugar: operators and methods are one line each.
     T = property(lambda self: dispatch(np.transpose, (self,), {}), doc="The axes in reverse order.")
     __add__, __radd__ = operators(globals(), np.add, "a + b", "1.0, 1.0")
@@ -116,8 +107,7 @@ class Tensor(Bare):
 
 def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params = NONE) -> Tensor:
     """Call `primitive` on the values of `inputs`; where one wants a gradient, remember the call."""
-    wanted, scalar = False, True
-    values = []
+    wanted, values = False, []
     for k, x in enumerate(inputs):
         if isinstance(x, Tensor):
             wanted = wanted or x.requires_grad
@@ -125,15 +115,17 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
         elif type(x) is list:
             x = np.asarray(x)
             inputs = (*inputs[:k], x, *inputs[k + 1 :])
-        scalar = scalar and (type(x) is float or type(x) is int)
         values.append(x)
     try:  # scalar graphs stay with Python's floats, which are ten times faster than NumPy's
-        value = of_floats(primitive, values, params) if scalar else primitive.call(*values, **params)
+        if type(values[0]) in NUMBERS and all(type(x) in NUMBERS for x in values):
+            value = of_floats(primitive, values, params)
+        else:
+            value = primitive.call(*values, **params) if params else primitive.call(*values)
     except ValueError as error:
         raise refusals.call_failed(primitive.name, values, error) from None
     if switched_on.count and mode.special:
-        return specially(made(value, wanted, primitive, inputs, params))
-    return made(value, True, primitive, inputs, params) if wanted else made(value)
+        return specially(made(value, wanted, primitive, inputs, values, params))
+    return made(value, True, primitive, inputs, values, params) if wanted else made(value)
 
 
 def specially(out: Tensor) -> Tensor:
@@ -150,6 +142,7 @@ def made(
     wanted: bool = False,
     primitive: rules.Primitive | None = None,
     inputs: tuple[Any, ...] = (),
+    values: Sequence[Any] = (),
     params: Params = NONE,
 ) -> Tensor:
     """Wrap a fresh result, which is known to be good."""
@@ -159,7 +152,7 @@ def made(
             value = value.copy()  # the leaf it is a view of may be assigned to, and nothing would notice
         value.setflags(False)
     out.value, out.requires_grad = value, wanted
-    out.primitive, out.inputs, out.params = primitive, inputs, params
+    out.primitive, out.inputs, out.values, out.params = primitive, inputs, values, params
     out.grad = out.name = out.slopes = None
     out.number = 0 if primitive is None else tick()
     return out

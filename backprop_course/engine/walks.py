@@ -80,8 +80,8 @@ def pullback(
                     bars[x] = bars[x] + out_bar * slope if x in bars else out_bar * slope
             continue
         inputs, params = t.inputs, t.params
-        out, primals = (t, inputs) if record else (t.value, values_of(inputs))
-        joint = None if p.joint is None else p.joint(out_bar, out, *primals, **params)
+        out, primals = (t, inputs) if record else (t.value, _values(t))
+        joint = None if p.ours or p.joint is None else p.joint(out_bar, out, *primals, **params)
         for position, x in enumerate(inputs):
             if not isinstance(x, Tensor) or not x.requires_grad or (wanted is not None and x not in wanted):
                 continue
@@ -92,11 +92,12 @@ def pullback(
                     joint[position] if joint else p.rule("vjp", position)(out_bar, out, *primals, **params)
                 )
                 x_bar = checked(x_bar, x, out_bar, t, p.name, "vjp", position)
-            if anomaly:
-                where = getattr(t, "where", "")
-                assert_finite(x_bar, f"cotangent that '{p.name}' sends to its input {position}", where)
-            if edges is not None:
-                edges.append((t, x, position, x_bar))
+            if not plain:
+                if edges is not None:
+                    edges.append((t, x, position, x_bar))
+                if anomaly:
+                    what = f"cotangent that '{p.name}' sends to its input {position}"
+                    assert_finite(x_bar, what, getattr(t, "where", ""))
             bars[x] = bars[x] + x_bar if x in bars else x_bar
     return bars
 
@@ -106,7 +107,7 @@ def pushforward(order: list[Tensor], dots: dict[Tensor, Any], *, record: bool = 
     for t in order:
         if t in dots or (p := t.primitive) is None:
             continue
-        out, primals = (t, t.inputs) if record else (t.value, values_of(t.inputs))
+        out, primals = (t, t.inputs) if record else (t.value, _values(t))
         for position, x in enumerate(t.inputs):
             if isinstance(x, Tensor) and x in dots:
                 x_dot = p.rule("jvp", position)(dots[x], out, *primals, **t.params)
@@ -114,3 +115,7 @@ def pushforward(order: list[Tensor], dots: dict[Tensor, Any], *, record: bool = 
                     x_dot = checked(x_dot, t, t.value, t, p.name, "jvp", position)
                 dots[t] = dots[t] + x_dot if t in dots else x_dot
     return dots
+
+
+def _values(t: Tensor) -> Any:
+    return t.values if t.slopes is None else values_of(t.inputs)

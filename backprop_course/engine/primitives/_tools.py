@@ -21,7 +21,9 @@ def unbroadcast(x_bar: Any, x: Any, out: Any) -> Any:
 
     `x_bar` has the shape of `out`, after any extra leading axes (a batch of cotangents), which stay.
     """
-    shape, full = shape_of(x), shape_of(x_bar)
+    shape, full = getattr(x, "shape", ()), getattr(x_bar, "shape", ())
+    if full == shape:  # most often, and then there is no batch either
+        return x_bar
     batch = len(full) - len(shape_of(out))
     return x_bar if full[batch:] == shape else sum_to(x_bar, shape, batch)
 
@@ -29,6 +31,8 @@ def unbroadcast(x_bar: Any, x: Any, out: Any) -> Any:
 def sum_to(x_bar: Any, shape: tuple[int, ...], batch: int) -> Any:
     """Sum `x_bar` to `shape`, the reverse of broadcasting; the first `batch` axes stay."""
     full = shape_of(x_bar)
+    if len(full) == 2 and len(shape) == 1 and shape[0] == full[1] and not batch:
+        return row_sum(x_bar)
     added = len(full) - len(shape)
     axes = (
         *range(batch, added),
@@ -37,6 +41,20 @@ def sum_to(x_bar: Any, shape: tuple[int, ...], batch: int) -> Any:
     if axes:
         x_bar = np.sum(x_bar, axis=axes, keepdims=True)
     return np.reshape(x_bar, full[:batch] + shape)
+
+
+def row_sum(x: Any) -> Any:
+    """Sum of the rows of a matrix, as a product with ones: a third of the cost of `np.sum` for small ones."""
+    ones = ones_of(x.shape[0], x.dtype)
+    return ones.dot(x) if isinstance(x, np.ndarray) else np.matmul(ones, x)
+
+
+@functools.lru_cache(maxsize=64)
+def ones_of(n: int, dtype: Any) -> Any:
+    """Return a vector of ones, read-only and made once."""
+    ones = np.ones(n, dtype)
+    ones.flags.writeable = False
+    return ones
 
 
 def broadcast(x_dot: Any, out: Any) -> Any:

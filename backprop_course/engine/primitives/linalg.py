@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..custom import primitive
-from ..rules import declare
+from ..rules import declare, entry
 from ._calls import compose
 from ._tools import EachArgument, given, shape_of, sum_to
 
@@ -28,10 +28,16 @@ def _matrices(out_bar: Any, out: Any, a: Any, b: Any) -> tuple[Any, Any, Any, in
     return out_bar, a, b, batch
 
 
+def product(a: Any, b: Any) -> Any:
+    """`np.matmul` of arrays or Tensors."""
+    plain = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
+    return quick_matmul(a, b) if plain else np.matmul(a, b)
+
+
 # Y = A B: A_bar = Y_bar B', B_bar = A' Y_bar (NB03.W6). Stacks of matrices broadcast, and are summed back.
 def _matmul_vjp_left(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
     if len(shape_of(a)) <= 2 and len(shape_of(b)) == 2:  # a batch of cotangents is one more row of rows
-        return np.matmul(out_bar, b.T)
+        return product(out_bar, b.T)
     y_bar, _, b, batch = _matrices(out_bar, out, a, b)
     a_bar = np.matmul(y_bar, turned(b))
     return sum_to(a_bar if len(shape_of(a)) > 1 else a_bar[..., 0, :], shape_of(a), batch)
@@ -39,7 +45,9 @@ def _matmul_vjp_left(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
 
 def _matmul_vjp_right(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
     if len(shape_of(a)) == 2 and len(shape_of(b)) == 1:
-        return np.matmul(out_bar, a)  # as a row: x_bar' = y_bar' A
+        return product(out_bar, a)  # as a row: x_bar' = y_bar' A
+    if len(shape_of(a)) == 2 == len(shape_of(b)):
+        return product(a.T, out_bar)
     y_bar, a, _, batch = _matrices(out_bar, out, a, b)
     b_bar = np.matmul(turned(a), y_bar)
     return sum_to(b_bar if len(shape_of(b)) > 1 else b_bar[..., 0], shape_of(b), batch)
@@ -62,6 +70,14 @@ declare(
         ((2, 0), (0, 3)),
     ),
 )
+
+
+def quick_matmul(a: Any, b: Any) -> Any:
+    """`np.matmul`; of two matrices by the method of arrays, which asks less before it calls BLAS."""
+    return a.dot(b) if len(shape_of(a)) == 2 == len(shape_of(b)) else np.matmul(a, b)
+
+
+entry(np.matmul).call = quick_matmul
 
 
 @primitive
