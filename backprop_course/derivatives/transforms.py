@@ -7,6 +7,7 @@ to. The transforms nest: called on Tensors that want a gradient, they return Ten
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from ..engine.modes import differentiating, mode
 from ..engine.primitives._tools import anywhere, linear, unary
 from ..engine.primitives.elementwise import cast
 from ..engine.rules import entry
+from ..engine.scalars import Scalar, pullback_of_floats
 from ..engine.tensor import Tensor, made
 from ..engine.trees import leaves, map_leaves, with_leaves
 from ..engine.values import as_value
@@ -65,25 +67,36 @@ class Run:
         with differentiating:
             self.out = f(*filled)
         self.outs = [x if isinstance(x, Tensor) else constant(x) for x in leaves(self.out)]
-        self.order = topological_order(self.outs)
-        # Leaves come first. Those that want a gradient and are not ours are to be passed over, and so is
-        # what leads to them. Where a value of ours depends on a Tensor of the caller, our walks are part of
-        # the caller's graph.
-        foreign = any(t.requires_grad for t in itertools.takewhile(_is_leaf, self.order))
+        # Where a value of ours depends on a Tensor of the caller, our walks are part of the caller's graph.
         self.nested = mode.tracing or any(map(wants_gradient, leaves(self.primals)))
         if inside and not self.nested:
             first = min((x.number for x in self.inputs), default=0)
             self.nested = any(t.primitive is LIFTED and t.number < first for t in self.order)
-        self.apart = self.nested or foreign
         self.wrap = self.nested or any(isinstance(x, Tensor) for x in leaves(list(args)))
+
+    @functools.cached_property
+    def order(self) -> list[Tensor]:
+        """All Tensors that the outputs depend on, in the order of the run."""
+        return topological_order(self.outs)
 
     def pull(self, out_bars: Iterable[Any]) -> list[Any]:
         """Cotangents of the inputs, for those of the outputs; zeros where nothing depends on an input."""
         bars: dict[Tensor, Any] = {}
         for t, bar in zip(self.outs, out_bars, strict=True):
             bars[t] = bars[t] + bar if t in bars else bar
+        out, bar = self.outs[0], bars[self.outs[0]]
+        if (
+            type(out) is Scalar
+            and type(bar) is float
+            and len(bars) == 1
+            and not (self.nested or mode.anomaly)
+        ):
+            found = pullback_of_floats(out, bar, set(self.inputs))
+            if found is not None:
+                return [self.seen(found.get(x), x) for x in self.inputs]
         walked, wanted = self.order, None
-        if self.apart:
+        # Leaves come first. Those that want a gradient and are not ours are passed over.
+        if self.nested or any(t.requires_grad for t in itertools.takewhile(_is_leaf, self.order)):
             stop = set(self.inputs)
             walked, wanted = [t for t in walked if t not in stop], leading_to(self.inputs, walked)
         with differentiating if self.nested else nothing:  # rules may call transforms in their turn

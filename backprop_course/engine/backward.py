@@ -8,6 +8,8 @@ import numpy as np
 
 from . import refusals
 from .bare import values_in
+from .modes import mode
+from .scalars import Scalar, pullback_of_floats
 from .tensor import Tensor
 from .walks import pullback, topological_order
 
@@ -31,29 +33,38 @@ def backward(out: Tensor, grad: Any = None) -> None:
     """
     if not out.requires_grad:
         raise refusals.no_graph()
+    start = _start(out, grad)
+    if type(out) is Scalar and not mode.anomaly:
+        of_leaves = pullback_of_floats(out, start)
+        if of_leaves is not None:
+            for leaf, share in of_leaves.items():
+                if leaf.requires_grad:
+                    leaf.grad = share if leaf.grad is None else leaf.grad + share
+            return
     order = topological_order([out])
-    bars = pullback(order, {out: _start(out, grad)})
+    bars = pullback(order, {out: start})
     taken = {id(grad)}  # arrays that are some Tensor's gradient already: no leaf shares one
     leaves = []
     for t in order:
-        bar = bars.get(t)
         if t.primitive is None:
-            leaves.append((t, bar))
-            continue
-        t.grad = bar
-        if type(bar) is not float:
+            leaves.append(t)
+        else:
+            t.grad = bar = bars.get(t)
             taken.add(id(bar))
-    for t, bar in leaves:
-        if bar is not None and t.requires_grad:
-            bar = _own(bar, t, taken)
+    for t in leaves:
+        if t.requires_grad and t in bars:
+            bar = _own(bars[t], t, taken)
             t.grad = bar if t.grad is None else t.grad + bar
 
 
 Tensor.backward = backward
+_ONE = np.float64(1.0)
 
 
 def _start(out: Tensor, grad: Any) -> Any:
     """The cotangent to start from, in the shape of `out`."""
+    if grad is None and type(out.value) is np.float64:
+        return _ONE
     if grad is None and out.size != 1:
         mend = "reduce with .sum() or .mean(), or hand in the cotangent: backward(grad)"
         raise refusals.not_one_entry(

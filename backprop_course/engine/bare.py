@@ -18,7 +18,7 @@ class Bare:
     """Reading a Tensor, and writing to a leaf; nothing here is recorded."""
 
     __slots__ = tuple(
-        "__weakref__ grad inputs name number params primitive requires_grad slopes value values where".split()
+        "__weakref__ grad inputs name number params primitive requires_grad value values where".split()
     )
 
     value: Any  # a read-only ndarray, or a float
@@ -28,9 +28,8 @@ class Bare:
     # How it was made; a leaf was not.
     primitive: Any  # the function's entry in the registry, or None
     inputs: tuple[Any, ...]  # what it was called on: Tensors and constants
-    values: Any  # their values then; not kept where there are slopes
+    values: Any  # their values then
     params: dict[str, Any]  # its settings
-    slopes: tuple[float, ...] | None  # partial derivatives, where operators of floats know them
     number: int  # when: results are numbered in order; of a leaf, when `assign` last wrote here, or 0
     where: str  # the caller's line, under `detect_anomaly` only
     backward: Any  # set in `engine.backward`, where it is

@@ -23,19 +23,8 @@ class _Mode(threading.local):
     depth = 0  # of transforms that run a function: leaving the graph there would lose its gradient
 
 
-class _SwitchedOn:
-    """How many of the contexts are open, in all threads: where none is, nobody need ask for its own."""
-
-    count = 0
-    lock = threading.Lock()
-
-    def add(self, change: int) -> None:
-        with self.lock:
-            self.count += change
-
-
 mode = _Mode()
-switched_on = _SwitchedOn()  # looked at by every operation: a plain attribute, as a thread's own are slower
+switched_on: list[str] = []  # what is, in any thread: while it is empty, nobody need ask for its own
 tick = itertools.count(
     1
 ).__next__  # numbers results and writes: "recorded before it was written" is a comparison
@@ -47,11 +36,11 @@ def switched(name: str, value: bool) -> Iterator[None]:
     before = getattr(mode, name), mode.special
     setattr(mode, name, value)
     mode.special = True
-    switched_on.add(1)
+    switched_on.append(name)
     try:
         yield
     finally:
-        switched_on.add(-1)
+        switched_on.remove(name)
         setattr(mode, name, before[0])
         mode.special = before[1]
 

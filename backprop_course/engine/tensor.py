@@ -15,7 +15,6 @@ from . import refusals, rules
 from .bare import Bare, looked_at, values_in, values_of, wants_gradient
 from .calls import bind
 from .modes import assert_finite, callers_line, mode, switched_on, tick
-from .scalars import operators
 from .trees import leaves
 from .values import as_value, getitem, of_floats
 
@@ -25,6 +24,12 @@ Params = dict[str, Any]
 new = object.__new__
 NONE: Params = {}  # never changed
 NUMBERS = (float, int)
+
+
+def _operators(ufunc: np.ufunc) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
+    """Make an operator and its reflected twin."""
+    p = rules.entry(ufunc)
+    return lambda a, b: record(p, (a, b)), lambda a, b: record(p, (b, a))
 
 
 def _methods(*functions: Callable[..., Any]) -> list[Callable[..., Any]]:
@@ -59,8 +64,8 @@ class Tensor(Bare):
         if requires_grad and self.dtype.kind != "f":
             raise refusals.integers(self.value)
         self.requires_grad, self.name = requires_grad, name
-        self.grad = self.primitive = self.slopes = None
-        self.inputs, self.params, self.number = (), NONE, 0
+        self.grad = self.primitive = None
+        self.inputs, self.values, self.params, self.number = (), (), NONE, 0
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **params: Any) -> Any:
         if not params and method == "__call__" and (p := rules.table.get(ufunc)) is not None:
@@ -81,14 +86,14 @@ class Tensor(Bare):
 
     # Sugar: operators and methods are one line each.
     T = property(lambda self: dispatch(np.transpose, (self,), {}), doc="The axes in reverse order.")
-    __add__, __radd__ = operators(globals(), np.add, "a + b", "1.0, 1.0")
-    __sub__, __rsub__ = operators(globals(), np.subtract, "a - b", "1.0, -1.0")
-    __mul__, __rmul__ = operators(globals(), np.multiply, "a * b", "b, a")
-    __truediv__, __rtruediv__ = operators(globals(), np.true_divide, "a / b", "1.0 / b, -a / b / b")
-    __pow__, __rpow__ = operators(globals(), np.power)
-    __matmul__, __rmatmul__ = operators(globals(), np.matmul)
-    __mod__, __rmod__ = operators(globals(), np.remainder)
-    __floordiv__, __rfloordiv__ = operators(globals(), np.floor_divide)
+    __add__, __radd__ = _operators(np.add)
+    __sub__, __rsub__ = _operators(np.subtract)
+    __mul__, __rmul__ = _operators(np.multiply)
+    __truediv__, __rtruediv__ = _operators(np.true_divide)
+    __pow__, __rpow__ = _operators(np.power)
+    __matmul__, __rmatmul__ = _operators(np.matmul)
+    __mod__, __rmod__ = _operators(np.remainder)
+    __floordiv__, __rfloordiv__ = _operators(np.floor_divide)
     __neg__, __pos__, __abs__ = _methods(np.negative, np.positive, np.absolute)
     __lt__, __le__, __gt__, __ge__ = _methods(np.less, np.less_equal, np.greater, np.greater_equal)
     __eq__, __ne__, __hash__ = *_methods(np.equal, np.not_equal), object.__hash__
@@ -108,14 +113,14 @@ class Tensor(Bare):
 def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params = NONE) -> Tensor:
     """Call `primitive` on the values of `inputs`; where one wants a gradient, remember the call."""
     wanted, values = False, []
-    for k, x in enumerate(inputs):
+    for x in inputs:
         if isinstance(x, Tensor):
             wanted = wanted or x.requires_grad
-            x = x.value
+            values.append(x.value)
         elif type(x) is list:
-            x = np.asarray(x)
-            inputs = (*inputs[:k], x, *inputs[k + 1 :])
-        values.append(x)
+            return record(primitive, tuple(np.asarray(x) if type(x) is list else x for x in inputs), params)
+        else:
+            values.append(x)
     try:  # scalar graphs stay with Python's floats, which are ten times faster than NumPy's
         if type(values[0]) in NUMBERS and all(type(x) in NUMBERS for x in values):
             value = of_floats(primitive, values, params)
@@ -123,7 +128,7 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
             value = primitive.call(*values, **params) if params else primitive.call(*values)
     except ValueError as error:
         raise refusals.call_failed(primitive.name, values, error) from None
-    if switched_on.count and mode.special:
+    if switched_on and mode.special:
         return specially(made(value, wanted, primitive, inputs, values, params))
     return made(value, True, primitive, inputs, values, params) if wanted else made(value)
 
@@ -147,13 +152,13 @@ def made(
 ) -> Tensor:
     """Wrap a fresh result, which is known to be good."""
     out: Tensor = new(Tensor)
-    if isinstance(value, np.ndarray):
+    if type(value) is np.ndarray:
         if primitive is None and value.base is not None:
             value = value.copy()  # the leaf it is a view of may be assigned to, and nothing would notice
         value.setflags(False)
     out.value, out.requires_grad = value, wanted
     out.primitive, out.inputs, out.values, out.params = primitive, inputs, values, params
-    out.grad = out.name = out.slopes = None
+    out.grad = out.name = None
     out.number = 0 if primitive is None else tick()
     return out
 

@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import Any
 
 from . import refusals
-from .bare import values_of
 from .modes import assert_finite, mode
 from .tensor import Tensor
 from .values import checked
@@ -74,13 +73,8 @@ def pullback(
         out_bar = bars.get(t)
         if out_bar is None:
             continue
-        if plain and wanted is None and t.slopes is not None:
-            for x, slope in zip(t.inputs, t.slopes):  # noqa: B905  # as long as each other, and it costs
-                if type(x) is Tensor:
-                    bars[x] = bars[x] + out_bar * slope if x in bars else out_bar * slope
-            continue
         inputs, params = t.inputs, t.params
-        out, primals = (t, inputs) if record else (t.value, _values(t))
+        out, primals = (t, inputs) if record else (t.value, t.values)
         joint = None if p.ours or p.joint is None else p.joint(out_bar, out, *primals, **params)
         for position, x in enumerate(inputs):
             if not isinstance(x, Tensor) or not x.requires_grad or (wanted is not None and x not in wanted):
@@ -107,7 +101,7 @@ def pushforward(order: list[Tensor], dots: dict[Tensor, Any], *, record: bool = 
     for t in order:
         if t in dots or (p := t.primitive) is None:
             continue
-        out, primals = (t, t.inputs) if record else (t.value, _values(t))
+        out, primals = (t, t.inputs) if record else (t.value, t.values)
         for position, x in enumerate(t.inputs):
             if isinstance(x, Tensor) and x in dots:
                 x_dot = p.rule("jvp", position)(dots[x], out, *primals, **t.params)
@@ -115,7 +109,3 @@ def pushforward(order: list[Tensor], dots: dict[Tensor, Any], *, record: bool = 
                     x_dot = checked(x_dot, t, t.value, t, p.name, "jvp", position)
                 dots[t] = dots[t] + x_dot if t in dots else x_dot
     return dots
-
-
-def _values(t: Tensor) -> Any:
-    return t.values if t.slopes is None else values_of(t.inputs)
