@@ -29,6 +29,7 @@ from .engine import (
     trace,
 )
 from .engine.primitives.activations import elu, gelu, leaky_relu, maxout, relu, sigmoid, silu, softplus
+from .engine.primitives.linalg import affine
 from .engine.primitives.losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -69,6 +70,7 @@ __all__ = [
     "Tensor",
     "Trainer",
     "UsageError",
+    "affine",
     "binary_cross_entropy_with_logits",
     "compile",
     "cross_entropy",

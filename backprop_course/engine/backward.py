@@ -83,9 +83,12 @@ def _start(out: Tensor, grad: Any) -> Any:
 
 def _own(bar: Any, x: Tensor, taken: set[int]) -> Any:
     """Return `bar` as an array that nothing else refers to, in the dtype of `x`."""
-    if not isinstance(bar, np.ndarray):
-        return bar if type(x.value) is float and type(bar) is float else x.dtype.type(bar)
-    if bar.base is not None or id(bar) in taken or bar.dtype != x.dtype or not bar.flags.writeable:
-        bar = bar.astype(x.dtype)
+    value = x.value
+    if type(value) is float:
+        return float(bar)
+    if type(bar) is not np.ndarray:
+        return x.dtype.type(bar)
+    if id(bar) in taken or bar.base is not None or bar.dtype != value.dtype or not bar.flags.writeable:
+        bar = bar.astype(value.dtype)
     taken.add(id(bar))
     return bar

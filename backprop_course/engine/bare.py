@@ -127,7 +127,7 @@ class Bare:
         ShapeError
             If `array` has another shape.
         """
-        new = np.asarray(getattr(array, "value", array))
+        new = array if type(array) is np.ndarray else np.asarray(getattr(array, "value", array))
         if self.primitive is not None:
             raise refusals.not_a_leaf(self.primitive.name)
         if new.shape != self.shape:

@@ -34,15 +34,16 @@ class Scalar(Tensor):
     right_slope: float
     requires_grad = True
 
-    inputs = property(lambda self: (self.left, self.right))  # type: ignore[assignment]  # what Tensor keeps, read off
+    inputs = property(lambda self: (self.left, self.right))
     values = property(lambda self: [getattr(x, "value", x) for x in self.inputs])
-    params = property(lambda self: NONE)  # type: ignore[assignment]  # as above
+    params = property(lambda self: NONE)
 
     @property
     def name(self) -> str | None:
         """The name that somebody gave it."""
         try:
-            return _name.__get__(self)
+            name: str | None = _name.__get__(self)
+            return name
         except AttributeError:
             return None
 
@@ -50,7 +51,7 @@ class Scalar(Tensor):
     def name(self, name: str | None) -> None:
         _name.__set__(self, name)
 
-    def detach(self) -> Tensor:
+    def detach(self) -> Any:
         """Return a constant with the same value."""
         return Tensor(self.value, name=self.name)
 

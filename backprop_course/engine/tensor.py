@@ -122,7 +122,7 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
         else:
             values.append(x)
     try:  # scalar graphs stay with Python's floats, which are ten times faster than NumPy's
-        if type(values[0]) in NUMBERS and all(type(x) in NUMBERS for x in values):
+        if values and type(values[0]) in NUMBERS and all(type(x) in NUMBERS for x in values):
             value = of_floats(primitive, values, params)
         else:
             value = primitive.call(*values, **params) if params else primitive.call(*values)
@@ -166,7 +166,7 @@ def made(
 def dispatch(function: rules.Function, args: tuple[Any, ...], kwargs: Params) -> Any:
     """Answer the call of any function in which a Tensor takes part."""
     if (p := rules.table.get(function)) is not None:
-        return record(p, *bind(p, args, kwargs))
+        return record(p, *bind(p, args, kwargs)) if kwargs or len(args) > 1 else record(p, args)
     if (definition := rules.compositions.get(function)) is not None:
         return definition(*args, **kwargs)
     if rules.on_import and rules.entered_late():

@@ -10,7 +10,7 @@ import numpy as np
 from ..custom import primitive
 from ..rules import declare, entry
 from ._calls import compose
-from ._tools import EachArgument, given, shape_of, sum_to
+from ._tools import EachArgument, broadcast, given, shape_of, sum_to, unbroadcast
 
 
 def turned(x: Any) -> Any:
@@ -78,6 +78,45 @@ def quick_matmul(a: Any, b: Any) -> Any:
 
 
 entry(np.matmul).call = quick_matmul
+
+
+@primitive
+def affine(x: Any, W: Any, b: Any) -> Any:
+    """``x @ W + b`` as one node: a layer of a network before its activation.
+
+    Parameters
+    ----------
+    x : array_like or Tensor, shape (d,), (N, d) or (..., N, d)
+    W : array_like or Tensor, shape (d, k)
+    b : array_like or Tensor, shape (k,)
+    """
+    return np.matmul(x, W) + b
+
+
+def _quick_affine(x: Any, W: Any, b: Any) -> Any:
+    out = quick_matmul(x, W)
+    if type(out) is np.ndarray and type(b) is np.ndarray and out.dtype == b.dtype and b.ndim == 1:
+        return np.add(out, b, out)  # no third array
+    return out + b
+
+
+declare(
+    affine,
+    vjp=[
+        lambda out_bar, out, x, W, b: _matmul_vjp_left(out_bar, out, x, W),
+        lambda out_bar, out, x, W, b: _matmul_vjp_right(out_bar, out, x, W),
+        lambda out_bar, out, x, W, b: unbroadcast(out_bar, b, out),
+    ],
+    jvp=[
+        lambda x_dot, out, x, W, b: np.matmul(x_dot, W),
+        lambda W_dot, out, x, W, b: np.matmul(x, W_dot),
+        lambda b_dot, out, x, W, b: broadcast(b_dot, out),
+    ],
+    samples=given(
+        ((2, 3), (3, 4), (4,)), ((3,), (3, 4), (4,)), ((5, 2, 3), (3, 4), (4,)), ((0, 3), (3, 2), (2,))
+    ),
+)
+entry(affine).call = _quick_affine
 
 
 @primitive
