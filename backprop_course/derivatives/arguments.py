@@ -6,18 +6,14 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+from ..engine.refusals import not_a_function
 from ..errors import UsageError
 
 
 def function(f: Any, name: str) -> None:
     """Refuse what cannot be called, mostly the value of a function in its place."""
     if not callable(f):
-        raise UsageError(
-            f"{name} takes a function.",
-            expected=f"{name}(f, ...), with the function itself",
-            got=f"{type(f).__name__}, which cannot be called",
-            mend="leave out the call inside: grad(f)(x), not grad(f(x))",
-        )
+        raise not_a_function(name, f)
 
 
 def positions(argnums: Any) -> list[int]:

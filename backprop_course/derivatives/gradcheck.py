@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from ..engine.bare import values_in
 from ..engine.refusals import nothing_returned, shapes
-from ..engine.trees import leaves, map_leaves
+from ..engine.trees import is_tree, leaves, map_leaves, with_paths
 from ..errors import NoDerivativeError, UsageError
 from . import arguments
 from .numerical import numerical_jacobian, returned
@@ -124,12 +124,14 @@ class Variables:
     """
 
     def __init__(self, args: tuple[Any, ...]) -> None:
-        self.trees = [np.asarray(x) if _is_list_of_numbers(x) else values_in(x) for x in args]
+        self.trees = [
+            values_in(x) if is_tree(x) or not isinstance(x, list | tuple) else np.asarray(x) for x in args
+        ]
         self.arrays: list[Any] = []
         self.owners: list[int] = []
         self.paths: list[str] = []
         for number, tree in enumerate(self.trees):
-            for path, leaf in _with_paths(tree):
+            for path, leaf in with_paths(tree):
                 if _is_float(leaf):
                     self.arrays.append(np.asarray(leaf))
                     self.owners.append(number)
@@ -158,22 +160,6 @@ def _is_float(x: Any) -> bool:
     return isinstance(x, float) or getattr(getattr(x, "dtype", None), "kind", "") == "f"
 
 
-def _is_list_of_numbers(x: Any) -> bool:
-    return isinstance(x, list) and bool(x) and all(isinstance(y, int | float) for y in leaves(x))
-
-
-def _with_paths(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Leaves with the text that leads to them, in the order of `leaves`."""
-    if isinstance(tree, dict):
-        for key, branch in tree.items():
-            yield from _with_paths(branch, f"{path}[{key!r}]")
-    elif isinstance(tree, list | tuple):
-        for i, branch in enumerate(tree):
-            yield from _with_paths(branch, f"{path}[{i}]")
-    else:
-        yield path, tree
-
-
 def _given(grad: Func, at: Variables, out_bar: Any, size: int) -> list[Any]:
     """What the reader's gradient returns, one array for each variable."""
     args = at.filled(x.copy()[()] for x in at.arrays)
@@ -198,7 +184,7 @@ def _given(grad: Func, at: Variables, out_bar: Any, size: int) -> list[Any]:
         if not isinstance(tree, dict | list | tuple):
             slopes.append(np.asarray(values_in(slope), float))
             continue
-        pairs = list(_with_paths(values_in(slope)))
+        pairs = list(with_paths(values_in(slope)))
         kept = dict(pairs)
         wanted = [path for path, owner in zip(at.paths, at.owners, strict=True) if owner == number]
         if missing := [path for path in wanted if path not in kept]:

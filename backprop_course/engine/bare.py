@@ -9,7 +9,7 @@ import numpy as np
 
 from . import refusals
 from .modes import mode, tick
-from .trees import map_leaves
+from .trees import leaves, map_leaves
 
 FLOAT64 = np.dtype(np.float64)
 
@@ -152,6 +152,19 @@ class Bare:
 def values_in(tree: Any) -> Any:
     """Replace the Tensors in nested lists, tuples and dicts by their values; not while `compile` traces."""
     return map_leaves(looked_at, tree)
+
+
+def constants_in(tree: Any) -> Any:
+    """The same, for a new Tensor.
+
+    Raises
+    ------
+    GraphError
+        In a function that is being differentiated, where a gradient would be lost by that.
+    """
+    if mode.depth and any(map(wants_gradient, leaves(tree))):
+        raise refusals.made_anew()
+    return values_in(tree)
 
 
 def looked_at(x: Any) -> Any:

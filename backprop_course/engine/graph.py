@@ -16,6 +16,7 @@ from .cost import Cost, count_cost
 from .drawing.svg import graph_svg
 from .modes import differentiating
 from .tensor import Tensor, record
+from .trees import is_tree, leaves, with_leaves, with_paths
 from .walks import pullback, topological_order
 
 
@@ -77,7 +78,7 @@ class Graph:
 
         Parameters
         ----------
-        *args : array_like of floats, in the shapes of the inputs
+        *args : array_like of floats, in the shapes of the inputs, or trees of them as the function took
 
         Raises
         ------
@@ -85,9 +86,10 @@ class Graph:
             If there are not as many as inputs, or their shapes differ.
         """
         inputs = [node for node in self.nodes if node.kind == "input"]
-        if args and len(args) != len(inputs):
-            raise refusals.argument_count("forward", len(inputs), len(args))
-        for node, x in zip(inputs, args, strict=bool(args)):
+        given = [x for arg in args for x in (filter(_is_float, leaves(arg)) if is_tree(arg) else [arg])]
+        if args and len(given) != len(inputs):
+            raise refusals.argument_count("forward", len(inputs), len(given))
+        for node, x in zip(inputs, given, strict=bool(args)):
             fresh = Tensor(x, requires_grad=True)
             if fresh.shape != node.shape:
                 what = f"forward() was given another shape for input '{node.name}'."
@@ -165,8 +167,16 @@ def trace(f: Callable[..., Any], *args: Any) -> Graph:
     ----------
     f : callable
         Maps Tensors to one Tensor.
-    *args : array_like of floats
-        Inputs of the graph. Nodes are named after the parameters of `f` and its local variables.
+    *args : array_like of floats, or trees of them
+        Inputs of the graph. Nodes are named after the parameters of `f` and its local variables. What is not
+        made of floats in a tree stays as it is.
+
+    Raises
+    ------
+    UsageError
+        If `f` is no function, or does not return one result.
+    DtypeError
+        If an argument is made of integers.
 
     Examples
     --------
@@ -182,15 +192,28 @@ def trace(f: Callable[..., Any], *args: Any) -> Graph:
     >>> graph.backward()
     [7.0, 1.0, 1.0]
     """
-    inputs = [Tensor(x, requires_grad=True) for x in args]
+    if not callable(f):
+        raise refusals.not_a_function("trace", f)
+    inputs: list[Tensor] = []
+    input_names: list[str] = []
+
+    def lift(x: Any, name: str) -> Any:
+        if is_tree(x):
+            pairs = list(with_paths(x))
+            return with_leaves(x, iter([lift(y, name + path) if _is_float(y) else y for path, y in pairs]))
+        inputs.append(Tensor(x, requires_grad=True))
+        input_names.append(name)
+        return inputs[-1]
+
+    lifted = [lift(x, name) for x, name in zip(args, _parameters(f, len(args)), strict=True)]
     with differentiating:
-        out, local_names = _call_and_look(f, inputs)
-    if out is None:
-        raise refusals.nothing_returned("The function to trace", "a Tensor or a number")
+        out, local_names = _call_and_look(f, lifted)
+    if out is None or isinstance(out, tuple | list | dict):
+        raise refusals.not_one_array("The function to trace", out)
     if not isinstance(out, Tensor):
         out = Tensor(out)
     names = {id(t): name for name, t in local_names.items() if isinstance(t, Tensor)}
-    names |= {id(t): name for t, name in zip(inputs, _parameters(f, len(inputs)), strict=True)}
+    names |= {id(t): name for t, name in zip(inputs, input_names, strict=True)}
     return graph_of(inputs, out, names)
 
 
@@ -243,7 +266,11 @@ def _parameters(f: Callable[..., Any], n: int) -> list[str]:
     return [plain[i] if i < len(plain) else f"x{i}" for i in range(n)]
 
 
-def _call_and_look(f: Callable[..., Any], args: list[Tensor]) -> tuple[Any, dict[str, Any]]:
+def _is_float(x: Any) -> bool:
+    return isinstance(x, float) or getattr(getattr(x, "dtype", None), "kind", "") == "f"
+
+
+def _call_and_look(f: Callable[..., Any], args: list[Any]) -> tuple[Any, dict[str, Any]]:
     """Call `f`, and read its local variables as it returns: the names that the reader gave to the nodes."""
     seen: dict[str, Any] = {}
     code = getattr(f, "__code__", None)

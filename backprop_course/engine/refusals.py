@@ -71,6 +71,16 @@ def cut_off(shape: tuple[int, ...]) -> GraphError:
     )
 
 
+def made_anew() -> GraphError:
+    """Refuse ``Tensor(t)`` in a function that is being differentiated."""
+    return GraphError(
+        "A new Tensor was made of one that wants a gradient, which would cut it off silently.",
+        expected="the Tensor itself, or NumPy functions of it",
+        got="Tensor(...) of Tensors, in a function being differentiated",
+        mend="leave out Tensor(); np.stack([t1, t2]) for Tensor([t1, t2]); t.detach() to leave the graph",
+    )
+
+
 def left_silently() -> GraphError:
     """Refuse ``float(x)`` in a function that is being differentiated."""
     return GraphError(
@@ -98,6 +108,16 @@ def no_entries(asked: str) -> NoEntriesError:
         expected="a Tensor with at least one axis",
         got="shape ()",
         mend="use the number itself; np.atleast_1d(x) makes an array with one entry of it",
+    )
+
+
+def not_a_function(name: str, got: Any) -> UsageError:
+    """Refuse what cannot be called, mostly the value of a function in its place."""
+    return UsageError(
+        f"{name} takes a function.",
+        expected=f"{name}(f, ...), with the function itself",
+        got=f"{type(got).__name__}, which cannot be called",
+        mend="leave out the call inside: grad(f)(x), not grad(f(x))",
     )
 
 

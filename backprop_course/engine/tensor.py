@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import refusals, rules
-from .bare import Bare, looked_at, values_in, values_of, wants_gradient
+from .bare import Bare, constants_in, looked_at, values_in, values_of, wants_gradient
 from .calls import bind
 from .modes import assert_finite, callers_line, mode, switched_on, tick
 from .trees import leaves
@@ -60,7 +60,7 @@ class Tensor(Bare):
     def __init__(
         self, value: Any, requires_grad: bool = False, name: str | None = None, copy: bool = True
     ) -> None:
-        self.value = value if type(value) is float else as_value(values_in(value), copy=copy)
+        self.value = value if type(value) is float else as_value(constants_in(value), copy=copy)
         if requires_grad and self.dtype.kind != "f":
             raise refusals.integers(self.value)
         self.requires_grad, self.name = requires_grad, name

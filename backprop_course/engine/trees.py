@@ -17,6 +17,25 @@ def leaves(tree: Any) -> Iterator[Any]:
         yield from leaves(branch)
 
 
+def with_paths(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the leaves in the same order, each after the text that leads to it: ``"['w'][0]"``."""
+    if isinstance(tree, dict):
+        for key, branch in tree.items():
+            yield from with_paths(branch, f"{path}[{key!r}]")
+    elif isinstance(tree, list | tuple):
+        for i, branch in enumerate(tree):
+            yield from with_paths(branch, f"{path}[{i}]")
+    else:
+        yield path, tree
+
+
+def is_tree(x: Any) -> bool:
+    """Whether an argument is a tree; lists of nothing but numbers are arrays."""
+    if isinstance(x, list | tuple):
+        return not all(isinstance(y, int | float) for y in leaves(x)) or any(isinstance(y, dict) for y in x)
+    return isinstance(x, dict)
+
+
 def map_leaves(f: Callable[[Any], Any], tree: Any) -> Any:
     """Return a tree of the same structure with `f` applied to each leaf."""
     if isinstance(tree, dict):

@@ -361,6 +361,7 @@ def test_a_gradient_that_forgot_its_return_is_told_so():
         (lambda y: hessian(y), "grad"),
         (lambda y: elementwise_grad(y), "elementwise_grad"),
         (lambda y: gradient_check(y, 2.0), "gradient_check"),
+        (lambda y: trace(y, 2.0), "trace"),
     ],
 )
 def test_the_value_of_a_function_in_its_place_is_refused_at_once(ask, name):
@@ -436,3 +437,24 @@ def test_hessians_of_several_arguments_are_blocks(rng):
     np.testing.assert_array_equal(of_tree["x"]["y"], H[0][1])
     third = jacobian(hessian(f, (0, 1)))(x, y)
     np.testing.assert_allclose(third[0][0], 6 * np.einsum("ij,jk->ijk", np.eye(2), np.eye(2)), atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sum(Tensor(x) * 2.0),
+        lambda x: np.sum(Tensor([x[0], x[1] * 2.0])),
+        lambda x: np.sum(Tensor((x * x, x), requires_grad=True)),
+    ],
+)
+def test_a_new_tensor_made_of_the_variable_does_not_lose_its_gradient_silently(f):
+    for transform in (grad(f), lambda x: jvp(f, (x,), (x,)), lambda x: trace(f, x)):
+        with pytest.raises(GraphError, match=r"A new Tensor(.|\n)*leave out Tensor\(\); np\.stack"):
+            transform(np.ones(2))
+
+
+def test_new_tensors_of_constants_may_be_made_anywhere():
+    def f(x):
+        return np.sum(x * Tensor([1.0, x.item()]) + Tensor(x.detach()))
+
+    assert grad(f)(3.0) == 4.0

@@ -176,3 +176,26 @@ def test_text_in_pictures_is_escaped():
     graph = trace(lambda x: x * 2.0, 1.0)
     graph.nodes[0].name = "<script>"
     assert "<script>" not in graph._repr_svg_()
+
+
+def test_parameter_trees_are_inputs_named_by_their_place():
+    def model(p, x):
+        h = p["layers"][0]["W"] @ x + p["b"]
+        return np.sum(h * h) * p["times"]
+
+    params = {"layers": [{"W": np.array([[1.0, 2.0]])}], "b": np.array([0.5]), "times": 3}
+    graph = trace(model, params, np.array([1.0, -1.0]))
+    inputs = [node.name for node in graph.nodes if node.kind == "input"]
+    assert inputs == ["p['layers'][0]['W']", "p['b']", "x"]
+    np.testing.assert_array_equal(graph.backward()[1], [-3.0])  # 3 * 2 * h, h = -0.5
+    params["b"] = np.array([1.5])
+    assert graph.forward(params, np.array([1.0, -1.0])) == 0.75
+    with pytest.raises(UsageError, match=r"expected: 3(.|\n)*got: +2"):
+        graph.forward(params)
+    assert [n.name for n in trace(lambda x: np.sum(x), [1.0, 2.0]).nodes][:1] == ["x"]
+
+
+@pytest.mark.parametrize("out", [lambda x: (x, x * x), lambda x: {"a": x}, lambda x: [x]])
+def test_a_function_of_several_results_is_not_drawn_as_a_constant(out):
+    with pytest.raises(UsageError, match=r"The function to trace returned several results"):
+        trace(out, 2.0)
