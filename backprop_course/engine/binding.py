@@ -119,7 +119,7 @@ def gives(tree: Any, results: list[str], names: dict[str, Any]) -> str:
 
 def made(name: str, lines: list[str], names: dict[str, Any]) -> tuple[Callable[..., Any], str]:
     """The function of these lines, and its text."""
-    source = "\n".join([f"def {name}(*args):", *(f"    {line}" for line in lines)])
+    source = "\n".join([f"def {name}(args):", *(f"    {line}" for line in lines)])
     names["OTHER"] = OTHER
     exec(compile(source, f"<{name}>", "exec"), names)  # our own text, made of names and numbers
     return names[name], source

@@ -100,11 +100,11 @@ class Compiled:
     def __init__(self, f: Func, donate: tuple[int, ...], reuse: bool, fixed: bool) -> None:
         self.f, self.donate, self.reuse, self.fixed = f, donate, reuse, fixed
         self.plans: dict[Any, Plan] = {}
-        self._latest: Func = lambda *args: OTHER
+        self._latest: Func = lambda args: OTHER
 
     def __call__(self, *args: Any) -> Any:
         """Replay the program for such arguments, recording it first where there is none."""
-        found = self._latest(*args)
+        found = self._latest(args)
         return found if found is not OTHER else self._another(args)
 
     def _another(self, args: tuple[Any, ...]) -> Any:
@@ -120,7 +120,7 @@ class Compiled:
                 )
             plan = self.record(*args)
         self._latest = plan.replay
-        return plan.replay(*args)
+        return plan.replay(args)
 
     def record(self, *args: Any) -> Plan:
         """Record and plan `f` for such arguments."""
@@ -178,7 +178,8 @@ class Plan:
     Attributes
     ----------
     replay : callable
-        Takes the arguments of `f` and gives its results, or `binding.OTHER` for arguments of another kind.
+        Takes the arguments of `f` as a tuple and gives its results, or `binding.OTHER` where they are of
+        another kind.
     source : str
         The text of `replay`: Python that one could have written by hand.
     straight : bool
