@@ -24,10 +24,13 @@ except ModuleNotFoundError as error:
     sys.exit(1)
 
 from .grading.classroom import UNIT, build
+from .grading.deciding import decide
 from .grading.explain import explanation, find_result
+from .grading.gradebook import GRADEBOOK
 from .grading.local import LocalBackend
+from .grading.overrides import read_overrides
 from .grading.result import Row
-from .grading.run import GRADEBOOK, Grading, exercises_of, grade_class
+from .grading.run import Grading, exercises_of, grade_class
 from .sandbox import Limits
 
 app = typer.Typer(
@@ -38,6 +41,10 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
+Db = Annotated[
+    str | None,
+    typer.Option("--db", help="nbgrader's gradebook, a database URL.", show_default="one beside the grades"),
+]
 Jobs = Annotated[int | None, typer.Option("--jobs", help="How many at once.", show_default="all processors")]
 
 
@@ -47,6 +54,13 @@ class Level(StrEnum):
     sandbox = "sandbox"
     limits = "limits"
     process = "process"
+
+
+class OnDifferences(StrEnum):
+    """What happens to points for answers that look computed by differences."""
+
+    withhold = "withhold"
+    flag = "flag"
 
 
 MEANING = {
@@ -97,19 +111,26 @@ def grade(
     ] = None,
     seed_file: Annotated[Path | None, typer.Option("--seed-file", help="A file with the seed.")] = None,
     jobs: Jobs = None,
-    db: Annotated[
-        str | None,
-        typer.Option("--db", help="nbgrader's gradebook, a database URL.", show_default="one in --out"),
-    ] = None,
+    db: Db = None,
     require: Annotated[
         Level, typer.Option("--require", help="The least isolation to run answers under.")
     ] = Level.process,
+    differences: Annotated[
+        OnDifferences,
+        typer.Option("--differences", help="Points for answers that look computed by differences."),
+    ] = OnDifferences.withhold,
     as_json: Json = False,
 ) -> None:
     """Grade a class. A second run grades only what is new; Ctrl-C keeps what is finished."""
     unit = exercises_of(unit)[0].unit
     folder = out or Path("grades") / unit
-    settings = {"seed": seed, "seed_file": seed_file, "db_url": db, "limits": Limits(isolation=require.value)}
+    settings = {
+        "seed": seed,
+        "seed_file": seed_file,
+        "db_url": db,
+        "limits": Limits(isolation=require.value),
+        "differences": differences.value,
+    }
     grading = _graded(path, unit, folder, jobs, as_json, settings)
     if not as_json:
         _say(grading, db)
@@ -125,7 +146,22 @@ def explain(
 ) -> None:
     """Say why each point was given or not."""
     result = find_result(folder, student)
-    typer.echo(json.dumps(result.to_json()) if as_json else explanation(result, exercise))
+    decided = read_overrides(folder).get(student, {})
+    typer.echo(json.dumps(result.to_json()) if as_json else explanation(result, exercise, decided))
+
+
+@app.command()
+def override(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where a class was graded.")],
+    student: Annotated[str, typer.Argument()],
+    exercise: Annotated[str, typer.Argument(help="Such as E06.")],
+    points: Annotated[float, typer.Argument(help="From 0 to the exercise's points.")],
+    why: Annotated[str, typer.Option("--why", help="Said beside the points, to the student too.")],
+    db: Db = None,
+) -> None:
+    """Give an answer points by hand. They stay when the class is graded again."""
+    decide(folder, student, exercise, points, why, db)
+    typer.echo(f"{student} {exercise}: {points:g} points by hand")
 
 
 @app.command()

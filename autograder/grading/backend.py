@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ..exercises import of_unit
 from ..sandbox import Limits, Zygote
-from .grade import grade_notebook
+from .grade import Differences, grade_notebook
 from .result import Result
 
 
@@ -30,6 +30,8 @@ class Task:
         Whose exercises are asked.
     seed : int
     limits : Limits
+    differences : {"withhold", "flag"}
+        As for `grade_notebook`.
     """
 
     student: str
@@ -39,6 +41,7 @@ class Task:
     unit: str
     seed: int = field(repr=False)
     limits: Limits = field(default_factory=Limits)
+    differences: Differences = "withhold"
 
     def named(self, result: Result) -> Result:
         """Return `result` as that of this submission."""
@@ -46,7 +49,9 @@ class Task:
 
     def done(self, zygote: Zygote) -> Result:
         """Grade it."""
-        return self.named(grade_notebook(self.data, of_unit(self.unit), self.seed, zygote, self.file))
+        exercises = of_unit(self.unit)
+        result = grade_notebook(self.data, exercises, self.seed, zygote, self.file, self.differences)
+        return self.named(result)
 
 
 class Backend(Protocol):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +10,12 @@ from backprop_course.errors import UsageError
 
 from ..report import as_text
 from .journal import read_results
-from .result import Question, Result
-from .run import RUN
+from .overrides import Override, overridden
+from .result import Question, Result, Row
+from .stored import key_of, read_run
 from .tables import in_words, points
+
+_NONE: Mapping[str, Override] = {}
 
 
 def find_result(folder: Path, student: str) -> Result:
@@ -30,60 +32,60 @@ def find_result(folder: Path, student: str) -> Result:
     UsageError
         If nothing was graded there, or no such student.
     """
-    try:
-        run = json.loads((folder / RUN).read_text(encoding="utf-8"))
-        keys: dict[str, str] = run["students"]
-    except (OSError, ValueError, KeyError) as error:
-        raise UsageError(
-            f"There are no grades in {folder}.",
-            expected="a folder that autograder grade has written",
-            got=f"no usable {RUN} in it",
-            mend="name the folder that was given as --out",
-        ) from error
-    if student not in keys:
-        near = ", ".join(difflib.get_close_matches(student, keys, n=3, cutoff=0.4))
-        raise UsageError(
-            "There is no such student in these grades.",
-            expected=f"one of {near}" if near else f"one of the {len(keys)} in grades.csv",
-            got=student,
-        )
-    if not keys[student]:
+    key = key_of(read_run(folder), student)
+    if not key:
         return Result(student, "", "not_submitted")
-    found = [result for result in read_results(folder) if result.key == keys[student]]
+    found = [result for result in read_results(folder) if result.key == key]
     if found:
         return found[-1]  # it was graded again where more isolation was required
     raise UsageError(
         f"The journal in {folder} has lost the result of {student}.",
-        expected=f"a line with the key {keys[student]}",
+        expected=f"a line with the key {key}",
         mend="run autograder grade again with the same --out",
     )
 
 
-def explanation(result: Result, exercise: str | None = None) -> str:
+def explanation(result: Result, exercise: str | None = None, decided: Mapping[str, Override] = _NONE) -> str:
     """Return a result as text, all questions or one.
+
+    Parameters
+    ----------
+    result : Result
+    exercise : str, optional
+        ``NB06.E06``, or ``E06`` within the unit.
+    decided : mapping, optional
+        What a person decided, by exercise.
 
     Raises
     ------
     UsageError
         If the exercise was not asked.
     """
-    score = points(result.score) or "none"
-    lines = [f"{result.student}  {result.file}", f"state {in_words(result.state)}, score {score}"]
-    lines += [f"flag: {flag}" for flag in result.flags]
+    row = overridden(Row.of(result, result.file), decided)
+    lines = [
+        f"{row.student}  {row.file}",
+        f"state {in_words(row.state)}, score {points(row.score) or 'none'}",
+    ]
+    lines += [f"flag: {flag}" for flag in row.flags]
     lines += [result.reason] if result.reason else []
-    for question in _asked(result, exercise):
+    for question in asked_in(result, exercise):
         lines += ["", as_text(replace(question.verdict, hints=()))]  # they follow, all of them
-        if question.trouble and question.trouble != question.verdict.result:
+        if question.trouble == "withheld" and question.exercise not in decided:
+            lines.append(f"  withheld until a person has decided: {question.reason}")
+        elif question.trouble and question.trouble != question.verdict.result:
             lines.append(f"  {in_words(question.trouble)}: {question.reason}")
+        if question.exercise in decided:
+            lines.append(f"  {decided[question.exercise].text}")
         lines += [f"  Hint {n}: {hint}" for n, hint in enumerate(question.verdict.hints, start=1)]
     return "\n".join(lines)
 
 
-def _asked(result: Result, exercise: str | None) -> tuple[Question, ...]:
+def asked_in(result: Result, exercise: str | None) -> tuple[Question, ...]:
+    """Return a result's questions, or the one that is named; `UsageError` where there is no such one."""
     if exercise is None:
         return result.questions
     wanted = exercise.strip().upper().replace("-", ".")
-    found = tuple(question for question in result.questions if question.exercise == wanted)
+    found = tuple(q for q in result.questions if wanted in (q.exercise, q.exercise.partition(".")[2]))
     if not found:
         raise UsageError(
             "This exercise was not asked.",

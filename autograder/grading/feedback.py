@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
 from ..report import STYLE, as_html
+from .overrides import Override, overridden
 from .pages import file_name, is_about, page
-from .result import Question, Result
+from .result import Question, Result, Row
 from .tables import points, write_whole
 
 FOLDER = "feedback"
+_NONE: Mapping[str, Override] = {}
 
 _STATES = {
     "graded": "",
@@ -23,38 +27,62 @@ _STATES = {
 }
 
 
-def write_feedback(folder: Path, unit: str, result: Result) -> Path:
-    """Write a student's page, unless the one that is there was made from the same result; return its path."""
+def write_feedback(folder: Path, unit: str, result: Result, decided: Mapping[str, Override] = _NONE) -> Path:
+    """Write a student's page, unless the one that is there was made from the same result; return its path.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the grades.
+    unit : str
+    result : Result
+    decided : mapping, optional
+        What a person decided, by exercise.
+    """
     path = folder / FOLDER / f"{file_name(result.student)}.html"
-    if not _is_fresh(path, result.key):
+    if not _is_fresh(path, _about(result, decided)):
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        write_whole(path, feedback(unit, result))
+        write_whole(path, feedback(unit, result, decided))
     return path
 
 
-def feedback(unit: str, result: Result) -> str:
+def _about(result: Result, decided: Mapping[str, Override]) -> str:
+    """Return what a page is made from, in a word: hints and names may not be read off it."""
+    text = "".join(override.text for override in decided.values())
+    return f"{result.key} {hashlib.sha256(text.encode()).hexdigest()[:16]}" if text else result.key
+
+
+def feedback(unit: str, result: Result, decided: Mapping[str, Override] = _NONE) -> str:
     """Return a student's page as HTML."""
+    row = overridden(Row.of(result, result.file), decided)
     most = sum(question.max_score for question in result.questions)
     parts = [f"<main>\n<h1>{escape(unit)}: {escape(result.student)}</h1>"]
-    if result.score is not None:
-        parts.append(f'<p class="score"><b>{points(result.score)}</b> of {points(most)} points</p>')
-    if _STATES[result.state]:
-        parts.append(f"<p>{_STATES[result.state]}</p>")
+    if row.score is not None:
+        parts.append(f'<p class="score"><b>{points(row.score)}</b> of {points(most)} points</p>')
+    if _STATES[row.state]:
+        parts.append(f"<p>{_STATES[row.state]}</p>")
     if result.reason:
         parts.append(f"<pre>{escape(result.reason)}</pre>")
-    parts += [_question(question) for question in result.questions]
+    parts += [_question(question, decided.get(question.exercise)) for question in result.questions]
     if result.questions:
         parts.append(
             '<p class="soft">Your answers were called with inputs that are not shown; each result you return '
             "is judged by itself. Hints open one inside the other.</p>"
         )
-    return page(f"{unit} {result.student}", "\n".join([*parts, "</main>"]), style=STYLE, about=result.key)
+    return page(
+        f"{unit} {result.student}", "\n".join([*parts, "</main>"]), style=STYLE, about=_about(result, decided)
+    )
 
 
-def _question(question: Question) -> str:
+def _question(question: Question, override: Override | None) -> str:
     parts = [f'<h2 class="hidden">{escape(question.exercise)}</h2>', as_html(question.verdict, style=False)]
     if question.trouble == "out_of_memory":  # the verdict says the rest
         parts.append(f'<p class="soft">{escape(question.reason)}</p>')
+    if override is not None:
+        by_hand = f"{points(override.points)} points were given by hand: {override.why}"
+        parts.append(f"<p><b>{escape(by_hand)}</b></p>")
+    elif question.trouble == "withheld":
+        parts.append("<p><b>These points are withheld until a person has looked at the answer.</b></p>")
     if question.source:
         source = f"<pre><code>{escape(question.source)}</code></pre>"
         parts.append(f"<details><summary>Your answer</summary>{source}</details>")

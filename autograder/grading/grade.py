@@ -8,18 +8,27 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from ..exercise import Exercise
 from ..judge import judge
 from ..sandbox import LEVELS, Place, Session, Zygote
+from .differences import Recorder, evidence
 from .notebook import Unreadable, cells_of
 from .result import Question, Result, state_of
+
+Differences: TypeAlias = Literal["withhold", "flag"]
 
 _SOURCE = 4000  # characters of an answer that are kept
 
 
 def grade_notebook(
-    data: bytes, exercises: Sequence[Exercise], seed: int, zygote: Zygote, name: str = ""
+    data: bytes,
+    exercises: Sequence[Exercise],
+    seed: int,
+    zygote: Zygote,
+    name: str = "",
+    differences: Differences = "withhold",
 ) -> Result:
     """Grade a notebook, or a script.
 
@@ -35,6 +44,8 @@ def grade_notebook(
         Where the answers run.
     name : str, optional
         Of the file; its suffix says what it is.
+    differences : {"withhold", "flag"}
+        What happens to the points of an answer that looks computed by finite or complex-step differences.
 
     Returns
     -------
@@ -51,7 +62,7 @@ def grade_notebook(
         cells = cells_of(name, data)
     except Unreadable as error:
         return unreadable(error)
-    questions, ran = ask(cells, exercises, seed, zygote)
+    questions, ran = ask(cells, exercises, seed, zygote, differences)
     return Result(
         student="",
         file="",
@@ -74,14 +85,18 @@ class Ran:
 
 
 def ask(
-    cells: Sequence[str], exercises: Sequence[Exercise], seed: int, zygote: Zygote
+    cells: Sequence[str],
+    exercises: Sequence[Exercise],
+    seed: int,
+    zygote: Zygote,
+    differences: Differences = "withhold",
 ) -> tuple[list[Question], Ran]:
     """Judge the answers in a notebook's code cells, whatever its metadata says.
 
     Parameters
     ----------
     cells : sequence of str
-    exercises, seed, zygote
+    exercises, seed, zygote, differences
         As for `grade_notebook`.
 
     Returns
@@ -97,7 +112,7 @@ def ask(
         with Session(zygote.fitting(needs), cells, names) as session:
             sessions.append(session)
             for exercise in group:
-                questions[exercise.id] = _question(cells, exercise, seed, session)
+                questions[exercise.id] = _question(cells, exercise, seed, session, differences)
     levels = {session.level for session in sessions if session.level}
     ran = Ran(
         tuple(dict.fromkeys(flag for session in sessions for flag in session.flags)),
@@ -107,19 +122,31 @@ def ask(
     return [questions[exercise.id] for exercise in exercises], ran
 
 
-def _question(cells: Sequence[str], exercise: Exercise, seed: int, session: Session) -> Question:
+def _question(
+    cells: Sequence[str], exercise: Exercise, seed: int, session: Session, differences: Differences
+) -> Question:
     answer = session.question(exercise.name, exercise.time_limit)
-    verdict = judge(exercise, answer, seed=seed, visible=False)
+    recorder = Recorder(answer)
+    verdict = judge(exercise, recorder, seed=seed, visible=False)
     if answer.failure is not None:
         raise answer.failure  # nothing a submission did: it must not cost points
-    judged = verdict.result != "not judged"  # else the judge itself failed, and a person decides
+    score: float | None = verdict.score
+    trouble: str | None = answer.trouble
+    reason = answer.message
+    if verdict.result == "not judged":  # the judge itself failed, and a person decides
+        score, trouble, reason = None, "withheld", verdict.reason
+    elif verdict.score and (found := evidence(exercise, recorder, seed, session.lines())):
+        reason = f"this looks computed by differences: {found}"
+        session.flags.append(f"{exercise.id}: {reason}")
+        if differences == "withhold":
+            score, trouble = None, "withheld"
     return Question(
         exercise=exercise.id,
-        score=verdict.score if judged else None,
+        score=score,
         max_score=verdict.max_score,
         verdict=verdict,
-        trouble=answer.trouble if judged else "withheld",
-        reason=answer.message if judged else verdict.reason,
+        trouble=trouble,
+        reason=reason,
         source=_source(cells, session.places.get(exercise.name)),
     )
 

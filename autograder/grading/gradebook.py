@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from backprop_course.errors import CourseError
@@ -15,9 +16,16 @@ from .._environment import put_interpreter_on_path
 from ..exercise import Exercise
 from .result import Row
 
+GRADEBOOK = "gradebook.db"
+
 
 class GradebookError(CourseError, RuntimeError):
     """The gradebook cannot be read or written."""
+
+
+def url_in(folder: Path) -> str:
+    """Return the address of the gradebook beside the grades."""
+    return f"sqlite:///{(folder / GRADEBOOK).resolve()}"
 
 
 def students_in(url: str) -> list[str]:
@@ -57,15 +65,19 @@ def write_gradebook(url: str, unit: str, exercises: Sequence[Exercise], rows: It
                 cell = cells[exercise.id]
                 if (grade := own.get(cell.id)) is None:
                     grade = _grade(gradebook, unit, row.student, cell)
-                _fill(grade, row.scores.get(exercise.id))
+                scores = row.scores if row.automatic is None else row.automatic
+                _fill(grade, scores.get(exercise.id), row.by_hand.get(exercise.id))
                 written += 1
         gradebook.db.commit()
         return written
 
 
-def _fill(grade: Any, score: float | None) -> None:
+def _fill(grade: Any, score: float | None, by_hand: float | None) -> None:
     changed = grade.auto_score != score
     grade.auto_score = score
+    if by_hand is not None:
+        grade.manual_score, grade.needs_manual_grade = by_hand, False
+        return
     # Where a person's score stands on another automatic one than before, a person should look again.
     if grade.manual_score is None:
         grade.needs_manual_grade = score is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias, cast, get_args
 
 from ..judge import Verdict
@@ -136,6 +136,10 @@ class Row:
         Exercise, code and name of each mistake that was recognised.
     troubles : dict of str to str
         By exercise, where there was trouble.
+    by_hand : dict of str to float
+        By exercise, points that a person gave; they are in `scores` too.
+    automatic : dict of str to float or None
+        What `scores` were before, where a person gave some.
     """
 
     student: str
@@ -152,6 +156,8 @@ class Row:
     right: tuple[str, ...]
     mistakes: tuple[tuple[str, str, str], ...]
     troubles: dict[str, str]
+    by_hand: dict[str, float] = field(default_factory=dict)
+    automatic: dict[str, float] | None = None
 
     @classmethod
     def of(cls, result: Result, file: str, flags: Sequence[str] = ()) -> Row:

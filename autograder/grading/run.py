@@ -7,7 +7,6 @@ the tables are made from the journal's results when the run ends, however it end
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,20 +17,18 @@ from ..exercise import Exercise
 from ..exercises import of_unit, units
 from ..sandbox import LEVELS, Limits
 from .backend import Backend, Task
-from .class_report import write_report
 from .feedback import write_feedback
-from .grade import unreadable
-from .gradebook import GradebookError, students_in, write_gradebook
+from .grade import Differences, unreadable
+from .gradebook import GRADEBOOK, GradebookError, students_in, url_in, write_gradebook
 from .journal import Journal, assignment_version, result_key
 from .local import LocalBackend
 from .notebook import Unreadable
+from .overrides import overridden, read_overrides
 from .result import Result, Row
 from .seeds import fingerprint, secret_seed
+from .stored import Run, read_run, write_run, write_tables
 from .submissions import Submission, find_submissions
-from .tables import write_grades, write_whole
 
-RUN = "run.json"
-GRADEBOOK = "gradebook.db"
 KEPT = "not in this folder; kept from an earlier run"
 
 
@@ -45,6 +42,8 @@ class Grading:
         Where everything is.
     rows : dict of str to Row
         By student, as far as they are graded.
+    listed : dict of str to tuple of str
+        By student, what was said of the file when it was found.
     expected : int
         How many students there are.
     reused : int
@@ -57,6 +56,7 @@ class Grading:
     folder: Path
     expected: int
     rows: dict[str, Row] = field(default_factory=dict)
+    listed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reused: int = 0
     trouble: list[GradebookError] = field(default_factory=list)
 
@@ -90,6 +90,7 @@ def grade_class(
     db_url: str | None = None,
     backend: Backend | None = None,
     limits: Limits | None = None,
+    differences: Differences = "withhold",
     begun: Callable[[Grading], None] | None = None,
     told: Told | None = None,
 ) -> Grading:
@@ -111,6 +112,8 @@ def grade_class(
         By default worker processes on this machine, one for each processor.
     limits : Limits, optional
         What a submission may use.
+    differences : {"withhold", "flag"}
+        What happens to points for an answer that looks computed by differences.
     begun : callable, optional
         Called once, before the first submission.
     told : callable, optional
@@ -136,13 +139,16 @@ def grade_class(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = secret_seed(folder, seed=seed, file=seed_file)
     with Journal(folder) as journal:
-        url = db_url or f"sqlite:///{(folder / GRADEBOOK).resolve()}"
+        url = db_url or url_in(folder)
         grading = Grading(unit, folder, len(submissions))
-        earlier = _earlier(folder, unit)
+        last = _earlier(folder, unit)
+        earlier = {student: key for student, key in last.students.items() if key} if last else {}
         if db_url is not None or (folder / GRADEBOOK).exists() or earlier:
             submissions += _absent(url, grading, submissions, earlier)
             grading.expected = len(submissions)
-        work = _Work(grading, journal, submissions, exercises, secret, limits or Limits(), told, earlier)
+        work = _Work(
+            grading, journal, submissions, exercises, secret, limits or Limits(), told, earlier, differences
+        )
         if begun:
             begun(grading)
         try:
@@ -179,10 +185,12 @@ class _Work:
     limits: Limits
     told: Told | None
     earlier: dict[str, str]  # keys of what the last run in this folder had, by student
+    differences: Differences
 
     def __post_init__(self) -> None:
-        self.version = assignment_version(self.exercises)
+        self.version = f"{assignment_version(self.exercises)} {self.differences}"
         self.fingerprint = fingerprint(self.seed)
+        self.decided = read_overrides(self.grading.folder)
         self._last: Result | None = None
         self._of = {submission.student: submission for submission in self.submissions}
 
@@ -222,9 +230,9 @@ class _Work:
                 self.journal.append([named])
                 self._tell(named)
             else:
-                yield Task(
-                    submission.student, submission.name, key, data, self.grading.unit, self.seed, self.limits
-                )
+                names = submission.student, submission.name, key
+                unit = self.grading.unit
+                yield Task(*names, data, unit, self.seed, self.limits, self.differences)
 
     def _is_isolated(self, result: Result) -> bool:
         """Whether an earlier result was got with the isolation that is required now."""
@@ -234,23 +242,24 @@ class _Work:
     def _tell(self, result: Result, *, kept: bool = False) -> None:
         submission = self._of[result.student]
         if result.state != "not_submitted":
-            write_feedback(self.grading.folder, self.grading.unit, result)
+            decided = self.decided.get(result.student, {})
+            write_feedback(self.grading.folder, self.grading.unit, result, decided)
         flags = (*submission.flags, KEPT) if kept else submission.flags
         row = Row.of(result, result.file if kept else submission.name, flags)
+        row = overridden(row, self.decided.get(result.student, {}))
         self.grading.rows[result.student] = row
+        self.grading.listed[result.student] = flags
         if self.told:
             self.told(row)
 
 
-def _earlier(folder: Path, unit: str) -> dict[str, str]:
-    """Read by student the keys of what the last run in this folder had graded."""
+def _earlier(folder: Path, unit: str) -> Run | None:
+    """Return what the last run in this folder left, if it was of the same unit."""
     try:
-        run = json.loads((folder / RUN).read_text(encoding="utf-8"))
-        return (
-            {student: key for student, key in run["students"].items() if key} if run["unit"] == unit else {}
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        run = read_run(folder)
+    except UsageError:
+        return None
+    return run if run.unit == unit else None
 
 
 def _absent(
@@ -267,23 +276,23 @@ def _absent(
 
 
 def _write_all(grading: Grading, exercises: Sequence[Exercise], url: str, seed: str) -> None:
-    rows = [grading.rows[student] for student in sorted(grading.rows)]
-    write_grades(grading.folder, exercises, rows)
+    every = [grading.rows[student] for student in sorted(grading.rows)]
     notes = f"Isolation: {'; '.join([grading.isolation or 'no answer was run', *grading.notes])}."
     if not grading.complete:
-        notes += f" {grading.expected - len(rows)} of {grading.expected} submissions are not graded yet."
-    write_report(grading.folder, grading.unit, exercises, rows, notes)
-    run = {
-        "unit": grading.unit,
-        "version": assignment_version(exercises),
-        "seed": seed,
-        "isolation": grading.isolation,
-        "notes": grading.notes,
-        "complete": grading.complete,
-        "students": {row.student: row.key for row in rows},
-    }
-    write_whole(grading.folder / RUN, json.dumps(run, indent=1) + "\n")
+        notes += f" {grading.expected - len(every)} of {grading.expected} submissions are not graded yet."
+    run = Run(
+        grading.unit,
+        assignment_version(exercises),
+        seed,
+        grading.isolation,
+        notes,
+        grading.complete,
+        {row.student: row.key for row in every},
+        {row.student: [row.file, *grading.listed[row.student]] for row in every},
+    )
+    write_tables(grading.folder, run, exercises, every)
+    write_run(grading.folder, run)
     try:
-        write_gradebook(url, grading.unit, exercises, rows)
+        write_gradebook(url, grading.unit, exercises, every)
     except GradebookError as error:
         grading.trouble.append(error)

@@ -50,7 +50,7 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
             _silence(cell)
         code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
         with Zygote() as zygote:
-            questions, ran = ask(code, exercises, self._seed(), zygote)
+            questions, ran = ask(code, exercises, self._seed(), zygote, "flag")
         for exercise, question in zip(exercises, questions, strict=True):
             if question.verdict.result == "not judged":
                 raise NotJudged(f"{exercise.id} could not be judged.", got=question.verdict.reason)

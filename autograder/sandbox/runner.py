@@ -31,6 +31,7 @@ from .standins import Quiet
 from .values import TooLarge
 
 _MESSAGE = 2000  # characters of an exception's text that are sent
+_STATEMENTS = 2000  # whose places are sent
 _NAMES = 20  # of the notebook's data that are sent
 
 
@@ -95,7 +96,8 @@ class Runner:
         self.program = Program(json.loads(cells.tobytes()))
         names: list[str] = request["names"]
         found: dict[str, list[int]] = {}
-        waiting = self.program.needed(names, definitions_only=request["definitions only"])
+        statements = self.program.needed(names, definitions_only=request["definitions only"])
+        waiting = statements
         while waiting:
             failed = [statement for statement in waiting if not self._run(statement, found)]
             # Cells may stand in another order than the one in which they were run.
@@ -105,7 +107,8 @@ class Runner:
             if name not in self.namespace:
                 self._blame_a_broken_cell(name)
         here = {name: found[name] for name in names if name in found and name in self.namespace}
-        return {"kind": "ready", "found": here}, None
+        ran = [[s.cell, _first_line(s), s.node.end_lineno or 1] for s in statements][:_STATEMENTS]
+        return {"kind": "ready", "found": here, "ran": ran}, None
 
     def _run(self, statement: Statement, found: dict[str, list[int]]) -> bool:
         """Run one statement, note where it bound its names; False if it may succeed once others have run."""

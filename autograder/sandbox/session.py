@@ -74,6 +74,7 @@ class Session:
         self.level = ""
         self.notes: tuple[str, ...] = ()
         self.places: dict[str, Place] = {}
+        self.ran: list[Place] = []
         self.flags: list[str] = []
 
     def __enter__(self) -> Session:
@@ -142,6 +143,14 @@ class Session:
             for name in self._names
             if isinstance(found, dict) and (place := self._place(found.get(name)))
         }
+
+        ran = reply.get("ran")
+        self.ran = [place for told in (ran if isinstance(ran, list) else ()) if (place := self._place(told))]
+
+    def lines(self) -> list[str]:
+        """Return the lines of the notebook that were run for the answers."""
+        texts = [self._cells[place.cell].splitlines()[place.first - 1 : place.last] for place in self.ran]
+        return [line for text in texts for line in text]
 
     def _place(self, told: object) -> Place | None:
         if not isinstance(told, list) or len(told) != 3 or not all(type(n) is int for n in told):

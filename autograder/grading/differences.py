@@ -1,0 +1,120 @@
+"""Answers that were computed by finite or complex-step differences, where a derivative was asked for.
+
+Differences are right to fewer digits than a derivative: a formula is right to 1e-15 or so, the best step of
+a central difference to 1e-11 (Nocedal and Wright, *Numerical Optimization*, 2nd ed., section 8.1). A complex
+step is as exact as a formula; it shows in the text. What is found is evidence for a person, never a verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .._outcome import Call, Outcome, Target, Value
+from .._trial import trial
+from ..exercise import Exercise, Piece
+from ..reference import cotangents_of
+
+LEVEL = 2e-14  # relative to the largest entry; between a formula's error and that of differences
+_FEWEST = 8  # entries that must be compared
+
+_COMPLEX = re.compile(r"(?<![\w.])\d[\d.]*(?:e[+-]?\d+)?j\b|\bcomplex\(|\bcomplex128\b")
+_IMAGINARY = re.compile(r"\.imag\b|\bimag\(")
+_QUOTIENT = re.compile(r"\b(\w+)\((?:[^()]|\([^()]*\))*\)\s*-\s*\1\((?:[^()]|\([^()]*\))*\)\s*\)\s*/")
+
+
+class Recorder:
+    """An answer that is called as before, and remembers what came of each call.
+
+    Parameters
+    ----------
+    answer : callable
+        With a method ``of``, as a sandbox's question has it.
+    """
+
+    def __init__(self, answer: Any) -> None:  # Any: a Question, which this part knows by its two methods
+        self._answer = answer
+        self._outcomes: dict[Target, list[tuple[tuple[Value, ...], Outcome]]] = {}
+
+    def __call__(self, inputs: tuple[Value, ...]) -> Outcome:
+        """Call the answer as a whole; nothing is remembered of that."""
+        outcome: Outcome = self._answer(inputs)
+        return outcome
+
+    def of(self, target: Target) -> Call:
+        """Return the `Call` of one piece."""
+        call: Call = self._answer.of(target)
+        outcomes = self._outcomes.setdefault(target, [])
+
+        def recorded(inputs: tuple[Value, ...]) -> Outcome:
+            outcomes.append((inputs, call(inputs)))
+            return outcomes[-1][1]
+
+        return recorded
+
+    def outcome(self, piece: Piece, inputs: tuple[Value, ...]) -> Outcome | None:
+        """Return what came of the last call of a piece with these inputs."""
+        for given, outcome in reversed(self._outcomes.get(piece.target, [])):
+            if all(map(_same, given, inputs)):
+                return outcome
+        return None
+
+
+def evidence(exercise: Exercise, recorder: Recorder, seed: int, lines: Iterable[str]) -> str:
+    """Return what speaks for differences, empty if nothing does.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    recorder : Recorder
+        After the answer was judged.
+    seed : int
+        With which it was.
+    lines : iterable of str
+        What was run of the notebook.
+    """
+    pieces = [p for p in exercise.tried if isinstance(p.reference, cotangents_of) and not p.probe]
+    if not pieces:
+        return ""
+    text = "\n".join(lines)
+    if _COMPLEX.search(text) and _IMAGINARY.search(text):
+        return "it takes the imaginary part of a complex step"
+    if found := _QUOTIENT.search(text):
+        return f"it divides a difference of two calls of {found[1]}"
+    for piece in pieces:
+        levels = _levels(piece, recorder, seed)
+        if levels.size >= _FEWEST and (level := float(np.median(levels))) > LEVEL:
+            return f"its entries are off by {level:.0e} of the largest; differences are, formulas by 1e-16"
+    return ""
+
+
+def _levels(piece: Piece, recorder: Recorder, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the error of every entry of every right gradient in double precision."""
+    levels = [np.zeros(0)]
+    for instance in piece.draw(seed):
+        outcome = recorder.outcome(piece, piece.inputs(instance))
+        if instance.single or outcome is None or outcome.kind != "returned":
+            continue
+        tried = trial(piece, instance, lambda _, outcome=outcome: outcome)  # type: ignore[misc]
+        for name, right in tried.right.items():
+            got = tried.got.get(name)
+            if not isinstance(got, np.ndarray) or not isinstance(right, np.ndarray) or not tried.equal(name):
+                continue
+            largest = float(np.max(np.abs(right), initial=0.0))
+            if largest > 0.0 and not _is_single(got):
+                levels.append(np.abs(got - right).ravel() / largest)
+    return np.concatenate(levels)
+
+
+def _is_single(got: Sequence[float] | np.ndarray[Any, Any]) -> bool:
+    """Whether numbers were computed in single precision: their errors are of another kind."""
+    return bool(np.all(np.asarray(got, np.float32) == got))
+
+
+def _same(a: Value, b: Value) -> bool:
+    if isinstance(a, np.ndarray):
+        return isinstance(b, np.ndarray) and a.shape == b.shape and a.tobytes() == b.tobytes()
+    return a is b or (type(a) is type(b) and bool(a == b))

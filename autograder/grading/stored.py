@@ -1,0 +1,112 @@
+"""A folder of grades as it was left: what the last run knew, and its rows without grading anything."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from backprop_course.errors import UsageError
+
+from ..exercise import Exercise
+from .class_report import write_report
+from .journal import read_results
+from .overrides import overridden, read_overrides
+from .result import Result, Row
+from .tables import write_grades, write_whole
+
+RUN = "run.json"
+
+
+@dataclass
+class Run:
+    """What a run of the grader leaves beside the journal.
+
+    Parameters
+    ----------
+    unit, version, seed : str
+        The unit, and fingerprints of its exercises and of the seed.
+    isolation : str
+        The weakest that any answer ran under.
+    notes : str
+        How the answers were run, and what is missing.
+    complete : bool
+        Whether every submission had been graded.
+    students : dict of str to str
+        The key of each student's result, empty where nothing was submitted.
+    listing : dict of str to list
+        By student: name of the file, then what was said of it when it was found.
+    """
+
+    unit: str
+    version: str
+    seed: str
+    isolation: str = ""
+    notes: str = ""
+    complete: bool = False
+    students: dict[str, str] = field(default_factory=dict)
+    listing: dict[str, list[str]] = field(default_factory=dict)
+
+
+def write_run(folder: Path, run: Run) -> None:
+    """Write ``run.json``."""
+    write_whole(folder / RUN, json.dumps(vars(run), indent=1) + "\n")
+
+
+def read_run(folder: Path) -> Run:
+    """Return what the last run in a folder left.
+
+    Raises
+    ------
+    UsageError
+        If nothing was graded there.
+    """
+    try:
+        stored: dict[str, Any] = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        return Run(**{name: stored[name] for name in Run.__dataclass_fields__})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"There are no grades in {folder}.",
+            expected="a folder that autograder grade has written",
+            got=f"no usable {RUN} in it",
+            mend="name the folder that was given as --out",
+        ) from error
+
+
+def key_of(run: Run, student: str) -> str:
+    """Return the key of a student's result; `UsageError` with the nearest names where there is none."""
+    if student not in run.students:
+        near = ", ".join(difflib.get_close_matches(student, run.students, n=3, cutoff=0.4))
+        raise UsageError(
+            "There is no such student in these grades.",
+            expected=f"one of {near}" if near else f"one of the {len(run.students)} in grades.csv",
+            got=student,
+        )
+    return run.students[student]
+
+
+def results(folder: Path, run: Run) -> Iterator[Result]:
+    """Yield the result that counts of each student, as the journal has it."""
+    students: dict[str, str] = {key: student for student, key in run.students.items() if key}
+    last = {result.key: result for result in read_results(folder) if result.key in students}
+    for student, key in sorted(run.students.items()):
+        yield last[key] if key in last else Result(student, "", "not_submitted")
+
+
+def rows(folder: Path, run: Run) -> list[Row]:
+    """Return the rows of the last run, with what people have decided since."""
+    decided = read_overrides(folder)
+    made = []
+    for result in results(folder, run):
+        file, *flags = run.listing.get(result.student, [result.file])
+        made.append(overridden(Row.of(result, file, flags), decided.get(result.student, {})))
+    return made
+
+
+def write_tables(folder: Path, run: Run, exercises: Sequence[Exercise], rows: Sequence[Row]) -> None:
+    """Write the table of grades and the class report."""
+    write_grades(folder, exercises, rows)
+    write_report(folder, run.unit, exercises, rows, run.notes)
