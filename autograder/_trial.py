@@ -81,7 +81,7 @@ class Trial:
         """Whether two parts are the same, nan and infinity included."""
 
         def close(x: Array, y: Array) -> bool:
-            odd = ~np.isfinite(x) if x.shape == y.shape else None
+            odd = ~(np.isfinite(x) & np.isfinite(y)) if x.shape == y.shape else None
             if odd is None or not np.array_equal(x[odd], y[odd], equal_nan=True):
                 return False
             return self.close(np.where(odd, 0.0, x), np.where(odd, 0.0, y))

@@ -10,18 +10,31 @@ from backprop_course import sigmoid
 
 from ..exercise import Exercise
 from ..instances import made
-from ..mistakes import M04, M06, Kind
+from ..mistakes import M04, M05, M06, M34, Kind
 from ..reference import values_of
 
 STOPS_ON_THE_LOSS = Kind(
     "stops-on-the-loss",
-    "the loss decides when to stop, not the gradient",
+    "something else than the gradient decides when to stop, or nothing does",
     "The history ends at another step than the gradient's norm asks for.",
-    "The wrong quantity is compared with the tolerance.",
+    "The wrong quantity is compared with the tolerance, or none.",
     "At a minimum the gradient is zero, while the loss may be anything. The gradient's norm tells how far "
     "the descent has come.",
     "NB05.W3",
 )
+START_MISSING = Kind(
+    "start-missing",
+    "the loss at the start is not in the history",
+    "The weights are right, and the history is right but for its first number.",
+    "A loop records after its step, and nothing before the first.",
+    "The history begins with the loss before any step is taken, and so holds one number more than there were "
+    "steps.",
+    "NB05.W3",
+)
+
+
+def _shortened(w: Any, losses: list[float]) -> tuple[Any, list[float]]:
+    return w, losses[1:]
 
 
 def _fit(gradient: Any = lambda g, N: g, stop: Any = lambda g, losses: np.linalg.norm(g)) -> Any:
@@ -49,6 +62,7 @@ _SLIPS = {
     "sum": _fit(gradient=lambda g, N: g * N),
     "mean of mean": _fit(gradient=lambda g, N: g / N),
     "loss": _fit(stop=lambda g, losses: losses[-1]),
+    "never": _fit(stop=lambda g, losses: np.inf),
     "change of loss": _fit(stop=lambda g, losses: abs(losses[-2] - losses[-1]) if losses[1:] else 1.0),
 }
 
@@ -97,7 +111,10 @@ logreg_fit = Exercise(
     mistakes=[
         M06(_SLIPS["uphill"]),
         M04(_SLIPS["sum"]),
-        M04(_SLIPS["mean of mean"]),
+        M05(_SLIPS["mean of mean"]),
+        M34(lambda X, y, lr, tol, max_steps: _fit()(X, y, lr, tol, max_steps)[::-1]),
+        STOPS_ON_THE_LOSS(_SLIPS["never"]),
+        START_MISSING(lambda X, y, lr, tol, max_steps: _shortened(*_fit()(X, y, lr, tol, max_steps))),
         STOPS_ON_THE_LOSS(_SLIPS["loss"]),
         STOPS_ON_THE_LOSS(_SLIPS["change of loss"]),
     ],
