@@ -12,7 +12,7 @@ from . import refusals
 from .calls import parameter_names
 
 Function = Callable[..., Any]
-Samples = Callable[[np.random.Generator], Iterator[tuple[Any, ...]]]
+Samples = Callable[["np.random.Generator"], Iterator[tuple[Any, ...]]]
 
 
 class Primitive:

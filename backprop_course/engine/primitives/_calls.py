@@ -58,24 +58,14 @@ def compose(function: Function, definition: Function, samples: Samples) -> None:
 
 
 def _taking_calls_of(function: Function, definition: Function) -> Function:
-    ours = inspect.signature(definition).parameters
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # a NumPy that hides it
-        signature = inspect.signature(definition)
-    kinds = {p.kind for p in ours.values()}
-    anything = inspect.Parameter.VAR_KEYWORD in kinds
-    known = {
-        key
-        for key, p in signature.parameters.items()
-        if anything or key in ours or (p.kind is p.VAR_POSITIONAL and p.kind in kinds)
-    }
-    in_order = [a == b for a, b in zip(ours, signature.parameters, strict=False)]
-    shared = [*in_order, False].index(False)
     name = getattr(function, "__name__", repr(function))
+    read: list[tuple[inspect.Signature, set[str], int]] = []  # at the first call: reading all takes a while
 
     @functools.wraps(definition)
     def called(*args: Any, **kwargs: Any) -> Any:
+        if not read:
+            read.append(_signatures(function, definition))
+        signature, known, shared = read[0]
         simple = len(args) <= shared and kwargs.keys() <= known
         if simple and not any(
             x is np._NoValue or isinstance(x, list | tuple) for x in (*args, *kwargs.values())
@@ -95,6 +85,24 @@ def _taking_calls_of(function: Function, definition: Function) -> Function:
         return definition(*bound.args, **bound.kwargs)
 
     return called
+
+
+def _signatures(function: Function, definition: Function) -> tuple[inspect.Signature, set[str], int]:
+    """NumPy's signature, the parameters that the definition knows, and how many lead both in one order."""
+    ours = inspect.signature(definition).parameters
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # a NumPy that hides it
+        signature = inspect.signature(definition)
+    kinds = {p.kind for p in ours.values()}
+    anything = inspect.Parameter.VAR_KEYWORD in kinds
+    known = {
+        key
+        for key, p in signature.parameters.items()
+        if anything or key in ours or (p.kind is p.VAR_POSITIONAL and p.kind in kinds)
+    }
+    in_order = [a == b for a, b in zip(ours, signature.parameters, strict=False)]
+    return signature, known, [*in_order, False].index(False)
 
 
 def _means_nothing(key: str, value: Any, default: Any) -> bool:
