@@ -72,8 +72,8 @@ class _Lowering:
         if function is np.mean and t.dtype.char in "fd" and t.dtype == given[0].dtype:
             return self._mean(t, inputs[0], params)
         numpys = str(function.__module__).startswith("numpy")
-        raw = getattr(function, "__wrapped__", None) if primitive.ours and not numpys else None
-        if raw is not None:
+        raw = None if numpys else getattr(function, "__wrapped__", None)  # of what `primitive` made
+        if raw is not None and primitive.ours:
             special = self._in_parts(t, primitive.name, inputs, params)
             if special is not None:
                 return special
