@@ -83,9 +83,112 @@ def logreg_fit(X, y, lr, tol, max_steps):
         w = w - lr * g
 
 
+def entropy_ce_kl(p, q):
+    safe = np.where(p > 0, p, 1)
+    H = -np.sum(p * np.log(safe), axis=-1)
+    CE = -np.sum(p * np.log(q), axis=-1)
+    return H, CE, CE - H
+
+
+def entropy_ce_kl_with_masks(p, q):
+    def term(a, b):
+        out = np.zeros(a.shape)
+        np.log(b, out=out, where=a > 0)
+        return (a * out).sum(-1)
+
+    return np.array([-term(p, p), -term(p, q), term(p, p) - term(p, q)])
+
+
+def entropy_ce_kl_in_a_loop(p, q):
+    if p.ndim > 1:
+        results = [entropy_ce_kl_in_a_loop(a, b) for a, b in zip(p, q, strict=True)]
+        return [[r[i] for r in results] for i in range(3)]
+    H = CE = KL = 0.0
+    for a, b in zip(p, q, strict=True):
+        if a > 0:
+            H -= a * math.log(a)
+            KL += a * math.log(a / b)
+        CE -= a * math.log(b)
+    return H, CE, KL
+
+
+def softmax_vjp(z, g):
+    e = np.exp(z - np.max(z, axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return p * (g - np.sum(p * g, axis=1, keepdims=True))
+
+
+def softmax_vjp_by_jacobians(z, g):
+    rows = []
+    for scores, upstream in zip(z, g, strict=True):
+        e = np.exp(scores - scores.max())
+        p = e / e.sum()
+        J = np.diag(p) - np.outer(p, p)
+        rows.append(J.T @ upstream)
+    return np.array(rows)
+
+
+def softmax_vjp_by_loops(z, g):
+    N, k = z.shape
+    dz = np.zeros((N, k))
+    for n in range(N):
+        p = [1 / sum(math.exp(min(z[n, j] - z[n, i], 500)) for j in range(k)) for i in range(k)]
+        for i in range(k):
+            for j in range(k):
+                dz[n, i] += g[n, j] * p[j] * ((i == j) - p[i])
+    return dz
+
+
+def softmax_regression_grads(W, b, x, y):
+    z = W @ x + b
+    p = np.exp(z - z.max())
+    p /= p.sum()
+    p[y] -= 1
+    return np.outer(p, x), p, W.T @ p
+
+
+def softmax_regression_grads_by_jacobian(W, b, x, y):
+    z = x @ W.T + b
+    p = np.exp(z) / np.sum(np.exp(z))
+    dp = np.zeros(len(p))
+    dp[y] = -1 / p[y]
+    dz = (np.diag(p) - p[:, None] * p) @ dp
+    return dz[:, None] * x[None, :], dz.copy(), dz @ W
+
+
+def softmax_ce_backward(Z, y):
+    N, k = Z.shape
+    e = np.exp(Z - Z.max(axis=1, keepdims=True))
+    P = e / e.sum(axis=1, keepdims=True)
+    Y = np.eye(k)[y] if y.ndim == 1 else y
+    return (P - Y) / N
+
+
+def softmax_ce_backward_in_place(Z, y):
+    if y.ndim == 2:
+        y = y.argmax(axis=1)
+    D = np.exp(Z - np.max(Z, axis=1)[:, None])
+    D /= D.sum(axis=1).reshape(-1, 1)
+    D[np.arange(len(D)), y] -= 1
+    return D / len(D)
+
+
+def softmax_ce_backward_row_by_row(Z, y):
+    rows = []
+    for z, label in zip(Z, y, strict=True):
+        c = int(label) if np.ndim(label) == 0 else list(label).index(1)
+        p = np.exp(z - np.logaddexp.reduce(z))
+        rows.append([(p[j] - (j == c)) / len(Z) for j in range(len(z))])
+    return rows
+
+
 RIGHT = {
     "NB05.E01": [bce_with_logits, bce_with_logits_in_a_loop, bce_with_logits_by_logaddexp],
     "NB05.E02": [logreg_steps, logreg_steps_by_class],
     "NB05.E03": [logreg_gradient, logreg_gradient_in_a_loop, logreg_gradient_by_margins],
     "NB05.E04": [logreg_fit],
+    "NB05.E05": [entropy_ce_kl, entropy_ce_kl_with_masks, entropy_ce_kl_in_a_loop],
+    "NB05.E06": [softmax_vjp, softmax_vjp_by_jacobians, softmax_vjp_by_loops],
+    "NB05.E07": [softmax_regression_grads, softmax_regression_grads_by_jacobian],
+    "NB05.E08": [softmax_ce_backward, softmax_ce_backward_in_place, softmax_ce_backward_row_by_row],
 }
