@@ -315,7 +315,7 @@ def torch_functions(torch: Any) -> dict[str, Any]:
         "engine.erf": torch.erf,
         "engine.getitem": lambda x, index: getitem(x, index),
         "engine.label_cross_entropy": lambda x, y: (
-            -F.log_softmax(x, -1).gather(-1, torch.as_tensor(y)[..., None])[..., 0]
+            -torch.sum(F.log_softmax(x, -1) * torch.movedim(torch.as_tensor(y), 0, -1), -1)
         ),
         "engine.lifted": lambda x: x,
         "engine.log_softmax": lambda x: F.log_softmax(x, -1),

@@ -13,7 +13,7 @@ from ..rules import declare
 from ._calls import compose
 from ._tools import given, shape_of
 from .activations import softplus
-from .labels import classes_of, label_cross_entropy
+from .labels import hits, label_cross_entropy
 from .labels import one_hot as one_hot
 from .reduction import logsumexp as _logsumexp
 
@@ -143,7 +143,7 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean", label_sm
     if shape_of(labels) == shape_of(logits) and labels.dtype.kind == "f":
         targets = labels
     elif shape_of(labels) == shape_of(logits)[:-1] and not label_smoothing:
-        return reduce(label_cross_entropy(logits, classes_of(labels, classes=classes)), reduction)
+        return reduce(label_cross_entropy(logits, hits(labels, classes)), reduction)
     elif shape_of(labels) == shape_of(logits)[:-1]:
         targets = one_hot(labels, classes, getattr(logits, "dtype", np.dtype(float)))
     elif shape_of(labels) == shape_of(logits):
