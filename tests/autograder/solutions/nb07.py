@@ -40,4 +40,86 @@ def multiply(a, b):
     return out
 
 
-RIGHT = {"NB07.E01": [{"Tensor": Tensor, "add": add, "multiply": multiply}]}
+class Slotted:
+    """No constructor argument for what an operation sets, no other attribute than the five."""
+
+    __slots__ = ("_backward", "_prev", "grad", "requires_grad", "value")
+
+    def __init__(self, value, *, requires_grad=False):
+        self.value = np.asarray(value, dtype=np.float64)
+        self.grad = np.zeros_like(self.value)
+        self.requires_grad = bool(requires_grad)
+        self._prev = ()
+        self._backward = self._nothing
+
+    def _nothing(self):
+        return None
+
+
+def _made_by(forward, slopes):
+    """One closure for all operands, which goes through them in a loop."""
+
+    def op(a, b):
+        out = Slotted(forward(a.value, b.value), requires_grad=bool(a.requires_grad | b.requires_grad))
+        out._prev = [a, b]
+
+        def send():
+            for node, slope in zip(out._prev, slopes(a.value, b.value), strict=True):
+                if not node.requires_grad:
+                    continue
+                node.grad = np.add(node.grad, slope * out.grad)
+
+        out._backward = send
+        return out
+
+    return op
+
+
+def relu(x):
+    out = Tensor(np.maximum(0, x.value), x.requires_grad, (x,))
+
+    def _backward():
+        if x.requires_grad:
+            x.grad += out.grad * (x.value > 0)
+
+    out._backward = _backward
+    return out
+
+
+def relu_by_output(x):
+    out = Tensor(np.where(x.value > 0, x.value, 0.0), requires_grad=x.requires_grad)
+    out._prev = (x,)
+
+    def _backward():
+        passed = np.array(out.grad)
+        passed[out.value == 0] = 0
+        x.grad = x.grad + passed
+
+    out._backward = _backward
+    return out
+
+
+def relu_in_a_loop(x):
+    value = (abs(x.value) + x.value) / 2
+    out = Tensor(value, x.requires_grad, [x])
+
+    def back():
+        for i, row in enumerate(x.value):
+            for j, entry in enumerate(row):
+                x.grad[i, j] += out.grad[i, j] if entry > 0 else 0
+
+    out._backward = back
+    return out
+
+
+RIGHT = {
+    "NB07.E01": [
+        {"Tensor": Tensor, "add": add, "multiply": multiply},
+        {
+            "Tensor": Slotted,
+            "add": _made_by(lambda a, b: a + b, lambda a, b: (1.0, 1.0)),
+            "multiply": _made_by(lambda a, b: b * a, lambda a, b: (b, a)),
+        },
+    ],
+    "NB07.E02": [relu, relu_by_output, relu_in_a_loop],
+}
