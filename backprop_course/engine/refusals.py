@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -188,8 +189,11 @@ def shapes(what: str, expected: Any, got: Any, mend: str) -> ShapeError:
     return ShapeError(what, expected=f"{expected}", got=f"{got}", mend=mend)
 
 
+_PARTS = {"summed_products": "einsum", "solve_matrix": "solve", "cholesky_of_symmetric_part": "cholesky"}
+
+
 def call_failed(name: str, values: Sequence[Any], error: ValueError) -> ValueError:
-    """Say which shapes did not fit; an error that is ours already, or about scalars, stays what it is."""
+    """Say which shapes did not fit; an error that is ours already, or not about shapes, stays what it is."""
     if isinstance(error, CourseError):
         return error
     if "read-only" in str(error):
@@ -199,8 +203,11 @@ def call_failed(name: str, values: Sequence[Any], error: ValueError) -> ValueErr
             got=str(error),
             mend="work on a copy, x.copy(), or write x = x * 2 for x *= 2",
         )
-    if not any(np.shape(x) for x in values if not isinstance(x, str)):
-        return error
+    about_shapes = not isinstance(error, np.exceptions.AxisError) and "singular" not in str(error).lower()
+    about_shapes = about_shapes and "positive definite" not in str(error) and "converge" not in str(error)
+    if not about_shapes or not any(np.shape(x) for x in values if not isinstance(x, str)):
+        return error  # NumPy's own says it
+    name = _PARTS.get(name, name)
     if name == "matmul":
         return ShapeError(
             "The inner sizes of a matrix product differ.",
@@ -288,9 +295,10 @@ def _is_numpys(name: str) -> bool:
 
 
 def _module_of(function: Any) -> str:
-    """Where a function is from; ufuncs do not say, and those that are not NumPy's are mostly SciPy's."""
+    """Where a function is from; ufuncs do not say."""
     if isinstance(function, np.ufunc):
-        return "numpy" if _is_numpys(function.__name__) else "scipy.special"
+        special = getattr(sys.modules.get("scipy.special"), function.__name__, None)
+        return "scipy.special" if special is function else "numpy"
     return getattr(function, "__module__", None) or "numpy"
 
 

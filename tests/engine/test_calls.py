@@ -16,6 +16,7 @@ from backprop_course.errors import (
     GraphError,
     ImmutableError,
     NoDerivativeError,
+    ShapeError,
     UsageError,
 )
 from tests.cases import cases, everything, flat_leaves
@@ -333,3 +334,19 @@ def test_one_nan_spoils_a_median_and_nothing_but_nan_has_no_largest():
         warnings.simplefilter("error")
         out = np.nanmax(Tensor([[np.nan, np.nan], [1.0, np.nan]], requires_grad=True), axis=1)
     same(out, [np.nan, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda x: np.linalg.inv(x * 0.0), np.linalg.LinAlgError, "Singular matrix"),
+        (lambda x: np.linalg.solve(x * 0.0, x), np.linalg.LinAlgError, "Singular matrix"),
+        (lambda x: np.linalg.cholesky(-x), np.linalg.LinAlgError, "not positive definite"),
+        (lambda x: np.sum(x, axis=3), np.exceptions.AxisError, "axis 3 is out of bounds"),
+        (lambda x: np.einsum("ij,jk->ik", x, np.ones((3, 2))), ShapeError, "'einsum' cannot be applied"),
+        (lambda x: np.linalg.solve(x[:1], x), ShapeError, "'solve' cannot be applied(.|\n)*square"),
+    ],
+)
+def test_what_numpy_refuses_is_told_by_the_name_that_was_called(call, error, message):
+    with pytest.raises(error, match=message):
+        call(Tensor(np.eye(2), requires_grad=True))
