@@ -31,6 +31,7 @@ from .grading.local import LocalBackend
 from .grading.overrides import read_overrides
 from .grading.result import Row
 from .grading.run import Grading, exercises_of, grade_class
+from .grading.tables import points
 from .sandbox import Limits
 
 app = typer.Typer(
@@ -39,6 +40,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+_INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
+_SHOWN = 50  # changes of points
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 Db = Annotated[
@@ -81,8 +85,10 @@ def main() -> None:
     except CourseError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2 if isinstance(error, UsageError) else 1)
-    except KeyboardInterrupt:
-        sys.exit(130)  # as a shell reports a program that Ctrl-C ended
+    except SystemExit as left:
+        if left.code == _INTERRUPTED:  # typer's, in the place of KeyboardInterrupt
+            sys.stderr.write("Interrupted. What is graded is kept; the same command goes on from here.\n")
+        raise
 
 
 @app.command()
@@ -119,6 +125,9 @@ def grade(
         OnDifferences,
         typer.Option("--differences", help="Points for answers that look computed by differences."),
     ] = OnDifferences.withhold,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Write points that a corrected exercise changes without asking.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Grade a class. A second run grades only what is new; Ctrl-C keeps what is finished."""
@@ -130,8 +139,11 @@ def grade(
         "db_url": db,
         "limits": Limits(isolation=require.value),
         "differences": differences.value,
+        "confirm": None if as_json else lambda grading: _confirmed(grading, yes=yes),
     }
     grading = _graded(path, unit, folder, jobs, as_json, settings)
+    if grading.kept_back:
+        typer.echo("Not written: tables, pages and gradebook are those of the last run.")
     if not as_json:
         _say(grading, db)
     _leave(grading)
@@ -155,13 +167,13 @@ def override(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where a class was graded.")],
     student: Annotated[str, typer.Argument()],
     exercise: Annotated[str, typer.Argument(help="Such as E06.")],
-    points: Annotated[float, typer.Argument(help="From 0 to the exercise's points.")],
+    given: Annotated[float, typer.Argument(metavar="POINTS", help="From 0 to the exercise's points.")],
     why: Annotated[str, typer.Option("--why", help="Said beside the points, to the student too.")],
     db: Db = None,
 ) -> None:
     """Give an answer points by hand. They stay when the class is graded again."""
-    decide(folder, student, exercise, points, why, db)
-    typer.echo(f"{student} {exercise}: {points:g} points by hand")
+    decide(folder, student, exercise, given, why, db)
+    typer.echo(f"{student} {exercise}: {given:g} points by hand")
 
 
 @app.command()
@@ -203,6 +215,16 @@ def _graded(
         )
 
 
+def _confirmed(grading: Grading, *, yes: bool) -> bool:
+    """Show which points change, and ask a person, if one is there, whether to write them."""
+    typer.echo("The exercises or the seed have changed since the last run. Points that change:")
+    for student, exercise, before, now in grading.changes[:_SHOWN]:
+        typer.echo(f"  {student}  {exercise}  {points(before) or 'none'} -> {points(now) or 'none'}")
+    if len(grading.changes) > _SHOWN:
+        typer.echo(f"  and {len(grading.changes) - _SHOWN} more")
+    return yes or not sys.stdin.isatty() or typer.confirm("Write them?")
+
+
 def _plain(row: Row) -> dict[str, Any]:
     mistakes = [{"exercise": exercise, "code": code} for exercise, code, _ in row.mistakes]
     return {
@@ -221,7 +243,8 @@ def _plain(row: Row) -> dict[str, Any]:
 def _say(grading: Grading, db: str | None) -> None:
     counts = Counter[str](row.state for row in grading.rows.values())
     before = f", {grading.reused} of them by an earlier run" if grading.reused else ""
-    students = f"{len(grading.rows)} of {grading.expected} students{before}"
+    ending = "s" * (grading.expected != 1)
+    students = f"{len(grading.rows)} of {grading.expected} student{ending}{before}"
     typer.echo(f"{grading.unit}: {students}: {counted(counts)}")
     if grading.isolation:
         typer.echo(f"isolation  {grading.isolation}: {MEANING[grading.isolation]}")

@@ -7,6 +7,7 @@ is dropped; that submission is graded again.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -85,7 +86,17 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
-        self._file: BinaryIO = open(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+        try:
+            opened = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise JournalError(
+                f"The journal {self.path} cannot be opened.",
+                expected="a folder that you may write to",
+                got=error.strerror or str(error),
+                mend="name another --out",
+            ) from error
+        # Unbuffered: what cannot be written is known at once, and nothing of it is left for later.
+        self._file = open(opened, "r+b", buffering=0)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -115,25 +126,46 @@ class Journal:
 
     def __getitem__(self, key: str) -> Result:
         offset, length = self._offsets[key]
-        self._file.seek(offset)
-        return Result.from_json(json.loads(self._file.read(length)))
+        return Result.from_json(json.loads(os.pread(self._file.fileno(), length, offset)))
 
     def append(self, results: Sequence[Result]) -> None:
-        """Write results, one line each, and return when they are on disk."""
-        self._file.seek(0, os.SEEK_END)
-        for result in results:
-            offset = self._file.tell()
-            line = json.dumps(result.to_json(), ensure_ascii=True).encode() + b"\n"
-            self._file.write(line)
-            self._offsets[result.key] = offset, len(line)
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Write results, one line each, and return when they are on disk.
+
+        Raises
+        ------
+        JournalError
+            If they cannot be written; then none of them is in the journal.
+        """
+        begin = offset = self._file.seek(0, os.SEEK_END)
+        places = {}
+        try:
+            for result in results:
+                line = json.dumps(result.to_json(), ensure_ascii=True).encode() + b"\n"
+                _write(self._file.fileno(), line)
+                places[result.key] = offset, len(line)
+                offset += len(line)
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._file.truncate(begin)
+            raise JournalError(
+                f"The journal {self.path} cannot be written.",
+                expected="room on the disk",
+                got=error.strerror or str(error),
+                mend="make room, then run the same command again: what is in the journal is not graded again",
+            ) from error
+        self._offsets |= places
 
     def _load(self) -> None:
         """Find the lines, and drop what a kill left of the last one."""
+        with open(self.path, "rb") as lines:
+            end = self._indexed(lines)
+        self._file.truncate(end)
+
+    def _indexed(self, lines: BinaryIO) -> int:
+        """Note where each line is; return where the last whole one ends."""
         end = 0
-        self._file.seek(0)
-        for line in self._file:
+        for line in lines:
             if not line.endswith(b"\n"):
                 break
             try:
@@ -146,11 +178,15 @@ class Journal:
                 ) from error
             self._offsets[key] = end, len(line)
             end += len(line)
-        self._file.truncate(end)
+        return end
 
     def _file_line(self, offset: int) -> int:
-        self._file.seek(0)
-        return self._file.read(offset).count(b"\n") + 1
+        return self.path.read_bytes()[:offset].count(b"\n") + 1
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
 
 
 def read_results(folder: Path) -> Iterator[Result]:

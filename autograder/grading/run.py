@@ -7,9 +7,10 @@ the tables are made from the journal's results when the run ends, however it end
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from backprop_course.errors import UsageError
 
@@ -26,10 +27,13 @@ from .notebook import Unreadable
 from .overrides import overridden, read_overrides
 from .result import Result, Row
 from .seeds import fingerprint, secret_seed
-from .stored import Run, read_run, write_run, write_tables
+from .stored import Run, read_run, rows, write_run, write_tables
 from .submissions import Submission, find_submissions
 
 KEPT = "not in this folder; kept from an earlier run"
+
+
+Change: TypeAlias = tuple[str, str, float | None, float | None]
 
 
 @dataclass
@@ -48,6 +52,10 @@ class Grading:
         How many students there are.
     reused : int
         Results that an earlier run had left.
+    changes : list of (str, str, float or None, float or None)
+        Student, exercise, points before and now, where the exercises or the seed have changed since.
+    kept_back : bool
+        Whether the changes were not to be written.
     trouble : list of GradebookError
         Of the gradebook; the grades themselves are written all the same.
     """
@@ -58,6 +66,8 @@ class Grading:
     rows: dict[str, Row] = field(default_factory=dict)
     listed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reused: int = 0
+    changes: list[Change] = field(default_factory=list)
+    kept_back: bool = False
     trouble: list[GradebookError] = field(default_factory=list)
 
     @property
@@ -93,6 +103,7 @@ def grade_class(
     differences: Differences = "withhold",
     begun: Callable[[Grading], None] | None = None,
     told: Told | None = None,
+    confirm: Callable[[Grading], bool] | None = None,
 ) -> Grading:
     """Grade the submissions to a unit.
 
@@ -118,6 +129,9 @@ def grade_class(
         Called once, before the first submission.
     told : callable, optional
         Called with each submission's row.
+    confirm : callable, optional
+        Asked before points are written that differ from the last run's because the exercises or the seed have
+        changed since; if it says no, tables and gradebook stay as they are.
 
     Returns
     -------
@@ -136,7 +150,7 @@ def grade_class(
     exercises = exercises_of(unit)
     unit = exercises[0].unit
     submissions = find_submissions(path, unit, units(), [exercise.name for exercise in exercises])
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     secret = secret_seed(folder, seed=seed, file=seed_file)
     with Journal(folder) as journal:
         url = db_url or url_in(folder)
@@ -151,13 +165,35 @@ def grade_class(
         )
         if begun:
             begun(grading)
+        before = _before(folder, last, work)
+        work.held = bool(before)
         try:
             work.do(backend or LocalBackend())
         except KeyboardInterrupt:
             work.catch_up()  # the grading is not complete, and says so
         finally:
-            _write_all(grading, exercises, url, work.fingerprint)
+            grading.changes = _changes(before, grading.rows)
+            # Half of a changed class is not written over the whole of the old one.
+            wanted = grading.complete and (confirm is None or confirm(grading))
+            if not grading.changes or wanted:
+                work.write_pages()
+                _write_all(grading, exercises, url, work)
+            else:
+                grading.kept_back = True
     return grading
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of the grades, for its owner alone; `UsageError` where that cannot be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The folder {folder} cannot be made.",
+            expected="a folder that you may write to",
+            got=error.strerror or str(error),
+            mend="name another --out",
+        ) from error
 
 
 def exercises_of(unit: str) -> tuple[Exercise, ...]:
@@ -190,6 +226,7 @@ class _Work:
     def __post_init__(self) -> None:
         self.version = f"{assignment_version(self.exercises)} {self.differences}"
         self.fingerprint = fingerprint(self.seed)
+        self.held = False  # whether pages wait until it is known that they are wanted
         self.decided = read_overrides(self.grading.folder)
         self._last: Result | None = None
         self._of = {submission.student: submission for submission in self.submissions}
@@ -239,11 +276,21 @@ class _Work:
         least = LEVELS.index(self.limits.isolation)
         return not result.isolation or LEVELS.index(result.isolation) <= least
 
-    def _tell(self, result: Result, *, kept: bool = False) -> None:
-        submission = self._of[result.student]
+    def write_pages(self) -> None:
+        """Write the pages that were held back until it was known whether they are wanted."""
+        for row in self.grading.rows.values() if self.held else ():
+            if row.key:
+                self._write_page(replace(self.journal[row.key], student=row.student))
+
+    def _write_page(self, result: Result) -> None:
         if result.state != "not_submitted":
             decided = self.decided.get(result.student, {})
             write_feedback(self.grading.folder, self.grading.unit, result, decided)
+
+    def _tell(self, result: Result, *, kept: bool = False) -> None:
+        submission = self._of[result.student]
+        if not self.held:
+            self._write_page(result)
         flags = (*submission.flags, KEPT) if kept else submission.flags
         row = Row.of(result, result.file if kept else submission.name, flags)
         row = overridden(row, self.decided.get(result.student, {}))
@@ -275,15 +322,34 @@ def _absent(
     return [Submission(student, None) for student in dict.fromkeys(known) if student not in here]
 
 
-def _write_all(grading: Grading, exercises: Sequence[Exercise], url: str, seed: str) -> None:
+def _before(folder: Path, last: Run | None, work: _Work) -> dict[str, Row]:
+    """Return the rows of the last run, if its exercises or its seed were others."""
+    if last is None or (last.version, last.seed) == (work.version, work.fingerprint):
+        return {}
+    return {row.student: row for row in rows(folder, last)}
+
+
+def _changes(before: Mapping[str, Row], now: Mapping[str, Row]) -> list[Change]:
+    """Return where points differ."""
+    found = []
+    for student, row in sorted(now.items()):
+        old = before.get(student)
+        for exercise in sorted({*old.scores, *row.scores}) if old else ():
+            points = old.scores.get(exercise) if old else None, row.scores.get(exercise)
+            if points[0] != points[1]:
+                found.append((student, exercise, *points))
+    return found
+
+
+def _write_all(grading: Grading, exercises: Sequence[Exercise], url: str, work: _Work) -> None:
     every = [grading.rows[student] for student in sorted(grading.rows)]
     notes = f"Isolation: {'; '.join([grading.isolation or 'no answer was run', *grading.notes])}."
     if not grading.complete:
         notes += f" {grading.expected - len(every)} of {grading.expected} submissions are not graded yet."
     run = Run(
         grading.unit,
-        assignment_version(exercises),
-        seed,
+        work.version,
+        work.fingerprint,
         grading.isolation,
         notes,
         grading.complete,
@@ -295,4 +361,5 @@ def _write_all(grading: Grading, exercises: Sequence[Exercise], url: str, seed: 
     try:
         write_gradebook(url, grading.unit, exercises, every)
     except GradebookError as error:
-        grading.trouble.append(error)
+        if str(error) not in map(str, grading.trouble):  # the same as when it was read
+            grading.trouble.append(error)

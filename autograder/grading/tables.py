@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
+
+from backprop_course.errors import CourseError
 
 from ..exercise import Exercise
 from .result import Row
@@ -16,8 +19,18 @@ GRADES = "grades.csv"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
 
 
+class NotWritten(CourseError, OSError):
+    """A file of the grades could not be written."""
+
+
 def write_whole(path: Path, text: str) -> None:
-    """Put `text` in the place of a file at once: a reader finds the old one or the new one, never a part."""
+    """Put `text` in the place of a file at once: a reader finds the old one or the new one, never a part.
+
+    Raises
+    ------
+    NotWritten
+        If there is no room, or no right to write; the old file is still there then.
+    """
     new = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         with open(new, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
@@ -25,8 +38,16 @@ def write_whole(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(new, path)
+    except OSError as error:
+        raise NotWritten(
+            f"{path.name} could not be written.",
+            expected=f"room, and the right to write, in {path.parent}",
+            got=error.strerror or str(error),
+            mend="make room, then run the same command again: what is in the journal is not graded again",
+        ) from error
     finally:
-        new.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
 def write_grades(folder: Path, exercises: Sequence[Exercise], rows: Sequence[Row]) -> Path:

@@ -205,10 +205,13 @@ class Session:
 
     def _where(self, line: str, name: str) -> str:
         """Return a line of the notebook with its number in the answer, where it is found there once."""
-        place = self.places.get(name)
-        lines = self._cells[place.cell].splitlines()[place.first - 1 : place.last] if place else []
+        if place := self.places.get(name):
+            what, lines = "function", self._cells[place.cell].splitlines()[place.first - 1 : place.last]
+        else:  # a cell that cannot be parsed
+            what = "cell"
+            lines = next((cell for cell in self._cells if f"def {name}" in cell), "").splitlines()
         found = [number for number, text in enumerate(lines, start=1) if text.strip() == line]
-        return f"line {found[0]} of the function, {line!r}" if len(found) == 1 else repr(line)
+        return f"line {found[0]} of the {what}, {line!r}" if len(found) == 1 else repr(line)
 
     def _opaque(self, type_name: str) -> Opaque:
         return Opaque(self._name(type_name, "object"))

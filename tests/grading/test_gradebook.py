@@ -107,6 +107,16 @@ def test_a_gradebook_that_is_locked_is_an_error_that_says_so(url: str, tmp_path:
         assert gradebook.find_submission("NB06", "a").score == 2.0
 
 
+def test_a_gradebook_that_may_only_be_read_is_an_error_that_says_so(url: str, tmp_path: Path) -> None:
+    write_gradebook(url, "NB06", NB06, [row("a", 2.0)])
+    read_only = f"sqlite:///file:{tmp_path / 'gradebook.db'}?mode=ro&uri=true"
+    with pytest.raises(GradebookError, match="could not be written") as raised:
+        write_gradebook(read_only, "NB06", NB06, [row("a", 1.0)])
+    assert "readonly" in str(raised.value)
+    with Gradebook(url) as gradebook:
+        assert gradebook.find_submission("NB06", "a").score == 2.0
+
+
 @pytest.mark.parametrize("bad", ["sqlite:////no/such/folder/gradebook.db", "gradebook.db", "nothing://here"])
 def test_a_gradebook_that_cannot_be_opened_is_an_error_that_says_so(bad: str) -> None:
     with pytest.raises(GradebookError, match="could not be opened") as raised:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from autograder.exercises import of_unit
 from autograder.grading.grade import grade_notebook
 from autograder.grading.journal import Journal, JournalError, assignment_version, read_results, result_key
 from autograder.grading.result import Result
+from autograder.grading.run import make_folder
 from autograder.grading.seeds import fingerprint, secret_seed
 from autograder.sandbox import Zygote
 from backprop_course.errors import UsageError
@@ -60,6 +63,37 @@ def test_two_graders_cannot_work_in_one_folder(tmp_path: Path) -> None:
         Journal(tmp_path)
     with Journal(tmp_path):
         pass
+
+
+def test_a_disk_that_is_full_costs_only_what_did_not_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Journal(tmp_path) as journal:
+        journal.append(results(2))
+        whole = journal.path.read_bytes()
+
+        def full(descriptor: int, data: bytes) -> int:
+            if len(data) > 10:
+                return write(descriptor, data[:10])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        write = os.write
+        monkeypatch.setattr(os, "write", full)
+        with pytest.raises(JournalError, match="room") as raised:
+            journal.append([replace(results(1)[0], key="full")])
+        assert "No space left" in str(raised.value)
+        monkeypatch.undo()
+        assert journal.path.read_bytes() == whole
+        assert "full" not in journal
+        journal.append(results(3)[2:])
+    assert [r.key for r in read_results(tmp_path)] == [r.key for r in results(3)]
+
+
+@pytest.mark.parametrize("place", ["file/out", "file"])
+def test_a_folder_that_cannot_be_made_is_wrong_use(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UsageError, match="cannot be made"):
+        make_folder(tmp_path / place)
 
 
 def test_journal_and_seed_are_for_their_owner_alone(tmp_path: Path) -> None:
