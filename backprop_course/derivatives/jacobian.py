@@ -143,8 +143,8 @@ def _rows(run: Run) -> list[list[Any]]:
             return run.pull([bar if j == k else _zeros(t) for j, t in enumerate(run.outs)])
 
         if batched and len(run.outs) == 1:
-            stacks = [
-                np.broadcast_to(s, (out.size, *x.shape))
+            stacks = [  # zeros, where `out` does not depend on an input, come once instead of as a batch
+                s if len(s.shape) > len(x.shape) else np.broadcast_to(s, (out.size, *x.shape))
                 for s, x in zip(pulled(basis), run.inputs, strict=True)
             ]
         elif out.size:

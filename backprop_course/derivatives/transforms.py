@@ -41,6 +41,7 @@ linear(lifted, lambda out_bar, out, x: out_bar, samples=unary(anywhere))
 
 LIFTED = entry(lifted)
 nothing = contextlib.nullcontext()
+_TENSORS = {Tensor, Scalar}
 
 
 class Run:
@@ -58,7 +59,8 @@ class Run:
 
     def __init__(self, f: Func, args: Sequence[Any], argnums: Sequence[int]) -> None:
         self.primals = [args[i] for i in argnums]
-        self.inputs = [lift(x) for x in leaves(self.primals)]
+        given = leaves(self.primals)
+        self.inputs = [lift(x) for x in given]
         fresh = iter(self.inputs)
         filled = list(args)
         for i in argnums:
@@ -68,11 +70,12 @@ class Run:
             self.out = f(*filled)
         self.outs = [x if isinstance(x, Tensor) else constant(x) for x in leaves(self.out)]
         # Where a value of ours depends on a Tensor of the caller, our walks are part of the caller's graph.
-        self.nested = mode.tracing or any(map(wants_gradient, leaves(self.primals)))
+        self.wrap = not _TENSORS.isdisjoint(map(type, leaves(args)))
+        self.nested = mode.tracing or (self.wrap and any(map(wants_gradient, given)))
         if inside and not self.nested:
             first = min((x.number for x in self.inputs), default=0)
             self.nested = any(t.primitive is LIFTED and t.number < first for t in self.order)
-        self.wrap = self.nested or any(isinstance(x, Tensor) for x in leaves(list(args)))
+        self.wrap = self.wrap or self.nested
 
     @functools.cached_property
     def order(self) -> list[Tensor]:
@@ -84,14 +87,9 @@ class Run:
         bars: dict[Tensor, Any] = {}
         for t, bar in zip(self.outs, out_bars, strict=True):
             bars[t] = bars[t] + bar if t in bars else bar
-        out, bar = self.outs[0], bars[self.outs[0]]
-        if (
-            type(out) is Scalar
-            and type(bar) is float
-            and len(bars) == 1
-            and not (self.nested or mode.anomaly)
-        ):
-            found = pullback_of_floats(out, bar, set(self.inputs))
+        if type(self.outs[0]) is Scalar and len(bars) == 1 and not (self.nested or mode.anomaly):
+            out, bar = next(iter(bars.items()))
+            found = pullback_of_floats(out, bar, set(self.inputs)) if type(bar) is float else None
             if found is not None:
                 return [self.seen(found.get(x), x) for x in self.inputs]
         walked, wanted = self.order, None
@@ -120,7 +118,8 @@ class Run:
         if type(like.value) is float and np.ndim(bar) == 0:
             bar = float(bar)
         elif isinstance(bar, np.ndarray):
-            bar = bar.astype(like.dtype, copy=not bar.flags.writeable or bar.base is not None)
+            if bar.base is not None or bar.dtype != like.dtype or not bar.flags.writeable:
+                bar = bar.astype(like.dtype)
         elif getattr(bar, "dtype", None) != like.dtype:
             bar = like.dtype.type(bar)
         return Tensor(bar) if self.wrap else bar
@@ -132,7 +131,7 @@ class Run:
         value = x.value if isinstance(x, Tensor) else x
         if self.wrap:
             return Tensor(value)
-        return np.array(value) if isinstance(value, np.ndarray) else value
+        return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def lift(x: Any) -> Tensor:

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import refusals, rules
 from .calls import parameter_names
-from .tensor import Tensor, dispatch
+from .tensor import Tensor, dispatch, record
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SEVERAL = (tuple, list, dict)
@@ -39,14 +39,16 @@ def primitive(function: F) -> F:
 
     @functools.wraps(function)
     def recorded(*args: Any, **params: Any) -> Any:
-        if any(isinstance(x, Tensor) for x in args):
-            return dispatch(recorded, args, params)
+        for x in args:
+            if isinstance(x, Tensor):
+                return dispatch(recorded, args, params) if params else record(entry, args)
         out = function(*args, **params)
         if out is None or type(out) in _SEVERAL:
             raise refusals.not_one_array(f"The primitive '{function.__name__}'", out)
         return out
 
-    rules.entry(recorded).names = ()  # what is positional is an array
+    entry = rules.entry(recorded)
+    entry.names = ()  # what is positional is an array
     return recorded  # type: ignore[return-value]  # same parameters as `function`
 
 

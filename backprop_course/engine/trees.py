@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+_BRANCHES = (list, tuple, dict)  # what a tree branches at; a tuple, as unions take three times as long to ask
 
-def leaves(tree: Any) -> Iterator[Any]:
-    """Yield the leaves of `tree`, depth first, dicts in their own order."""
+
+def leaves(tree: Any) -> list[Any]:
+    """Return the leaves of `tree`, depth first, dicts in their own order."""
     if isinstance(tree, dict):
         tree = tree.values()
-    elif not isinstance(tree, list | tuple):
-        yield tree
-        return
+    elif not isinstance(tree, _BRANCHES):
+        return [tree]
+    found = []
     for branch in tree:
-        yield from leaves(branch)
+        if isinstance(branch, _BRANCHES):
+            found += leaves(branch)
+        else:
+            found.append(branch)
+    return found
 
 
 def with_paths(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -38,15 +44,16 @@ def is_tree(x: Any) -> bool:
 
 def map_leaves(f: Callable[[Any], Any], tree: Any) -> Any:
     """Return a tree of the same structure with `f` applied to each leaf."""
+    if not isinstance(tree, _BRANCHES):
+        return f(tree)
     if isinstance(tree, dict):
         return {key: map_leaves(f, branch) for key, branch in tree.items()}
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):  # a named tuple
-        return type(tree)(*(map_leaves(f, branch) for branch in tree))
-    if isinstance(tree, list | tuple):
-        return type(tree)(map_leaves(f, branch) for branch in tree)
-    return f(tree)
+    mapped = [map_leaves(f, branch) for branch in tree]
+    if hasattr(tree, "_fields"):  # a named tuple
+        return type(tree)(*mapped)
+    return mapped if type(tree) is list else type(tree)(mapped)
 
 
 def with_leaves(tree: Any, new: Iterator[Any]) -> Any:
     """Return a tree of the same structure whose leaves are taken from `new`, in order."""
-    return map_leaves(lambda _: next(new), tree)
+    return map_leaves(lambda _: next(new), tree) if isinstance(tree, _BRANCHES) else next(new)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_course import cross_entropy, mse_loss, relu, value_and_grad
+from backprop_course import affine, cross_entropy, mse_loss, relu, value_and_grad
 from backprop_course import jacobian as jacobian_of
 
 from ..workloads import LEARNING_RATE, Case, Workload, inputs, scalar_graph
@@ -22,16 +22,16 @@ def squared_error_loss(params: list[Any], X: Any, y: Any) -> Any:
     """Mean squared error of a network with tanh layers."""
     h = X
     for W, b in zip(params[:-2:2], params[1:-2:2], strict=True):
-        h = np.tanh(h @ W + b)
-    return mse_loss(h @ params[-2] + params[-1], y)
+        h = np.tanh(affine(h, W, b))
+    return mse_loss(affine(h, params[-2], params[-1]), y)
 
 
 def cross_entropy_loss(params: list[Any], X: Any, y: Any) -> Any:
     """Mean softmax cross-entropy of a network with relu layers."""
     h = X
     for W, b in zip(params[:-2:2], params[1:-2:2], strict=True):
-        h = relu(h @ W + b)
-    return cross_entropy(h @ params[-2] + params[-1], y)
+        h = relu(affine(h, W, b))
+    return cross_entropy(affine(h, params[-2], params[-1]), y)
 
 
 def loss_of(workload: Workload) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from ..custom import primitive
 from ..rules import declare, entry
 from ._calls import compose
-from ._tools import EachArgument, broadcast, given, shape_of, sum_to, unbroadcast
+from ._tools import EachArgument, broadcast, given, row_sum, shape_of, sum_to, unbroadcast
 
 
 def turned(x: Any) -> Any:
@@ -28,26 +28,31 @@ def _matrices(out_bar: Any, out: Any, a: Any, b: Any) -> tuple[Any, Any, Any, in
     return out_bar, a, b, batch
 
 
-def product(a: Any, b: Any) -> Any:
-    """`np.matmul` of arrays or Tensors."""
-    plain = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
-    return quick_matmul(a, b) if plain else np.matmul(a, b)
+def quick_matmul(a: Any, b: Any) -> Any:
+    """`np.matmul`; of matrices and vectors by the method of arrays, which asks less before it calls BLAS."""
+    if type(a) is np.ndarray and type(b) is np.ndarray and 0 < a.ndim < 3 and 0 < b.ndim < 3:
+        return a.dot(b)
+    return np.matmul(a, b)
 
 
 # Y = A B: A_bar = Y_bar B', B_bar = A' Y_bar (NB03.W6). Stacks of matrices broadcast, and are summed back.
 def _matmul_vjp_left(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
+    if type(out_bar) is np.ndarray and type(b) is np.ndarray and a.ndim == 2 == b.ndim:
+        return quick_matmul(out_bar, b.T)
     if len(shape_of(a)) <= 2 and len(shape_of(b)) == 2:  # a batch of cotangents is one more row of rows
-        return product(out_bar, b.T)
+        return quick_matmul(out_bar, b.T)
     y_bar, _, b, batch = _matrices(out_bar, out, a, b)
     a_bar = np.matmul(y_bar, turned(b))
     return sum_to(a_bar if len(shape_of(a)) > 1 else a_bar[..., 0, :], shape_of(a), batch)
 
 
 def _matmul_vjp_right(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
+    if type(out_bar) is np.ndarray and type(a) is np.ndarray and a.ndim == 2 == b.ndim:
+        return quick_matmul(a.T, out_bar)
     if len(shape_of(a)) == 2 and len(shape_of(b)) == 1:
-        return product(out_bar, a)  # as a row: x_bar' = y_bar' A
+        return quick_matmul(out_bar, a)  # as a row: x_bar' = y_bar' A
     if len(shape_of(a)) == 2 == len(shape_of(b)):
-        return product(a.T, out_bar)
+        return quick_matmul(a.T, out_bar)
     y_bar, a, _, batch = _matrices(out_bar, out, a, b)
     b_bar = np.matmul(turned(a), y_bar)
     return sum_to(b_bar if len(shape_of(b)) > 1 else b_bar[..., 0], shape_of(b), batch)
@@ -70,11 +75,6 @@ declare(
         ((2, 0), (0, 3)),
     ),
 )
-
-
-def quick_matmul(a: Any, b: Any) -> Any:
-    """`np.matmul`; of two matrices by the method of arrays, which asks less before it calls BLAS."""
-    return a.dot(b) if len(shape_of(a)) == 2 == len(shape_of(b)) else np.matmul(a, b)
 
 
 entry(np.matmul).call = quick_matmul
@@ -105,7 +105,9 @@ declare(
     vjp=[
         lambda out_bar, out, x, W, b: _matmul_vjp_left(out_bar, out, x, W),
         lambda out_bar, out, x, W, b: _matmul_vjp_right(out_bar, out, x, W),
-        lambda out_bar, out, x, W, b: unbroadcast(out_bar, b, out),
+        lambda out_bar, out, x, W, b: (
+            row_sum(out_bar) if out.ndim == 2 == len(out_bar.shape) else unbroadcast(out_bar, b, out)
+        ),
     ],
     jvp=[
         lambda x_dot, out, x, W, b: np.matmul(x_dot, W),
