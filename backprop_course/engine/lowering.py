@@ -82,7 +82,7 @@ class _Lowering:
                 if found is not None:
                     return found
         step = self.steps.call(raw or function, inputs, params, t.value)
-        if getattr(t.value, "base", None) is not None:
+        if isinstance(t.value, np.ndarray):  # a view of an input, or the input itself
             values = ((x, step) for x, step in zip(given, inputs, strict=True) if type(step) is Step)
             step.seen = next((s for x, s in values if np.may_share_memory(x.value, t.value)), None)
         return step
