@@ -42,7 +42,13 @@ LAYERS = [
     Layer("backprop_course.nn", ("backprop_course.errors", "backprop_course.engine"), ("numpy",)),
     Layer(
         "backprop_course.training",
-        ("backprop_course", "backprop_course.errors", "backprop_course.engine", "backprop_course.nn"),
+        (
+            "backprop_course",
+            "backprop_course.errors",
+            "backprop_course.engine",
+            "backprop_course.nn",
+            "backprop_course.optim",
+        ),
         ("numpy", "matplotlib", "tqdm"),
     ),
     # Two texts to read, apart from the engine and from each other.

@@ -18,6 +18,7 @@ from .. import compile as compiled
 from .. import nn, value_and_grad
 from ..engine.trees import leaves
 from ..errors import GraphError
+from .packing import Packing
 
 Arrays = dict[str, Any]  # by name
 Func = Callable[..., Any]
@@ -75,23 +76,34 @@ class Steps:
 
     def __init__(self, model: Any, loss: Any, optimizer: Any, *, compile: bool, reason: str = "") -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
-        self.reload()
-        self.frozen = {n: t.value for n, t in model.named_parameters() if n not in self.values}
-        self.dtype = np.result_type(*self.values.values())
         self.path, self.why = (
             ("compiled", "") if compile and not reason else ("tape", reason or "compile=False")
         )
+        self.reload()
+        self.frozen = {n: t.value for n, t in model.named_parameters() if n not in self.values}
+        self.dtype = np.result_type(*self.values.values())
         self.random = generators(model)
         self.asked: Any = None  # the rate as it was asked for last, and as arrays, which are quicker to use
         self.rate: Any = None
 
     def reload(self) -> None:
         """Take over what model and optimiser hold."""
-        self.values, self.state = self.optimizer.current()
+        self.values, state = self.optimizer.current()
+        self.packing = Packing.of(self.optimizer, self.values, state) if self.path == "compiled" else None
+        # What the steps update, vectors or single parameters, and the state that belongs to them.
+        self.updated, self.kept_state = self.values, state
+        if self.packing:
+            self.updated, self.kept_state = self.packing.vectors(self.values), self.packing.state(state)
+            self.values = self.packing.named(self.updated)
         self.buffers = nn.buffers(self.model)
         # Everything that a step changes is donated: plans write into these arrays, and return them again.
         self.plans = compiled(self.step, donate=(0, 1, 2), reuse=True)
         self.shapes: set[Any] = set()  # of the batches that there are plans for
+
+    @property
+    def state(self) -> Arrays:
+        """What the optimiser keeps, for each parameter."""
+        return self.packing.named_state(self.kept_state) if self.packing else self.kept_state
 
     # The mathematics.
 
@@ -100,12 +112,14 @@ class Steps:
         out, new = nn.pure(self.model, {**self.frozen, **values, **buffers}, X)
         return self.loss(out, y), out, new
 
-    def gradients(self, values: Arrays, buffers: Arrays, X: Any, y: Any) -> tuple[Any, Arrays, Any, Arrays]:
-        """Loss, gradients, outputs and new buffers."""
+    def gradients(
+        self, values: Arrays, buffers: Arrays, X: Any, y: Any, packing: Packing | None = None
+    ) -> tuple[Any, Arrays, Any, Arrays]:
+        """Loss, gradients, outputs and new buffers; `values` are vectors where there is a packing."""
         seen: list[Any] = []
 
         def loss(values: Arrays) -> Any:
-            found, *seen[:] = self.objective(values, buffers, X, y)
+            found, *seen[:] = self.objective(packing.named(values) if packing else values, buffers, X, y)
             return found
 
         value, grads = value_and_grad(loss)(values)
@@ -113,12 +127,13 @@ class Steps:
         return value, grads, out, new
 
     def step(
-        self, values: Arrays, state: Arrays, buffers: Arrays, X: Any, y: Any, lr: Any
+        self, updated: Arrays, state: Arrays, buffers: Arrays, X: Any, y: Any, lr: Any
     ) -> tuple[Any, ...]:
-        """Values, state and buffers after one step, the loss before it, and the outputs. Pure."""
-        loss, grads, out, new = self.gradients(values, buffers, X, y)
-        values, state = self.optimizer.updated(values, grads, state, lr)
-        return values, state, {**buffers, **new}, loss, out
+        """What is updated, state and buffers after one step, the loss before it, and the outputs. Pure."""
+        loss, grads, out, new = self.gradients(updated, buffers, X, y, self.packing)
+        rule = self.packing.optimizer if self.packing else self.optimizer
+        updated, state = rule.updated(updated, grads, state, lr)
+        return updated, state, {**buffers, **new}, loss, out
 
     # How it is run.
 
@@ -128,32 +143,33 @@ class Steps:
             rates = lr if isinstance(lr, tuple) else (lr,)
             self.asked, arrays = lr, tuple(np.asarray(rate, self.dtype) for rate in rates)
             self.rate = arrays if isinstance(lr, tuple) else arrays[0]
-        if self.path == "compiled" and (X.shape, y.shape) not in self.shapes:
-            loss, out = self._first(X, y)
-        else:
-            run: Func = self.plans if self.path == "compiled" else self.step
-            self.values, self.state, self.buffers, loss, out = run(
-                self.values, self.state, self.buffers, X, y, self.rate
-            )
+        if self.path == "compiled" and ((X.shape, y.shape) in self.shapes or self._recorded(X, y)):
+            *_, loss, out = self.plans(self.updated, self.kept_state, self.buffers, X, y, self.rate)
+            return float(loss), out
+        self.updated, self.kept_state, self.buffers, loss, out = self.step(
+            self.updated, self.kept_state, self.buffers, X, y, self.rate
+        )
+        self.values = self.updated
         return float(loss), getattr(out, "value", out)
 
-    def _first(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """Take the first step with a batch of these shapes: planned, or on the tape, and `why` says why."""
-        kept = self.values, self.state, self.buffers
-        run: Func = self.plans
+    def _recorded(self, X: Any, y: Any) -> bool:
+        """Plan the step for batches of these shapes, or go over to the tape and say why."""
+        given = self.updated, self.kept_state, self.buffers
         try:
             self._looks_twice_the_same(X)
             with self.undrawn():
-                self.plans.record(*kept, X, y, self.rate)
-            self.shapes.add((X.shape, y.shape))
+                self.plans.record(*given, X, y, self.rate)
+                copies = tuple(map(_copies, given))  # tried on copies: is all of it written in place?
+                now = self.plans(*copies, X, y, self.rate)[:3]
+            if not all(a is b for a, b in zip(leaves(copies), leaves(now), strict=True)):
+                raise GraphError("The step changes the dtype or the shape of what it updates.")
         except GraphError as error:
-            self.path, self.why, run = "tape", str(error).splitlines()[0], self.step
-        *now, loss, out = run(*kept, X, y, self.rate)
-        if run is self.plans and not all(a is b for a, b in zip(leaves(kept), leaves(now), strict=True)):
-            now = [_copies(arrays) for arrays in now]
-            self.path, self.why = "tape", "The step changes the dtype or the shape of what it updates."
-        self.values, self.state, self.buffers = now
-        return loss, out
+            self.path, self.why = "tape", str(error).splitlines()[0]
+            self.values, self.kept_state, self.packing = _copies(self.values), _copies(self.state), None
+            self.updated = self.values
+            return False
+        self.shapes.add((X.shape, y.shape))
+        return True
 
     def _looks_twice_the_same(self, X: Any) -> None:
         """Refuse a model that draws numbers which a plan would not draw anew."""
@@ -215,7 +231,7 @@ class Steps:
         # One sum for each is quicker than looking at all entries, and is finite only if they are.
         return all(
             math.isfinite(np.add.reduce(value, axis=None)) or bool(np.isfinite(value).all())
-            for value in self.values.values()
+            for value in self.updated.values()
         )
 
     def keep(self, *, weights_only: bool = False) -> Kept:
@@ -223,17 +239,19 @@ class Steps:
         values, buffers = _copies(self.values), _copies(self.buffers)
         if weights_only:
             return Kept(values, buffers)
-        return Kept(values, buffers, _copies(self.state), self.generator_states())
+        state = self.state if self.packing else _copies(self.state)
+        return Kept(values, buffers, state, self.generator_states())
 
     def put(self, kept: Kept) -> None:
         """Write copies back."""
-        for mine, given in (
-            (self.values, kept.values),
-            (self.buffers, kept.buffers),
-            (self.state, kept.state),
-        ):
-            for name, array in (given or {}).items():
-                mine[name] = array.copy()
+        for name, array in kept.values.items():
+            if self.packing:
+                self.values[name][...] = array  # a view of its vector
+            else:
+                self.values[name] = array.copy()
+        self.buffers = _copies(kept.buffers)
+        if kept.state is not None:
+            self.kept_state = self.packing.state(kept.state) if self.packing else _copies(kept.state)
         if kept.generators is not None:
             self.set_generators(kept.generators)
 
