@@ -111,3 +111,24 @@ def test_a_parameter_that_is_used_twice_gets_both_gradients(make, moons):
 
     losses = [make(model=Tied(), compile=compile).fit(*moons, epochs=3).loss for compile in (True, False)]
     np.testing.assert_allclose(*losses, rtol=1e-10)
+
+
+def test_a_plan_that_computes_something_else_is_not_used(moons, monkeypatch):
+    from backprop_course.engine import plan
+
+    model, replay = nn.MLP([2, 6, 2], rng=1), plan.Compiled.__call__
+
+    def wrong(self, *args):
+        found = replay(self, *args)
+        found[0]["0"][3] += 1e-3
+        return found
+
+    monkeypatch.setattr(plan.Compiled, "__call__", wrong)
+    optimizer = RULES["Adam"](model.parameters()).name(model.named_parameters())
+    run = Steps(model, cross_entropy, optimizer, compile=True)
+    apart = stepped(RULES["Adam"], model, *moons, steps=1, compile=False)
+    run(*moons, 0.01)
+    assert run.path == "tape"
+    assert "does not compute what the tape computes" in run.why
+    for name, value in apart.values.items():
+        np.testing.assert_allclose(run.values[name], value, rtol=1e-12)
