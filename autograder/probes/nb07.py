@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .tools import field, wrote
+from .tools import NOTHING, field, raised, wrote
 
 Array = npt.NDArray[np.float64]
 Operation = Callable[..., Any]
@@ -118,3 +118,79 @@ def _sent(out: Any, g: Array, ta: Any, before: Array | None = None, tb: Any = No
     out.grad = g
     field(out, "_backward")()
     return tuple(field(t, "grad") for t in (ta, tb) if t is not None)
+
+
+Graph = dict[int, tuple[int, ...]]
+
+
+def network(Tensor: Any, parents: Graph, shape: tuple[int, ...] = ()) -> dict[int, Any]:
+    """Return nodes by number, made from one another as `parents` says, which names parents first."""
+    nodes: dict[int, Any] = {}
+    for number, prev in parents.items():
+        nodes[number] = operand(Tensor, np.full(shape, 0.5), prev=[nodes[p] for p in prev])
+    return nodes
+
+
+def ordered(build_topo: Operation, Tensor: Any, parents: Graph, root: int) -> tuple[list[int]]:
+    """Sort a graph; tell the numbers of its nodes in that order, -1 for what is no node of it."""
+    nodes = network(Tensor, parents)
+    numbers = {id(node): number for number, node in nodes.items()}
+    return ([numbers.get(id(node), -1) for node in wrote(build_topo(nodes[root]))],)
+
+
+def deep(build_topo: Operation, Tensor: Any, length: int) -> tuple[int, bool]:
+    """Sort a chain; tell how many nodes come out, and whether each stands behind the one it is made from."""
+    nodes = network(Tensor, {i: (i - 1,) if i else () for i in range(length)})
+    order = list(wrote(build_topo(nodes[length - 1])))
+    rising = all(node is nodes.get(i) for i, node in enumerate(order))
+    return len(order), rising
+
+
+def walked(
+    backward: Operation, Tensor: Any, parents: Graph, weights: dict[int, list[Array]], seeds: list[Any]
+) -> tuple[list[Any]]:
+    """Call backward on the last node of a graph once for each seed; tell what its leaves hold then.
+
+    Every node is a weighted sum of its parents, entry by entry; a seed of None means that none is given.
+    """
+    shape = next(np.shape(w) for ws in weights.values() for w in ws)
+    nodes = network(Tensor, parents, shape)
+    called: list[Any] = []
+    for number, node in nodes.items():
+        node._backward = _weighted(node, weights[number], called)
+    root = nodes[list(parents)[-1]]
+    untouched = root.grad
+    for seed in seeds:
+        if seed is None:
+            backward(root)
+        else:
+            backward(root, seed)
+    if not called and root.grad is untouched:
+        raise NotImplementedError
+    return ([node.grad for number, node in nodes.items() if not parents[number]],)
+
+
+def _weighted(node: Any, weights: list[Array], called: list[Any]) -> Callable[[], None]:
+    def send() -> None:
+        called.append(node)
+        for parent, w in zip(node._prev, weights, strict=True):
+            parent.grad = np.asarray(parent.grad + w * node.grad)
+
+    return send
+
+
+def refused(backward: Operation, Tensor: Any, shape: tuple[int, ...]) -> tuple[str, str]:
+    """Tell what is raised for a root that wants no gradient, and for an array without a gradient to begin."""
+    called: list[Any] = []
+    roots = operand(Tensor, 0.5, requires_grad=False), operand(Tensor, np.full(shape, 0.5))
+    untouched = [root.grad for root in roots]
+    for root in roots:
+        root._backward = lambda: called.append(1)
+    said = [
+        raised(kind, backward, root) or NOTHING
+        for kind, root in zip(("RuntimeError", "ValueError"), roots, strict=True)
+    ]
+    idle = not called and all(root.grad is g for root, g in zip(roots, untouched, strict=True))
+    if idle and said == [NOTHING, NOTHING]:
+        raise NotImplementedError
+    return said[0], said[1]

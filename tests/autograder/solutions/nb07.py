@@ -112,6 +112,97 @@ def relu_in_a_loop(x):
     return out
 
 
+def build_topo(root):
+    order = []
+    visited = set()
+    stack = [(root, iter(root._prev))]
+    visited.add(root)
+    while stack:
+        node, parents = stack[-1]
+        for p in parents:
+            if p not in visited:
+                visited.add(p)
+                stack.append((p, iter(p._prev)))
+                break
+        else:
+            order.append(node)
+            stack.pop()
+    return order
+
+
+def topo_by_counting(root):
+    """Kahn: count the uses of each node, take those that nobody waits for, turn the list round."""
+    reached = {id(root): root}
+    todo = [root]
+    uses = {id(root): 0}
+    while todo:
+        for parent in todo.pop()._prev:
+            uses[id(parent)] = uses.get(id(parent), 0) + 1
+            if id(parent) not in reached:
+                reached[id(parent)] = parent
+                todo.append(parent)
+    ready = [root]
+    topo = []
+    while ready:
+        node = ready.pop(0)
+        topo.append(node)
+        for parent in node._prev:
+            uses[id(parent)] -= 1
+            if uses[id(parent)] == 0:
+                ready.append(parent)
+    topo.reverse()
+    return tuple(topo)
+
+
+def topo_with_two_marks(root):
+    topo, state, stack = [], {}, [root]
+    while stack:
+        node = stack[-1]
+        if state.get(id(node)) is None:
+            state[id(node)] = "open"
+            stack.extend(p for p in node._prev if id(p) not in state)
+        else:
+            stack.pop()
+            if state[id(node)] == "open":
+                state[id(node)] = "done"
+                topo += [node]
+    return topo
+
+
+def backward(self, grad=None):
+    if not self.requires_grad:
+        raise RuntimeError("nothing to differentiate")
+    if grad is None:
+        if self.value.size > 1:
+            raise ValueError("give a gradient for an array")
+        grad = np.ones_like(self.value)
+    nodes = build_topo(self)
+    for node in nodes:
+        if node._prev:
+            node.grad = np.zeros_like(node.value)
+    self.grad = np.array(grad, dtype=float)
+    for node in reversed(nodes):
+        node._backward()
+
+
+def backward_in_place(self, grad=None):
+    """Leaves are saved, everything is wiped, leaves are added back."""
+    if self.requires_grad is False:
+        raise RuntimeError
+    if grad is None and np.shape(self.value) != ():
+        raise ValueError("shape")
+    nodes = topo_by_counting(self)
+    leaves = [(node, node.grad.copy()) for node in nodes if len(node._prev) == 0]
+    for node in nodes:
+        node.grad *= 0.0
+    self.grad = self.grad + (1.0 if grad is None else grad)
+    while nodes:
+        *nodes, node = nodes
+        node._backward()
+    for leaf, before in leaves:
+        leaf.grad += before
+
+
 RIGHT = {
     "NB07.E01": [
         {"Tensor": Tensor, "add": add, "multiply": multiply},
@@ -122,4 +213,6 @@ RIGHT = {
         },
     ],
     "NB07.E02": [relu, relu_by_output, relu_in_a_loop],
+    "NB07.E03": [build_topo, topo_by_counting, topo_with_two_marks],
+    "NB07.E04": [backward, backward_in_place],
 }
