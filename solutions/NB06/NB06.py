@@ -25,6 +25,150 @@ from backprop_course.widgets import picture
 
 rng = np.random.default_rng(6)  # the only source of chance in this notebook
 
+# %% [markdown]
+# ## One example at a time
+#
+# First two layers, then a list of them, and a single vector $x$ all along. Here $W$ is (out, in), as the lecture texts have
+# it: $z = Wx + b$, and $w_{ij}$ leads from input $j$ to output $i$. The hidden units are sigmoids.
+
+# %%
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+# %% [markdown] tags=["NB06.E01"]
+# ### Exercise NB06.E01: two layers forwards
+#
+# **Why it matters:** the backward pass uses what the forward pass has computed, so one writes that first and
+# keeps every intermediate result.
+# *Difficulty 1 of 5, about 5 minutes, 1 point, a quarter for each result.*
+#
+# $$
+# z = W_1 x + b_1, \qquad h = \sigma(z), \qquad y = W_2 h + b_2, \qquad
+# \mathcal{L} = \tfrac12 \sum_k (y_k - t_k)^2 .
+# $$
+#
+# The output is linear.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB06-E01", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB06.E01"]
+def two_layer_forward(p, x, t):
+    """Every result of a net with two inputs, two hidden units and two outputs.
+
+    p is a dict with the keys W1 (2, 2), b1 (2,), W2 (2, 2) and b2 (2,); W is (out, in).
+    x (2,) is the input, t (2,) the target.
+    Returns a dict with the keys z (2,), h (2,), y (2,) and L, a number.
+    L is half the sum of the squared errors.
+    """
+    ### BEGIN SOLUTION
+    z = p["W1"] @ x + p["b1"]
+    h = sigmoid(z)
+    y = p["W2"] @ h + p["b2"]
+    return {"z": z, "h": h, "y": y, "L": 0.5 * np.sum((y - t) ** 2)}
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB06.E01"]
+# <details>
+# <summary>Hint</summary>
+#
+# One line for each formula, in this order. `p["W1"] @ x` is a matrix times a vector: each row of the matrix gives one
+# number.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB06-E01-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E01"]
+check("NB06.E01")
+
+# %% [markdown] tags=["NB06.E02"]
+# ### Exercise NB06.E02: two layers backwards
+#
+# **Why it matters:** this is backpropagation in its smallest form. More layers repeat the same two steps.
+# *Difficulty 3 of 5, about 15 minutes, 4 points, one for each parameter.*
+#
+# Start at the loss: $\bar y = y - t$, because the factor $\frac12$ cancels the 2 of the square. Then go back through one
+# step of the forward pass at a time, and multiply what arrives by the local slopes. Sizes are $d$ inputs, $h$ hidden
+# units and $k$ outputs now.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB06-E02", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB06.E02"]
+def two_layer_backward(p, cache, t):
+    """Error signals of all parameters, for the loss with the factor 1/2.
+
+    p is a dict with the keys W1 (h, d), b1 (h,), W2 (k, h) and b2 (k,); W is (out, in).
+    cache is what the forward pass has kept, a dict with the keys x (d,), z (h,), h (h,),
+    y (k,) and L. t (k,) is the target.
+    Returns a dict with the keys W1, b1, W2 and b2, each of the shape of its parameter.
+    """
+    ### BEGIN SOLUTION
+    y_bar = cache["y"] - t
+    h_bar = p["W2"].T @ y_bar
+    z_bar = h_bar * cache["h"] * (1 - cache["h"])
+    return {
+        "W1": np.outer(z_bar, cache["x"]),
+        "b1": z_bar,
+        "W2": np.outer(y_bar, cache["h"]),
+        "b2": y_bar,
+    }
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB06.E02"]
+# <details>
+# <summary>Hint</summary>
+#
+# Find $\bar h$ and $\bar z$ on the way. $\bar h$ has $h$ entries and $\bar y$ has $k$; which way round does $W_2$ have to
+# stand? Entry $(i, j)$ of a weight's gradient is what arrives at output $i$ times what went in at input $j$.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB06-E02-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E02"]
+check("NB06.E02")
+
+# %% [markdown] tags=["NB06.E03"]
+# ### Exercise NB06.E03: a small net for regression
+#
+# **Why it matters:** without matrices every path can be followed with a finger, and every slope has a name.
+# *Difficulty 2 of 5, about 12 minutes, 3 points.*
+#
+# One input, two hidden units, one linear output:
+#
+# $$
+# \hat y = w_3\,\sigma(w_1 x) + w_4\,\sigma(w_2 x) + b, \qquad \mathcal{L} = \tfrac12 (y - \hat y)^2 .
+# $$
+#
+# From the loss one path leads to each weight. Write down the links of each path, then multiply.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB06-E03", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB06.E03"]
+def regression_net_grads(theta, x, y):
+    """Gradient of the loss, which has the factor 1/2.
+
+    theta (5,) holds w1, w2, w3, w4 and b, in this order; x and y are numbers.
+    Returns the gradient, an array of shape (5,) in the same order.
+    """
+    ### BEGIN SOLUTION
+    w1, w2, w3, w4, b = theta
+    h1, h2 = sigmoid(w1 * x), sigmoid(w2 * x)
+    yhat_bar = w3 * h1 + w4 * h2 + b - y
+    z1_bar = yhat_bar * w3 * h1 * (1 - h1)
+    z2_bar = yhat_bar * w4 * h2 * (1 - h2)
+    return np.array([z1_bar * x, z2_bar * x, yhat_bar * h1, yhat_bar * h2, yhat_bar])
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB06.E03"]
+# <details>
+# <summary>Hint</summary>
+#
+# The slope of $\frac12 (y - \hat y)^2$ for $\hat y$ is $\hat y - y$; mind the sign. The path to $w_1$ passes through $w_3$
+# and through the sigmoid whose input is $w_1 x$.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB06-E03-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E03"]
+check("NB06.E03")
+
 # %% [markdown] tags=["NB06.W5"]
 # ## NB06.W5 · Batches: rows are examples
 #

@@ -2,7 +2,83 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def two_layer_forward(p, x, t):
+    z = [sum(p["W1"][i][j] * x[j] for j in range(2)) + p["b1"][i] for i in range(2)]
+    h = [1 / (1 + math.exp(-value)) for value in z]
+    y = [p["W2"][i] @ np.array(h) + p["b2"][i] for i in range(2)]
+    return dict(z=z, h=h, y=y, L=0.5 * ((y[0] - t[0]) ** 2 + (y[1] - t[1]) ** 2))
+
+
+def two_layer_forward_with_rows(p, x, t):
+    z = x @ p["W1"].T + p["b1"]
+    h = 0.5 * (1 + np.tanh(z / 2))
+    y = np.einsum("kh,h->k", p["W2"], h) + p["b2"]
+    return {"L": np.dot(y - t, y - t) / 2, "y": y, "h": h, "z": z, "x": x}
+
+
+def two_layer_backward(p, cache, t):
+    y_bar = cache["y"] - t
+    h_bar = p["W2"].T @ y_bar
+    z_bar = h_bar * cache["h"] * (1 - cache["h"])
+    return {"W2": np.outer(y_bar, cache["h"]), "b2": y_bar, "W1": np.outer(z_bar, cache["x"]), "b1": z_bar}
+
+
+def two_layer_backward_from_z(p, cache, t):
+    s = sigmoid(cache["z"])
+    delta2 = (cache["y"] - t)[:, None]
+    delta1 = p["W2"].T.dot(delta2) * (s * (1 - s))[:, None]
+    return {
+        "W1": delta1 @ cache["x"][None, :],
+        "b1": delta1[:, 0],
+        "W2": delta2 @ s[None, :],
+        "b2": delta2.ravel(),
+    }
+
+
+def two_layer_backward_in_loops(p, cache, t):
+    x, h, y = cache["x"], cache["h"], cache["y"]
+    grads = {name: np.zeros(np.shape(value)) for name, value in p.items()}
+    for k in range(len(y)):
+        e = y[k] - t[k]
+        grads["b2"][k] += e
+        for i in range(len(h)):
+            grads["W2"][k, i] += e * h[i]
+            back = e * p["W2"][k, i] * h[i] * (1 - h[i])
+            grads["b1"][i] += back
+            for j in range(len(x)):
+                grads["W1"][i, j] += back * x[j]
+    return grads
+
+
+def regression_net_grads(theta, x, y):
+    w1, w2, w3, w4, b = theta
+    out1, out2 = sigmoid(w1 * x), sigmoid(w2 * x)
+    e = y - (w3 * out1 + w4 * out2 + b)
+    return np.array(
+        [
+            -e * w3 * out1 * (1 - out1) * x,
+            -e * w4 * out2 * (1 - out2) * x,
+            -e * out1,
+            -e * out2,
+            -e,
+        ]
+    )
+
+
+def regression_net_grads_with_vectors(theta, x, y):
+    into, out = theta[:2], theta[2:4]
+    h = sigmoid(into * x)
+    e = h @ out + theta[4] - y
+    return np.concatenate([e * out * (h - h**2) * x, e * h, [e]])
 
 
 def affine_backward(dY, X, W):
@@ -19,4 +95,9 @@ def affine_backward_by_einsum(dY, X, W):
     return np.einsum("nk,dk->nd", g, W), np.einsum("nd,nk->dk", X, g), np.ones(len(g)) @ g
 
 
-RIGHT = {"NB06.E06": [affine_backward, affine_backward_by_einsum]}
+RIGHT = {
+    "NB06.E01": [two_layer_forward, two_layer_forward_with_rows],
+    "NB06.E02": [two_layer_backward, two_layer_backward_from_z, two_layer_backward_in_loops],
+    "NB06.E03": [regression_net_grads, regression_net_grads_with_vectors],
+    "NB06.E06": [affine_backward, affine_backward_by_einsum],
+}
