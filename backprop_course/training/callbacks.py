@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Callback:
     """Base of the objects handed to ``Trainer(callbacks=...)``; override what you want to hear of.
 
-    The model holds the newest parameters whenever one of these is called. A method that returns something
+    The model holds the newest parameters whenever one of these is called, and what is written to it, or to
+    the settings of the optimiser, counts from then on. A method that returns something
     true stops the run; what it returned, where it is text, is the reason in ``history.stopped``.
 
     Examples

@@ -167,6 +167,7 @@ class Loop:
             if self.on_step:
                 steps.show()
                 stop = any([self._told(f, place.step, loss) for f in self.on_step])
+                steps.look_back()
             if stop or self.pressed:
                 break
         if place.within < self.batches.count:  # a checkpoint can go on from here
@@ -192,6 +193,7 @@ class Loop:
         if self.on_epoch:
             self.steps.show()
             stop = any([self._told(f, history) for f in self.on_epoch])
+            self.steps.look_back()
         if self.path:
             self.save(self.path)
         return stop

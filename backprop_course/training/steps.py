@@ -95,7 +95,7 @@ class Steps:
         if self.packing:
             self.updated, self.kept_state = self.packing.vectors(self.values), self.packing.state(state)
             self.values = self.packing.named(self.updated)
-        self.buffers = nn.buffers(self.model)
+        self.buffers, self.settings = nn.buffers(self.model), self._settings()
         # Everything that a step changes is donated: plans write into these arrays, and return them again.
         self.plans = compiled(self.step, donate=(0, 1, 2), reuse=True)
         self.shapes: set[Any] = set()  # of the batches that there are plans for
@@ -272,6 +272,22 @@ class Steps:
         self.optimizer.adopt(self.values, self.state, steps=0)
         if self.buffers:
             self.model.load_state_dict({**self.frozen, **self.values, **self.buffers})
+
+    def look_back(self) -> None:
+        """Take over what somebody changed in model or optimiser after `show`."""
+        written = any(
+            not np.array_equal(p.value, mine, equal_nan=True)
+            for name, p in self.model.named_parameters()
+            if (mine := self.values.get(name)) is not None
+        )
+        if written or self._settings() != self.settings:
+            self.reload()
+
+    def _settings(self) -> Any:
+        """What plans hold on to; rates are asked for at each step."""
+        return [
+            {k: v for k, v in g.items() if k not in ("params", "lr")} for g in self.optimizer.param_groups
+        ]
 
     def generator_states(self) -> dict[str, Any]:
         """The states of the model's generators, by name."""

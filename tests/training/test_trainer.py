@@ -243,6 +243,34 @@ def test_callbacks_see_the_newest_parameters_and_may_change_the_rate(make, moons
     assert history.lr == [0.02, 0.0, 0.0]
 
 
+@pytest.mark.parametrize("compile", [True, False])
+def test_what_a_callback_writes_to_the_model_counts(make, moons, compile):
+    def shorten(trainer, history):
+        for p in trainer.model.parameters():
+            p.assign(p.value * 0.5)
+
+    trainer = make(callbacks=[shorten], compile=compile)
+    trainer.fit(*moons, epochs=2, batch_size=120)
+    by_hand = make(compile=compile)
+    for _ in range(2):
+        by_hand.fit(*moons, epochs=1, batch_size=120)
+        shorten(by_hand, None)
+    assert same(weights(trainer.model), weights(by_hand.model))
+
+
+@pytest.mark.parametrize("compile", [True, False])
+def test_settings_that_a_callback_changes_count_too(make, moons, compile):
+    def decay(trainer, history):
+        trainer.optimizer.param_groups[0]["weight_decay"] = 0.5
+
+    def run(**settings):
+        trainer = make(optimizer=lambda p: optim.SGD(p, lr=0.1), compile=compile, **settings)
+        trainer.fit(*moons, epochs=3, batch_size=120)
+        return float(np.sum(trainer.model.layers[0].weight.value ** 2))
+
+    assert run(callbacks=[decay]) < 0.99 * run()
+
+
 def press_ctrl_c(after):
     class Press(Callback):
         def on_step(self, trainer, step, loss):
