@@ -94,10 +94,12 @@ def affine(x: Any, W: Any, b: Any) -> Any:
 
 
 def _quick_affine(x: Any, W: Any, b: Any) -> Any:
-    out = quick_matmul(x, W)
-    if type(out) is np.ndarray and type(b) is np.ndarray and out.dtype == b.dtype and b.ndim == 1:
-        return np.add(out, b, out)  # no third array
-    return out + b
+    if type(x) is np.ndarray and type(W) is np.ndarray and type(b) is np.ndarray and x.ndim == 2 == W.ndim:
+        out = x.dot(W)
+        if b.ndim == 1 and out.dtype == b.dtype:
+            return np.add(out, b, out)  # no third array
+        return out + b
+    return np.matmul(x, W) + b
 
 
 declare(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def restored(reduced: Any, out: Any, x: Any, axis: Axis) -> Any:
 def count(x: Any, axis: Axis) -> int:
     """How many entries go into one entry of the result."""
     shape = shape_of(x)
-    return int(np.prod([shape[a] for a in axes_of(x, axis)], dtype=int))
+    return math.prod(shape[a] for a in axes_of(x, axis))
 
 
 _AXES: tuple[Any, ...] = (
@@ -60,6 +61,8 @@ def _sum_vjp(out_bar: Any, out: Any, x: Any, axis: Axis = None, keepdims: bool =
 
 
 def _mean_vjp(out_bar: Any, out: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    if axis is None and type(out_bar) in (np.float64, np.float32) and type(x) is np.ndarray:
+        return _sum_vjp(out_bar / out_bar.dtype.type(x.size), out, x)
     return _sum_vjp(out_bar / count(x, axis), out, x, axis)
 
 
