@@ -297,3 +297,10 @@ def test_products_of_polynomials_drop_leading_zeros_as_numpy_does():
     out, pull = vjp(lambda p: np.polymul(p, [1.0, 1.0]), p)
     np.testing.assert_array_equal(out, np.polymul(p, [1.0, 1.0]))
     np.testing.assert_array_equal(pull(np.array([1.0, 10.0, 100.0]))[0], [0.0, 0.0, 11.0, 110.0])
+
+
+def test_the_count_of_entries_keeps_float32_and_is_flat():
+    x = np.float32([0.0, 1.0, 2.0])
+    out, pull = vjp(lambda x: np.linalg.norm(x, 0), x)
+    assert (out, out.dtype) == (2.0, np.float32)
+    np.testing.assert_array_equal(pull(np.float32(1.0))[0], np.zeros(3))

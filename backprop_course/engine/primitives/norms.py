@@ -36,7 +36,7 @@ def _vector_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> A
     if abs(order) == np.inf:
         return (_largest if order > 0 else _smallest)(np.abs(x), axes, keepdims)
     if order == 0:
-        return np.sum(np.where(np.not_equal(x, 0), 1.0, 0.0), axis=axes, keepdims=keepdims)
+        return np.sum(np.where(np.not_equal(x, 0), np.ones_like(x), 0.0), axis=axes, keepdims=keepdims)
     if order == 1:
         return np.sum(np.abs(x), axis=axes, keepdims=keepdims)
     total = np.sum(_powers(x, float(order)), axis=axes, keepdims=keepdims)
