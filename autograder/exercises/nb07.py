@@ -152,7 +152,7 @@ def binary_pieces(
             READ_TOO_EARLY(_early(*rules)),
         ),
         piece(
-            f"repeated_operand(a: {shape}, g: {shape}) -> {name}_with_itself: {shape}",
+            f"repeated_operand(a: {shape}, g: {shape}, before: {shape}) -> {name}_with_itself: {shape}",
             M10(operation(*rules, accumulate=False)),
         ),
         piece(
@@ -223,6 +223,14 @@ def _on(g: Any, out: Any, x: Any) -> Any:
     return g * (x > 0)
 
 
+def _whole(rng: np.random.Generator, n: int, k: int) -> Any:
+    return rng.permutation(np.resize([-2.0, -1.0, 0.0, 1.0, 2.0], n * k)).reshape(n, k)
+
+
+def _with_zeros(rng: np.random.Generator, n: int, k: int) -> Any:
+    return rng.permutation(np.resize([-1.0, 0.0, 1.0], n * k)).reshape(n, k) * rng.uniform(0.1, 2.0, (n, k))
+
+
 relu = Exercise(
     id="NB07.E02",
     answer="relu(x)",
@@ -232,10 +240,9 @@ relu = Exercise(
     instances=sizes(
         n=4,
         k=3,
-        cases={
-            "x is 0 in every third place": {"x": lambda rng, n, k: rng.integers(-1, 2, (n, k)).astype(float)},
-            "nothing positive": {"x": lambda rng, n, k: -rng.uniform(0.1, 2.0, (n, k))},
-        },
+        cases={"some x are 0": {"x": _with_zeros}, "whole numbers, some of them 0": {"x": _whole}},
+        # A gradient of 0 where x is negative would hide what sets the conventions at 0 apart.
+        without=("zeros",),
     ),
     points=2,
     see="NB07.W2",

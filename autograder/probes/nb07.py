@@ -82,10 +82,10 @@ def binary(operation: Operation, Tensor: Any, a: Array, b: Array, g: Array, befo
     return field(out, "value"), *_sent(out, g, ta, before, tb)
 
 
-def repeated_operand(operation: Operation, Tensor: Any, a: Array, g: Array) -> tuple[Any, ...]:
+def repeated_operand(operation: Operation, Tensor: Any, a: Array, g: Array, before: Array) -> tuple[Any, ...]:
     """Combine a Tensor with itself."""
     ta = operand(Tensor, a)
-    return _sent(wrote(operation(ta, ta)), g, ta)
+    return _sent(wrote(operation(ta, ta)), g, ta, before)
 
 
 def one_constant(operation: Operation, Tensor: Any, a: Array, b: Array, g: Array) -> tuple[Any, ...]:
@@ -194,3 +194,49 @@ def refused(backward: Operation, Tensor: Any, shape: tuple[int, ...]) -> tuple[s
     if idle and said == [NOTHING, NOTHING]:
         raise NotImplementedError
     return said[0], said[1]
+
+
+def composite(
+    neg: Operation,
+    sub: Operation,
+    pow: Operation,
+    exp: Operation,
+    log: Operation,
+    sigmoid: Operation,
+    tanh: Operation,
+    div: Operation,
+    Tensor: Any,
+    x: Array,
+    y: Array,
+    g: Array,
+) -> tuple[Any, ...]:
+    """Join all operations to one function of two variables, and go back through it."""
+    tx, ty = operand(Tensor, x), operand(Tensor, y)
+    made: list[Any] = []
+
+    def then(out: Any) -> Any:
+        made.append(wrote(out))
+        return out
+
+    squashed = then(sigmoid(then(neg(then(sub(tx, ty))))))
+    logarithm = then(log(then(pow(ty, 2))))
+    quotient = then(div(then(tanh(tx)), then(exp(logarithm))))
+    out = then(sub(then(exp(then(neg(squashed)))), quotient))
+    out.grad = g
+    for node in reversed(made):  # each after the nodes that it is made from
+        field(node, "_backward")()
+    return field(tx, "grad"), field(ty, "grad")
+
+
+def reduced(
+    operation: Operation, Tensor: Any, x: Array, axis: int | None, keepdims: bool, g: Array, before: Array
+) -> tuple[Any, ...]:
+    """Reduce a Tensor over an axis, and send a gradient back."""
+    return unary(lambda tx: operation(tx, axis, keepdims), Tensor, x, g, before)
+
+
+def reduced_to_a_number(
+    operation: Operation, Tensor: Any, x: Array, g: Array, before: Array
+) -> tuple[Any, ...]:
+    """Reduce a Tensor over all its axes, as if nothing else were asked."""
+    return unary(operation, Tensor, x, g, before)

@@ -203,6 +203,128 @@ def backward_in_place(self, grad=None):
         leaf.grad += before
 
 
+def neg(x):
+    out = Tensor(-x.value, x.requires_grad, (x,))
+
+    def _backward():
+        if x.requires_grad:
+            x.grad = x.grad - out.grad
+
+    out._backward = _backward
+    return out
+
+
+def sub(a, b):
+    out = Tensor(a.value - b.value, a.requires_grad or b.requires_grad, (a, b))
+
+    def _backward():
+        if a.requires_grad:
+            a.grad = a.grad + out.grad
+        if b.requires_grad:
+            b.grad = b.grad - out.grad
+
+    out._backward = _backward
+    return out
+
+
+def tensor_pow(x, n):
+    out = Tensor(x.value**n, x.requires_grad, (x,))
+
+    def _backward():
+        if x.requires_grad:
+            x.grad = x.grad + n * x.value ** (n - 1) * out.grad
+
+    out._backward = _backward
+    return out
+
+
+def exp(x):
+    out = Tensor(np.exp(x.value), x.requires_grad, (x,))
+
+    def _backward():
+        if x.requires_grad:
+            x.grad = x.grad + out.value * out.grad
+
+    out._backward = _backward
+    return out
+
+
+def log(x):
+    out = Tensor(np.log(x.value), x.requires_grad, (x,))
+
+    def _backward():
+        if x.requires_grad:
+            x.grad = x.grad + out.grad / x.value
+
+    out._backward = _backward
+    return out
+
+
+def sigmoid(x):
+    out = Tensor(1 / (1 + np.exp(-x.value)), x.requires_grad, (x,))
+
+    def _backward():
+        if x.requires_grad:
+            x.grad = x.grad + out.value * (1 - out.value) * out.grad
+
+    out._backward = _backward
+    return out
+
+
+def tanh(x):
+    out = Tensor(np.tanh(x.value), x.requires_grad, (x,))
+
+    def _backward():
+        if x.requires_grad:
+            x.grad = x.grad + (1 - out.value**2) * out.grad
+
+    out._backward = _backward
+    return out
+
+
+def div(a, b):
+    out = Tensor(a.value / b.value, a.requires_grad or b.requires_grad, (a, b))
+
+    def _backward():
+        if a.requires_grad:
+            a.grad = a.grad + out.grad / b.value
+        if b.requires_grad:
+            b.grad = b.grad - out.grad * a.value / b.value**2
+
+    out._backward = _backward
+    return out
+
+
+def exp_of_input(x):
+    out = Slotted(np.e**x.value, requires_grad=x.requires_grad)
+    out._prev = (x,)
+
+    def chain():
+        x.grad += np.exp(x.value) * out.grad
+
+    out._backward = chain
+    return out
+
+
+def sigmoid_of_input(x):
+    def slope():
+        s = np.exp(-x.value) / (1 + np.exp(-x.value)) ** 2
+        x.grad += s * out.grad
+
+    out = Tensor(0.5 * (1 + np.tanh(x.value / 2)), x.requires_grad, (x,))
+    out._backward = slope
+    return out
+
+
+def tanh_by_cosh(x):
+    def slope():
+        x.grad += np.divide(out.grad, np.cosh(x.value) ** 2)
+
+    out = Tensor((np.exp(x.value) - np.exp(-x.value)) / (np.exp(x.value) + np.exp(-x.value)))
+    out.requires_grad, out._prev, out._backward = x.requires_grad, (x,), slope
+    return out
+
+
 RIGHT = {
     "NB07.E01": [
         {"Tensor": Tensor, "add": add, "multiply": multiply},
@@ -215,4 +337,34 @@ RIGHT = {
     "NB07.E02": [relu, relu_by_output, relu_in_a_loop],
     "NB07.E03": [build_topo, topo_by_counting, topo_with_two_marks],
     "NB07.E04": [backward, backward_in_place],
+    "NB07.E05": [
+        {
+            "neg": neg,
+            "sub": sub,
+            "pow": tensor_pow,
+            "exp": exp,
+            "log": log,
+            "sigmoid": sigmoid,
+            "tanh": tanh,
+            "div": div,
+        },
+        {
+            "Tensor": Slotted,
+            "neg": neg,
+            "sub": _made_by(lambda a, b: a - b, lambda a, b: (1.0, -1.0)),
+            "pow": tensor_pow,
+            "exp": exp_of_input,
+            "log": log,
+            "sigmoid": sigmoid_of_input,
+            "tanh": tanh_by_cosh,
+            "div": _made_by(np.divide, lambda a, b: (1 / b, -a / b / b)),
+        },
+    ],
+}
+
+EQUAL = {
+    "NB07.E02": {
+        "x.grad += out.grad * (x.value > 0) -> x.grad += out.grad * (x.value >= 0)": "the slope at exactly 0 is "
+        "a convention, and accepted"
+    },
 }
