@@ -16,6 +16,7 @@ import numpy as np
 from . import checkpoint
 from .anomaly import first_bad
 from .callbacks import listens
+from .evaluation import evaluate
 from .examples import Epochs
 from .history import History
 from .interrupts import Pressed, held_back
@@ -204,7 +205,8 @@ class Loop:
         metrics = {name: total / place.examples for name, total in place.metrics.items()}
         val_loss = None
         if self.validation is not None:
-            found = self.steps.evaluate(*self.validation, self.trainer.metrics)
+            steps, metrics_of = self.steps, self.trainer.metrics
+            found = evaluate(steps.model, steps.all_values, steps.loss, *self.validation, metrics_of)
             val_loss = found.pop("loss")
             metrics |= {f"val_{name}": value for name, value in found.items()}
         loss = place.loss / place.examples

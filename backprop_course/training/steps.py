@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,6 @@ from ..errors import GraphError
 from .packing import Packing
 
 Arrays = dict[str, Any]  # by name
-Func = Callable[..., Any]
-Metric = Callable[[Any, Any], float]
-
-_ROWS = 4096  # examples that are evaluated at once: bounds the memory, and changes no number
 
 
 @dataclass(frozen=True)
@@ -172,7 +168,7 @@ class Steps:
         outs = []
         for _ in range(2):
             with self.undrawn():
-                outs.append(nn.pure(self.model, {**self.frozen, **self.values, **self.buffers}, X)[0])
+                outs.append(nn.pure(self.model, self.all_values, X)[0])
         if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(*map(leaves, outs), strict=True)):
             raise GraphError(
                 "The model gives another output each time, by numbers that are drawn out of sight."
@@ -194,38 +190,10 @@ class Steps:
             if not np.allclose(mine, right, rtol=0.0, atol=rtol * scale, equal_nan=True):
                 raise GraphError("The plan does not compute what the tape computes.")
 
-    def evaluate(self, X: Any, y: Any, metrics: Mapping[str, Metric]) -> dict[str, float]:
-        """Loss and metrics of the model as it is used, by name, as means over the examples."""
-        values = {**self.frozen, **self.values, **self.buffers}
-        totals = dict.fromkeys(("loss", *metrics), 0.0)
-        with self.evaluating():
-            for start in range(0, len(X), _ROWS):
-                target = y[start : start + _ROWS]
-                out = nn.pure(self.model, values, X[start : start + _ROWS])[0]
-                totals["loss"] += float(self.loss(out, target)) * len(target)
-                for name, metric in metrics.items():
-                    totals[name] += float(metric(out, target)) * len(target)
-        return {name: total / len(X) for name, total in totals.items()}
-
-    def predict(self, X: Any) -> Any:
-        """Outputs of the model as it is used."""
-        values = {**self.frozen, **self.values, **self.buffers}
-        with self.evaluating():
-            found = [
-                nn.pure(self.model, values, X[i : i + _ROWS])[0] for i in range(0, max(len(X), 1), _ROWS)
-            ]
-        return found[0] if len(found) == 1 else np.concatenate(found)
-
-    @contextlib.contextmanager
-    def evaluating(self) -> Iterator[None]:
-        """Evaluation inside; then each module as it was."""
-        before = [(module, module.training) for _, module in self.model.named_modules()]
-        self.model.eval()
-        try:
-            yield
-        finally:
-            for module, training in before:
-                module.training = training
+    @property
+    def all_values(self) -> Arrays:
+        """Everything that `nn.pure` takes: parameters, trained or not, and buffers."""
+        return {**self.frozen, **self.values, **self.buffers}
 
     @contextlib.contextmanager
     def undrawn(self) -> Iterator[None]:
@@ -271,7 +239,7 @@ class Steps:
         """Write values, state and buffers into model and optimiser."""
         self.optimizer.adopt(self.values, self.state, steps=0)
         if self.buffers:
-            self.model.load_state_dict({**self.frozen, **self.values, **self.buffers})
+            self.model.load_state_dict(self.all_values)
 
     def look_back(self) -> None:
         """Take over what somebody changed in model or optimiser after `show`."""

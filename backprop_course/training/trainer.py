@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import UsageError
 from . import examples
 from .callbacks import as_callbacks
+from .evaluation import evaluate, predict
 from .history import History
 from .loop import Loop
 from .metrics import Metric, by_name
@@ -204,14 +205,13 @@ class Trainer:
 
     def evaluate(self, X: Any, y: Any) -> dict[str, float]:
         """Loss and metrics by name, of the model in evaluation, as means over the examples."""
-        run = self._steps()
-        return run.evaluate(*examples.as_examples(X, y, run.dtype), self.metrics)
+        values = self.model.state_dict()
+        X, y = examples.as_examples(X, y, self._dtype())
+        return evaluate(self.model, values, self.loss, X, y, self.metrics)
 
     def predict(self, X: Any) -> Any:
         """Outputs of the model in evaluation, an ndarray with one row for each row of X."""
-        run = self._steps()
-        X = np.asarray(X)
-        return run.predict(X.astype(run.dtype) if X.dtype.kind in "fiub" else X)
+        return predict(self.model, self.model.state_dict(), np.asarray(X, self._dtype()))
 
     def use_backward(self, kind: str, backward: Any) -> Self:
         """Train on a backward function of your own, in all layers of a kind; returns the trainer.
@@ -244,8 +244,8 @@ class Trainer:
         self.swapped.put(kind, backward)
         return self
 
-    def _steps(self) -> Steps:
-        return Steps(self.model, self.loss, self.optimizer, compile=False)
+    def _dtype(self) -> Any:
+        return np.result_type(*(p.dtype for p in self.model.parameters()))
 
     def __repr__(self) -> str:
         path = f", last run {self.path}" if self.path else ""
