@@ -61,6 +61,7 @@ def jax_functions(jax: Any) -> dict[str, Any]:
         "compress": lambda c, a, axis=None: jnp.take(a, np.flatnonzero(c), axis),
         "delete": with_arrays("delete"),
         "elu": nn.elu,
+        "affine": lambda x, w, b: x @ w + b,
         "engine.add_at": lambda x, v, index: x.at[index].add(v),
         "engine.cast": lambda x, to: jnp.asarray(x, to),
         "engine.concatenate": lambda *xs, axis: jnp.concatenate(xs, axis),

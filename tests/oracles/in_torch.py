@@ -308,6 +308,7 @@ def torch_functions(torch: Any) -> dict[str, Any]:
         "dsplit": lambda x, indices_or_sections: split(x, indices_or_sections, 2),
         "einsum": torch.einsum,
         "elu": F.elu,
+        "affine": lambda x, w, b: x @ w + b,
         "engine.add_at": add_at,
         "engine.cast": lambda x, to: x,
         "engine.concatenate": lambda *xs, axis: torch.cat(xs, axis),
