@@ -41,17 +41,13 @@ def recognised(piece: Piece, trials: Sequence[Trial], wrong: Sequence[str]) -> l
     if len(naming) < 2 or not wrong:
         return _overflowing(trials, wrong)
     effects = [(m, [effect(m, piece, t.instance, t.right) for t in naming]) for m in piece.mistakes]
-    if all(t.outcome.kind == "raised" for t in naming):
-        seen = [failure(t.outcome.error_type, t.outcome.message) for t in naming]
-        return _alone({m.kinds for m, found in effects if found == seen}, wrong)
-    # The whole answer equals one mistake's answer.
+    # The whole answer equals one mistake's answer, or fails as it does.
     whole = {
         m.kinds
         for m, found in effects
-        if not m.accepted
-        and all(_equals(t, g, name) for t, g in zip(naming, found, strict=True) for name in piece.returns)
+        if not m.accepted and all(_is_whole(t, gives) for t, gives in zip(naming, found, strict=True))
     }
-    if len(whole) == 1:
+    if len(whole) == 1 or any(t.outcome.kind == "raised" for t in naming):
         return _alone(whole, wrong)
     # Part by part: a mistake that explains all wrong ones, else the one that alone explains this one.
     explained = {name: _explaining(name, effects, naming) for name in wrong}
@@ -139,6 +135,12 @@ def failure(error_type: str, message: str) -> Failure:
     return (error_type,)
 
 
+def _is_whole(t: Trial, effects: Parts | Failure) -> bool:
+    if t.outcome.kind == "raised":
+        return effects == failure(t.outcome.error_type, t.outcome.message)
+    return isinstance(effects, dict) and all(_equals(t, effects, name) for name in effects)
+
+
 def _equals(t: Trial, effects: Parts | Failure, name: str) -> bool:
     return isinstance(effects, dict) and name in t.got and t.alike(t.got[name], effects[name])
 
@@ -157,8 +159,9 @@ def _explaining(
         for m, per_trial in effects
         if not m.accepted and all(_explains(t, g, name) for t, g in zip(naming, per_trial, strict=True))
     }
+    wrong = [t for t in naming if not t.equal(name)]
     for kind, looks_like in EVERYWHERE.items():
-        if all(_everywhere(t, name, looks_like) for t in naming):
+        if len(wrong) > 1 and all(_everywhere(t, name, looks_like) for t in wrong):
             found.add((kind,))
     return found
 

@@ -125,7 +125,7 @@ def ledger(piece: Piece, sizes: Mapping[str, int], names: Sequence[str] = ()) ->
     rows = [
         f"{name} is {signature.letters(name)} = {signature.shape(name, sizes)}"
         for name in (names or signature.parameters)
-        if signature.shapes[name]
+        if signature.shapes[name] and all(type(d) is int or d in sizes for d in signature.shapes[name])
     ]
     return ", ".join(rows)
 

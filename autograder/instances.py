@@ -83,6 +83,7 @@ def sizes(
     derive: Mapping[str, Draw] | None = None,
     cases: Mapping[str, Mapping[str, Any]] | None = None,
     without: Sequence[Special] = (),
+    second: Mapping[str, int] | None = None,
     **letters: int | tuple[int, ...],
 ) -> Sampler:
     """Return the sampler of most exercises.
@@ -104,6 +105,8 @@ def sizes(
     without : sequence of str, optional
         Those of `SPECIALS` that make no sense here: ``float32`` where a small step or a tolerance is part of
         the exercise, ``zeros`` where inputs are positive.
+    second : mapping of str to int, optional
+        The sizes of the second instance for naming, where not any will do.
 
     Returns
     -------
@@ -139,13 +142,13 @@ def sizes(
         def zeros(value: Value) -> Value:
             return mapped(lambda v: _with_zeros(v, rng), value)
 
-        second = other_sizes(first, rng)
+        others = second or other_sizes(first, rng)
         instances = [
             instance(_said(first) or "the inputs are drawn at random", first, naming=True),
-            instance(_said(second) or "the inputs are drawn anew", second, naming=True),
+            instance(_said(others) or "the inputs are drawn anew", others, naming=True),
         ]
         instances += [
-            instance(f"{letter} = {size}", {**second, letter: size})
+            instance(f"{letter} = {size}", {**others, letter: size})
             for letter, size in further
             if size != first[letter]
         ]

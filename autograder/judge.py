@@ -141,7 +141,7 @@ def _compared(piece: Piece, trials: Sequence[Trial], call: Call, visible: bool) 
     unexplained = [sentence for name in wrong if name not in explained for sentence in evidence[name]]
     if unexplained and (outcome := trials[0].outcome).globals_read:
         unexplained.append(reads_globals(outcome))
-    accepted = {kind: name for name, (_, kinds) in found.items() for kind in kinds}
+    accepted = {kind: name for name, (status, kinds) in found.items() if status.right for kind in kinds}
     return Judged(
         statuses,
         diagnoses=diagnoses,

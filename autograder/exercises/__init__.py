@@ -1,4 +1,4 @@
-"""The exercises of the course, one module per unit; a new module is found by its name."""
+"""The exercises of the course: ``nb06.py``, or ``nb06_lists.py`` for a part of them, is found by its name."""
 
 from __future__ import annotations
 
@@ -17,12 +17,28 @@ class UnknownExercise(CourseError, LookupError):
 
 
 @cache
-def _by_id() -> dict[str, Exercise]:
+def of_unit(unit: str) -> tuple[Exercise, ...]:
+    """Return the exercises of a unit, in order; empty for a unit without any. Only its modules are loaded."""
     modules = (
-        importlib.import_module(f"{__name__}.{info.name}") for info in sorted(pkgutil.iter_modules(__path__))
+        importlib.import_module(f"{__name__}.{info.name}")
+        for info in sorted(pkgutil.iter_modules(__path__))
+        if info.name.partition("_")[0] == unit.lower()
     )
-    found = [item for module in modules for item in vars(module).values() if isinstance(item, Exercise)]
-    return {exercise.id: exercise for exercise in sorted(found, key=lambda exercise: exercise.id)}
+    found = {
+        item.id: item for module in modules for item in vars(module).values() if isinstance(item, Exercise)
+    }
+    return tuple(found[id] for id in sorted(found) if id.startswith(unit.upper()))
+
+
+@cache
+def units() -> tuple[str, ...]:
+    """Return the units that have exercises, in order."""
+    names = {info.name.partition("_")[0].upper() for info in pkgutil.iter_modules(__path__)}
+    return tuple(sorted(unit for unit in names if of_unit(unit)))
+
+
+def _by_id() -> dict[str, Exercise]:
+    return {exercise.id: exercise for unit in units() for exercise in of_unit(unit)}
 
 
 def find(id: str) -> Exercise:
@@ -38,25 +54,16 @@ def find(id: str) -> Exercise:
     UnknownExercise
         If there is none. The error names the nearest ids.
     """
-    exercises = _by_id()
-    if isinstance(id, str) and (exercise := exercises.get(id.strip().upper().replace("-", "."))):
-        return exercise
+    wanted = id.strip().upper().replace("-", ".") if isinstance(id, str) else ""
+    for exercise in of_unit(wanted.partition(".")[0]):
+        if exercise.id == wanted:
+            return exercise
     raise UnknownExercise(
         "There is no exercise with this id.",
         expected="one of " + ", ".join(_nearest(str(id))),
         got=repr(id),
         mend="take the id from the heading above the exercise",
     )
-
-
-def of_unit(unit: str) -> tuple[Exercise, ...]:
-    """Return the exercises of a unit, in order; empty for a unit without any."""
-    return tuple(exercise for exercise in _by_id().values() if exercise.unit == unit.upper())
-
-
-def units() -> tuple[str, ...]:
-    """Return the units that have exercises, in order."""
-    return tuple(dict.fromkeys(exercise.unit for exercise in _by_id().values()))
 
 
 def _nearest(id: str) -> list[str]:

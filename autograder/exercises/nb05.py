@@ -12,16 +12,8 @@ from ..exercise import Exercise
 from ..instances import made
 from ..mistakes import M04, M05, M06, M34, Kind
 from ..reference import values_of
+from .shared import STOPS_ON_THE_LOSS
 
-STOPS_ON_THE_LOSS = Kind(
-    "stops-on-the-loss",
-    "something else than the gradient decides when to stop, or nothing does",
-    "The history ends at another step than the gradient's norm asks for.",
-    "The wrong quantity is compared with the tolerance, or none.",
-    "At a minimum the gradient is zero, while the loss may be anything. The gradient's norm tells how far "
-    "the descent has come.",
-    "NB05.W3",
-)
 START_MISSING = Kind(
     "start-missing",
     "the loss at the start is not in the history",

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from .._in_process import same
 from .._outcome import Call, Outcome, Target, Value
 from .._trial import trial
 from ..exercise import Exercise, Piece
@@ -58,7 +59,7 @@ class Recorder:
     def outcome(self, piece: Piece, inputs: tuple[Value, ...]) -> Outcome | None:
         """Return what came of the last call of a piece with these inputs."""
         for given, outcome in reversed(self._outcomes.get(piece.target, [])):
-            if all(map(_same, given, inputs)):
+            if all(map(same, given, inputs)):
                 return outcome
         return None
 
@@ -112,9 +113,3 @@ def _levels(piece: Piece, recorder: Recorder, seed: int) -> np.ndarray[Any, np.d
 def _is_single(got: Sequence[float] | np.ndarray[Any, Any]) -> bool:
     """Whether numbers were computed in single precision: their errors are of another kind."""
     return bool(np.all(np.asarray(got, np.float32) == got))
-
-
-def _same(a: Value, b: Value) -> bool:
-    if isinstance(a, np.ndarray):
-        return isinstance(b, np.ndarray) and a.shape == b.shape and a.tobytes() == b.tobytes()
-    return a is b or (type(a) is type(b) and bool(a == b))

@@ -135,7 +135,7 @@ def _question(
     reason = answer.message
     if verdict.result == "not judged":  # the judge itself failed, and a person decides
         score, trouble, reason = None, "withheld", verdict.reason
-    elif verdict.score and (found := evidence(exercise, recorder, seed, session.lines())):
+    elif verdict.score and (found := evidence(exercise, recorder, seed, session.lines(exercise.names))):
         reason = f"this looks computed by differences: {found}"
         session.flags.append(f"{exercise.id}: {reason}")
         if differences == "withhold":

@@ -39,7 +39,8 @@ def assignment_version(exercises: Sequence[Exercise]) -> str:
     package = Path(__file__).parents[1]
     modules = sorted([*package.glob("*.py"), *(package / "probes").glob("*.py")])
     modules += sorted((package / "probes").glob("*.py"))
-    modules += sorted({package / "exercises" / f"{exercise.unit.lower()}.py" for exercise in exercises})
+    for unit in sorted({exercise.unit.lower() for exercise in exercises} | {"shared"}):
+        modules += sorted((package / "exercises").glob(f"{unit}*.py"))
     for module in modules:
         if module.name not in _NO_VERDICT and module.exists():
             digest.update(module.name.encode() + b"\0" + module.read_bytes())

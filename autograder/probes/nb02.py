@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .tools import raised, wrote
+from .tools import NOTHING, raised, wrote
 
 Array = npt.NDArray[np.float64]
 
@@ -36,3 +36,26 @@ def line_search_uphill(
     """Search along a direction that does not descend."""
     f, grad = landscape(kind, A)
     return {"uphill": raised("ValueError", search, f, grad, x, direction)}
+
+
+def diverging(
+    ols_fit_gd: Callable[..., Any], x: Array, y: Array, lr: float, tol: float, max_steps: int
+) -> dict[str, Any]:
+    """Fit with a step size that is too large, and tell what is raised and its text."""
+    try:
+        value = ols_fit_gd(x, y, lr, tol, max_steps)
+    except FloatingPointError as error:
+        return {"divergence": "FloatingPointError", "what_it_says": str(error)}
+    except NotImplementedError:
+        raise
+    except ArithmeticError as error:
+        return {"divergence": type(error).__name__, "what_it_says": str(error)}
+    wrote(value)
+    return {"divergence": NOTHING, "what_it_says": ""}
+
+
+def scheduled(
+    step_size: Callable[..., Any], kind: str, steps: int, eta0: float, settings: dict[str, Any]
+) -> tuple[list[Any]]:
+    """Ask for the step size of every step, the first and the last included."""
+    return ([wrote(step_size(kind, t, eta0, **settings)) for t in range(steps)],)

@@ -29,6 +29,9 @@ _NUMPY_NAMES = frozenset(
     ("LinAlgError", "AxisError", "UFuncTypeError", "object", "longdouble", "clongdouble", "Misfit")
 )
 
+# What a statement at the top of a cell binds, as far as its text tells.
+_BINDS = re.compile(r"^(?:(?:async )?def |class |import |from .* import )?(\w+)", re.MULTILINE)
+
 _TEXT = 2000  # characters of what a child says that are kept
 
 
@@ -147,10 +150,16 @@ class Session:
         ran = reply.get("ran")
         self.ran = [place for told in (ran if isinstance(ran, list) else ()) if (place := self._place(told))]
 
-    def lines(self) -> list[str]:
-        """Return the lines of the notebook that were run for the answers."""
+    def lines(self, names: Sequence[str]) -> list[str]:
+        """Return the lines that were run for some answers: theirs, and what the words in them lead to."""
         texts = [self._cells[place.cell].splitlines()[place.first - 1 : place.last] for place in self.ran]
-        return [line for text in texts for line in text]
+        waiting = [text for text in texts if text]
+        words, reached = set(names), []
+        while found := [text for text in waiting if words & set(_BINDS.findall("\n".join(text)))]:
+            reached += found
+            waiting = [text for text in waiting if text not in found]
+            words |= {word for text in found for line in text for word in re.findall(r"\w+", line)}
+        return [line for text in reached for line in text]
 
     def _place(self, told: object) -> Place | None:
         if not isinstance(told, list) or len(told) != 3 or not all(type(n) is int for n in told):

@@ -39,7 +39,10 @@ def instances(piece, seed=0):
 
 def only_arrays(piece):
     """Whether all parts are arrays of floats that are compared number by number."""
-    rights = [part for _, right in instances(piece) for part in right.values()]
+    try:
+        rights = [part for _, right in instances(piece) for part in right.values()]
+    except Exception:  # a declaration that does not work fails in its own tests, not while they are collected
+        return True
     plain = all(isinstance(part, np.ndarray) and part.dtype.kind == "f" for part in rights)
     return plain and not piece.accepts
 
@@ -118,7 +121,7 @@ def test_each_mistake_is_refused_and_named(exercise, piece, mistake):
             assert v.ok, v
         else:
             assert not v.ok
-            assert v.score < v.max_score
+            assert v.score < v.max_score or exercise.points == 0  # a warm-up
         assert v.mistakes == list(mistake.codes), (seed, v)
 
 
@@ -236,8 +239,9 @@ def test_numbers_cut_to_integers_are_named(exercise, piece):
         return {name: np.trunc(g).astype(int) for name, g in piece.expected(instance).items()}
 
     v = told_parts(cut, exercise, piece)
-    zero = {name for name in piece.returns if not any(np.any(right[name]) for _, right in instances(piece))}
-    assert {status.name for status in v.statuses if status.right} == zero
+    rights = [right for _, right in instances(piece)]
+    whole = {n for n in piece.returns if all(np.array_equal(r[n], np.trunc(r[n])) for r in rights)}
+    assert {status.name for status in v.statuses if status.right} == whole
     assert v.mistakes == ["M28"]
     assert not told_parts(compute, exercise, piece).ok
 

@@ -15,18 +15,13 @@ from .solutions import RIGHT
 
 
 def cells(unit: str) -> list[str]:
-    """A notebook's code cells: the unit's right answers, each under the name that the exercise asks for."""
+    """A notebook's code cells: the unit's right answers, each under the name that is asked for."""
     module = importlib.import_module(f"{__package__}.solutions.{unit.lower()}")
-    named = []
     for exercise in of_unit(unit):
         right = RIGHT[exercise.id][0]
-        place = f"RIGHT[{exercise.id!r}][0]"
-        named += (
-            [f"{name} = {place}[{name!r}]" for name in right]
-            if isinstance(right, dict)
-            else [f"{exercise.name} = {place}"]
-        )
-    return [inspect.getsource(module), "\n".join(named)]
+        for name, answer in (right if isinstance(right, dict) else {exercise.name: right}).items():
+            assert vars(module)[name] is answer
+    return [inspect.getsource(module)]
 
 
 @pytest.mark.parametrize("unit", units())

@@ -38,3 +38,14 @@ RIGHT = {
     "NB04.E01": [logistic_ls_grads, logistic_ls_grads_by_tanh],
     "NB04.E02": [reg_logistic_ls_grads, reg_logistic_ls_grads_as_an_array],
 }
+
+EQUAL = {
+    "NB04.E01": {
+        "y = (1.0 if z >= 0 else e) / (1.0 + e) -> y = (1.0 if z > 0 else e) / (1.0 + e)": "at z = 0, e is 1",
+        "return {'L': 0.5 * (y - t) ** 2, 'y_bar': y - t, 'z_bar': (y - t) * slope, "
+        "'w_bar': x * (y - t) * slope, "
+        "'b_bar': np.array((y - t) * slope)} -> "
+        "return {'L': 0.5 * 2, 'y_bar': y - t, 'z_bar': (y - t) * slope, "
+        "'w_bar': x * (y - t) * slope, 'b_bar': np.array((y - t) * slope)}": "further keys are ignored",
+    },
+}

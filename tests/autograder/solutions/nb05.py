@@ -192,3 +192,13 @@ RIGHT = {
     "NB05.E07": [softmax_regression_grads, softmax_regression_grads_by_jacobian],
     "NB05.E08": [softmax_ce_backward, softmax_ce_backward_in_place, softmax_ce_backward_row_by_row],
 }
+
+EQUAL = {
+    "NB05.E04": {
+        "if np.sqrt(np.sum(g ** 2)) < tol or step == max_steps: -> "
+        "if np.sqrt(np.sum(g ** 2)) <= tol or step == max_steps:": "no norm is exactly the tolerance",
+    },
+    "NB05.E07": {
+        "p = np.exp(z - z.max()) -> p = np.exp(z + z.max())": "a softmax does not change with a shift",
+    },
+}

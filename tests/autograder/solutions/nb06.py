@@ -81,6 +81,70 @@ def regression_net_grads_with_vectors(theta, x, y):
     return np.concatenate([e * out * (h - h**2) * x, e * h, [e]])
 
 
+def bp_equations(Ws, zs, as_, y):
+    L = len(Ws)
+    dW, db = [None] * L, [None] * L
+    delta = (as_[-1] - y) * sigmoid(zs[-1]) * (1 - sigmoid(zs[-1]))
+    for layer in range(L - 1, -1, -1):
+        dW[layer] = np.outer(delta, as_[layer])
+        db[layer] = delta
+        if layer > 0:
+            a = as_[layer]
+            delta = (Ws[layer].T @ delta) * a * (1 - a)
+    return dW, db
+
+
+def bp_equations_with_columns(Ws, zs, as_, y):
+    dW, db = [], []
+    bar = (as_[-1] - y).reshape(-1, 1)
+    for W, a, below in zip(Ws[::-1], as_[:0:-1], as_[-2::-1], strict=True):
+        bar = bar * (a * (1 - a))[:, None]
+        dW.append(bar @ below.reshape(1, -1))
+        db.append(bar[:, 0])
+        bar = np.dot(W.T, bar)
+    return tuple(dW[::-1]), tuple(db[::-1])
+
+
+def bp_equations_by_jacobians(Ws, zs, as_, y):
+    """Uncached: each layer's product from the loss down to it."""
+    L = len(Ws)
+    dW, db = [], []
+    for layer in range(L):
+        row = as_[L] - y
+        for above in range(L - 1, layer, -1):
+            s = sigmoid(zs[above])
+            row = row @ (np.diag(s * (1 - s)) @ Ws[above])
+        s = sigmoid(zs[layer])
+        row = row @ np.diag(s * (1 - s))
+        db.append(row)
+        dW.append(row[:, None] * as_[layer])
+    return [dW, db]
+
+
+def backprop_with_penalty(Ws, bs, cache, g, lam, penalise_bias=False):
+    hs = cache["hs"]
+    dW, db = [None] * len(Ws), [None] * len(Ws)
+    for layer in reversed(range(len(Ws))):
+        h = hs[layer + 1]
+        g = g * h * (1 - h)
+        dW[layer] = np.outer(g, hs[layer]) + lam * Ws[layer]
+        db[layer] = g + lam * bs[layer] if penalise_bias else g
+        g = Ws[layer].T @ g
+    return dW, db, g
+
+
+def backprop_with_penalty_from_z(Ws, bs, cache, g, lam, penalise_bias=False):
+    dW, db, g0 = [], [], np.array(g, dtype=float)
+    for W, b, z, x in zip(
+        reversed(Ws), reversed(bs), reversed(cache["zs"]), reversed(cache["hs"][:-1]), strict=True
+    ):
+        g0 *= sigmoid(z) * sigmoid(-z)
+        dW = [lam * W + np.einsum("i,j->ij", g0, x), *dW]
+        db = [(lam if penalise_bias else 0) * b + g0, *db]
+        g0 = g0 @ W
+    return [dW, db, g0]
+
+
 def affine_backward(dY, X, W):
     n, d, k = len(X), len(W), len(W[0])
     dX = [[sum(dY[i, c] * W[j, c] for c in range(k)) for j in range(d)] for i in range(n)]
@@ -99,5 +163,7 @@ RIGHT = {
     "NB06.E01": [two_layer_forward, two_layer_forward_with_rows],
     "NB06.E02": [two_layer_backward, two_layer_backward_from_z, two_layer_backward_in_loops],
     "NB06.E03": [regression_net_grads, regression_net_grads_with_vectors],
+    "NB06.E04": [bp_equations, bp_equations_with_columns, bp_equations_by_jacobians],
+    "NB06.E05": [backprop_with_penalty, backprop_with_penalty_from_z],
     "NB06.E06": [affine_backward, affine_backward_by_einsum],
 }
