@@ -78,6 +78,7 @@ def operation(
     forward: Any,
     *rules: Any,
     accumulate: bool = True,
+    in_place: bool = False,
     constants_too: bool = False,
     wanted: Callable[[Iterable[bool]], bool] = any,
 ) -> Any:
@@ -91,7 +92,10 @@ def operation(
             for t, rule in zip(operands, rules, strict=True):
                 if t.requires_grad or constants_too:
                     g = rule(out.grad, out.value, *values)
-                    t.grad = t.grad + g if accumulate else g
+                    if in_place:
+                        t.grad += g
+                    else:
+                        t.grad = t.grad + g if accumulate else g
 
         out._backward = _backward
         return out

@@ -325,6 +325,195 @@ def tanh_by_cosh(x):
     return out
 
 
+def unbroadcast(g, shape):
+    while g.ndim > len(shape):
+        g = g.sum(axis=0)
+    for axis, n in enumerate(shape):
+        if n == 1:
+            g = g.sum(axis=axis, keepdims=True)
+    return g
+
+
+def unbroadcast_at_once(g, shape):
+    extra = g.ndim - len(shape)
+    padded = (1,) * extra + tuple(shape)
+    axes = tuple(i for i in range(g.ndim) if padded[i] == 1 and g.shape[i] != 1)
+    return np.sum(g, axis=axes, keepdims=True).reshape(shape)
+
+
+def unbroadcast_by_counting(g, shape):
+    """Add up each entry where it belongs."""
+    result = np.zeros(shape)
+    place = np.broadcast_to(np.arange(result.size).reshape(shape), g.shape)
+    np.add.at(result.reshape(-1), place.ravel(), g.ravel())
+    return result
+
+
+def _op(value, sends):
+    """A result whose operands each have a function that says what they are sent."""
+    out = Tensor(value)
+    out._prev = tuple(node for node, _ in sends)
+    out.requires_grad = any(node.requires_grad for node in out._prev)
+
+    def _backward():
+        for node, send in sends:
+            if node.requires_grad:
+                node.grad = node.grad + send(out.grad)
+
+    out._backward = _backward
+    return out
+
+
+def matmul(a, b):
+    out = Tensor(a.value @ b.value, a.requires_grad or b.requires_grad, (a, b))
+
+    def _backward():
+        if a.requires_grad:
+            a.grad = a.grad + out.grad @ b.value.T
+        if b.requires_grad:
+            b.grad = b.grad + a.value.T @ out.grad
+
+    out._backward = _backward
+    return out
+
+
+def tensor_sum(x, axis=None, keepdims=False):
+    out = Tensor(x.value.sum(axis=axis, keepdims=keepdims), x.requires_grad, (x,))
+
+    def _backward():
+        g = out.grad
+        if axis is not None and not keepdims:
+            g = np.expand_dims(g, axis)
+        if x.requires_grad:
+            x.grad = x.grad + g * np.ones_like(x.value)
+
+    out._backward = _backward
+    return out
+
+
+def tensor_mean(x, axis=None, keepdims=False):
+    out = Tensor(x.value.mean(axis=axis, keepdims=keepdims), x.requires_grad, (x,))
+
+    def _backward():
+        g = out.grad
+        if axis is not None and not keepdims:
+            g = np.expand_dims(g, axis)
+        n = x.value.size / out.value.size
+        if x.requires_grad:
+            x.grad = x.grad + g * np.ones_like(x.value) / n
+
+    out._backward = _backward
+    return out
+
+
+def broadcast_add(a, b):
+    out = Tensor(a.value + b.value, a.requires_grad or b.requires_grad, (a, b))
+
+    def _backward():
+        if a.requires_grad:
+            a.grad = a.grad + unbroadcast(out.grad, a.value.shape)
+        if b.requires_grad:
+            b.grad = b.grad + unbroadcast(out.grad, b.value.shape)
+
+    out._backward = _backward
+    return out
+
+
+def broadcast_mul(a, b):
+    out = Tensor(a.value * b.value, a.requires_grad or b.requires_grad, (a, b))
+
+    def _backward():
+        if a.requires_grad:
+            a.grad = a.grad + unbroadcast(out.grad * b.value, a.value.shape)
+        if b.requires_grad:
+            b.grad = b.grad + unbroadcast(out.grad * a.value, b.value.shape)
+
+    out._backward = _backward
+    return out
+
+
+def fit_affine(X, y, lr, steps):
+    w = Tensor(np.zeros((X.shape[1], y.shape[1])), requires_grad=True)
+    b = Tensor(np.zeros(y.shape[1]), requires_grad=True)
+    history = []
+    for step in range(steps + 1):
+        residual = sub(broadcast_add(matmul(Tensor(X), w), b), Tensor(y))
+        loss = tensor_mean(multiply(residual, residual))
+        history.append(float(loss.value))
+        if step < steps:
+            w.grad = np.zeros_like(w.value)
+            b.grad = np.zeros_like(b.value)
+            backward(loss)
+            w.value = w.value - lr * w.grad
+            b.value = b.value - lr * b.grad
+    return w.value, b.value, history
+
+
+def fit_with_fresh_tensors(X, y, lr, steps):
+    """No gradient is ever zeroed: each step has Tensors of its own."""
+    w, b = np.zeros((len(X[0]), len(y[0]))), np.zeros((1, len(y[0])))
+
+    def loss_of(tw, tb):
+        residual = broadcast_add(broadcast_add(matmul(Tensor(X), tw), tb), neg(Tensor(y)))
+        return tensor_mean(tensor_pow(residual, 2))
+
+    history = [loss_of(Tensor(w), Tensor(b)).value]
+    for _ in range(steps):
+        tw, tb = Tensor(w, True), Tensor(b, True)
+        backward_in_place(loss_of(tw, tb))
+        w, b = w - lr * tw.grad, b - lr * tb.grad
+        history += [loss_of(Tensor(w), Tensor(b)).value]
+    return w, b[0], np.array(history)
+
+
+def _spread(x, axis, keepdims, g):
+    if axis is None:
+        return np.full(x.value.shape, np.asarray(g).item())
+    return np.broadcast_to(g if keepdims else np.expand_dims(g, axis), x.value.shape)
+
+
+def sum_by_broadcasting(x, axis=None, keepdims=False):
+    value = np.sum(x.value, axis=axis, keepdims=keepdims)
+    return _op(value, [(x, lambda g: _spread(x, axis, keepdims, g))])
+
+
+def mean_by_sum(x, axis=None, keepdims=False):
+    n = x.value.size if axis is None else x.value.shape[axis]
+    return multiply_by(sum_by_broadcasting(x, axis, keepdims), 1 / n, x, axis, keepdims)
+
+
+def multiply_by(total, factor, x, axis, keepdims):
+    """One operation in the end: the checks call its closure alone."""
+    return _op(total.value * factor, [(x, lambda g: factor * _spread(x, axis, keepdims, g))])
+
+
+def matmul_by_einsum(a, b):
+    return _op(
+        np.einsum("ij,jk->ik", a.value, b.value),
+        [
+            (a, lambda g: np.einsum("ik,jk->ij", g, b.value)),
+            (b, lambda g: np.einsum("ij,ik->jk", a.value, g)),
+        ],
+    )
+
+
+def add_by_closures(a, b):
+    return _op(
+        np.add(a.value, b.value),
+        [(a, lambda g: unbroadcast_at_once(g, a.value.shape)), (b, lambda g: unbroadcast(g, b.grad.shape))],
+    )
+
+
+def mul_by_closures(a, b):
+    return _op(
+        np.multiply(b.value, a.value),
+        [
+            (a, lambda g: unbroadcast_by_counting(b.value * g, a.value.shape)),
+            (b, lambda g: unbroadcast_at_once(a.value * g, b.value.shape)),
+        ],
+    )
+
+
 RIGHT = {
     "NB07.E01": [
         {"Tensor": Tensor, "add": add, "multiply": multiply},
@@ -360,11 +549,30 @@ RIGHT = {
             "div": _made_by(np.divide, lambda a, b: (1 / b, -a / b / b)),
         },
     ],
+    "NB07.E06": [unbroadcast, unbroadcast_at_once, unbroadcast_by_counting],
+    "NB07.E07": [
+        {
+            "matmul": matmul,
+            "sum": tensor_sum,
+            "mean": tensor_mean,
+            "broadcast_add": broadcast_add,
+            "broadcast_mul": broadcast_mul,
+            "fit_affine": fit_affine,
+        },
+        {
+            "Tensor": Tensor,
+            "matmul": matmul_by_einsum,
+            "sum": sum_by_broadcasting,
+            "mean": mean_by_sum,
+            "broadcast_add": add_by_closures,
+            "broadcast_mul": mul_by_closures,
+            "fit_affine": fit_with_fresh_tensors,
+        },
+    ],
 }
 
 EQUAL = {
     "NB07.E02": {
-        "x.grad += out.grad * (x.value > 0) -> x.grad += out.grad * (x.value >= 0)": "the slope at exactly 0 is "
-        "a convention, and accepted"
+        "x.grad += out.grad * (x.value > 0) -> x.grad += out.grad * (x.value >= 0)": "taken as a convention",
     },
 }
