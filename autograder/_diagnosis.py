@@ -50,8 +50,9 @@ def recognised(piece: Piece, trials: Sequence[Trial], wrong: Sequence[str]) -> l
     if len(whole) == 1 or any(t.outcome.kind == "raised" for t in naming):
         return _alone(whole, wrong)
     # Part by part: a mistake that explains all wrong ones, else the one that alone explains this one.
-    explained = {name: _explaining(name, effects, naming) for name in wrong}
-    common = set.intersection(*explained.values())
+    differing = [name for name in wrong if not all(t.equal(name) for t in naming)]
+    explained = {name: _explaining(name, effects, naming) for name in differing}
+    common = set.intersection(*explained.values()) if explained else set()
     if len(common) == 1:
         return _alone(common, wrong)
     by_kind: dict[Kinds, list[str]] = {}

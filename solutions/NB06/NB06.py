@@ -169,6 +169,106 @@ def regression_net_grads(theta, x, y):
 # %% nbgrader={"grade": true, "grade_id": "NB06-E03-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E03"]
 check("NB06.E03")
 
+# %% [markdown] tags=["NB06.E04"]
+# ### Exercise NB06.E04: the four equations
+#
+# **Why it matters:** a net of any depth needs no new idea, only a loop. What arrives at one layer is computed once and
+# serves all that lie below.
+# *Difficulty 4 of 5, about 20 minutes, 5 points, half for the weights and half for the biases.*
+#
+# Every layer is a sigmoid, the last one too: $z^l = W^l a^{l-1} + b^l$ and $a^l = \sigma(z^l)$ with $a^0 = x$. The loss is
+# $\frac12 \sum_k (a^L_k - y_k)^2$. With $\delta^l = \bar z^l$ the four equations are
+#
+# $$
+# \delta^L = (a^L - y) \odot \sigma'(z^L), \qquad
+# \delta^l = \bigl((W^{l+1})^\top \delta^{l+1}\bigr) \odot \sigma'(z^l), \qquad
+# \bar b^l = \delta^l, \qquad
+# \bar w^l_{ij} = \delta^l_i\, a^{l-1}_j .
+# $$
+#
+# Lists count from 0: `Ws[0]` is the first layer's matrix, and `as_[0]` is $x$, so `as_` is longer than `zs` by one.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB06-E04", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB06.E04"]
+def bp_equations(Ws, zs, as_, y):
+    """Gradients of all weights and biases for one example, with the factor 1/2 in the loss.
+
+    Ws is the list of weights in layer order, each (out, in); zs holds what goes into
+    the sigmoids, as_ what comes out of them, with the input before: as_[0] is x.
+    y is the target, of the shape of as_[-1].
+    Returns the tuple (dW, db): two lists in layer order, each entry of the shape
+    of its parameter.
+    """
+    ### BEGIN SOLUTION
+    dW, db = [], []
+    arriving = as_[-1] - y
+    for layer in reversed(range(len(Ws))):
+        s = sigmoid(zs[layer])
+        delta = arriving * s * (1 - s)
+        dW.insert(0, np.outer(delta, as_[layer]))
+        db.insert(0, delta)
+        arriving = Ws[layer].T @ delta
+    return dW, db
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB06.E04"]
+# <details>
+# <summary>Hint</summary>
+#
+# Walk over the layers from the last to the first and keep one vector: what arrives at the layer's output. With lists that
+# count from 0, the input of layer `i` is `as_[i]`, and its output is `as_[i + 1]`.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB06-E04-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E04"]
+check("NB06.E04")
+
+# %% [markdown] tags=["NB06.E05"]
+# ### Exercise NB06.E05: the loop with a penalty
+#
+# **Why it matters:** regularised training adds a second path from the loss to every weight (NB04). It joins the
+# gradient of the weights and leaves what is passed on alone.
+# *Difficulty 3 of 5, about 15 minutes, 4 points.*
+#
+# The same layers, now with $g$ handed in: the gradient for the top layer's output, whatever the loss. Added to the loss is
+# $\frac{\lambda}{2} \sum_l \lVert W^l \rVert^2$, and if asked for the same with every $b^l$.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB06-E05", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB06.E05"]
+def backprop_with_penalty(Ws, bs, cache, g, lam, penalise_bias=False):
+    """Gradients with the penalty (lam / 2) times the sum of squares, for one example.
+
+    Ws and bs are lists in layer order, W (out, in); every layer is a sigmoid.
+    cache is a dict: cache["hs"] is the list [x, h1, h2, ...], longer by one than
+    cache["zs"], the list [z1, z2, ...]. g has the shape of the last h.
+    The biases are in the penalty only if penalise_bias is true.
+    Returns the tuple (dW, db, g0): two lists in layer order, and the gradient for x.
+    """
+    ### BEGIN SOLUTION
+    dW, db = [], []
+    for layer in reversed(range(len(Ws))):
+        h = cache["hs"][layer + 1]
+        delta = g * h * (1 - h)
+        dW.insert(0, np.outer(delta, cache["hs"][layer]) + lam * Ws[layer])
+        db.insert(0, delta + lam * bs[layer] if penalise_bias else delta)
+        g = Ws[layer].T @ delta
+    return dW, db, g
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB06.E05"]
+# <details>
+# <summary>Hint</summary>
+#
+# First write the loop without the penalty. Then ask of each parameter: does it appear in the penalty, and with which
+# derivative? The input $x$ does not.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB06-E05-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E05"]
+check("NB06.E05")
+
 # %% [markdown] tags=["NB06.W5"]
 # ## NB06.W5 · Batches: rows are examples
 #

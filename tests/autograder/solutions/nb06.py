@@ -167,3 +167,6 @@ RIGHT = {
     "NB06.E05": [backprop_with_penalty, backprop_with_penalty_from_z],
     "NB06.E06": [affine_backward, affine_backward_by_einsum],
 }
+EQUAL = {
+    "NB06.E04": {"if layer > 0: -> if layer >= 0:": "what goes below the first layer is not used"},
+}
