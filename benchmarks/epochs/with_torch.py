@@ -13,17 +13,15 @@ import torch
 
 from .cases import BATCH, SEED, Case, Trained
 
-torch.set_num_threads(1)
-torch.set_default_dtype(torch.float64)
-
 
 def train(case: Case, epochs: int) -> Trained:
     """Train from the start."""
+    torch.set_num_threads(1)
     X, y = (torch.as_tensor(a) for a in case.examples())
     params = case.start()
     layers: list[torch.nn.Module] = []
     for k, (n, m) in enumerate(itertools.pairwise(case.sizes)):
-        linear = torch.nn.Linear(n, m)
+        linear = torch.nn.Linear(n, m, dtype=torch.float64)
         with torch.no_grad():
             linear.weight.copy_(torch.as_tensor(params[2 * k].T))
             linear.bias.copy_(torch.as_tensor(params[2 * k + 1]))
