@@ -1,0 +1,62 @@
+"""Every benchmark runs, and everybody in it computes the same. How fast, no test says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import tricks
+from benchmarks.workloads import WORKLOADS
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(module: str, *arguments: str) -> str:
+    """Run a command of the benchmarks as a person would, and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_all_engines_agree_on_all_workloads():
+    printed = run("benchmarks", "--quick")
+    for name in ("scalar1000", "op10", "xor", "medium", "jac1000", "memory"):
+        assert name in printed
+    assert "floor" in printed
+
+
+@pytest.mark.slow
+def test_each_trick_computes_what_it_replaces():
+    printed = run("benchmarks.tricks", "--quick")
+    assert all(trick.name in printed for trick in tricks.TRICKS)
+
+
+@pytest.mark.slow
+def test_all_contestants_train_to_the_same_loss():
+    printed = run("benchmarks.epochs", "--quick")
+    assert "digits" in printed
+    assert "moons" in printed
+
+
+def test_a_part_that_the_page_lacks_is_told():
+    with pytest.raises(ValueError, match="no part between"):
+        tricks.filled("a page without marks", "tricks", "a table")
+
+
+def test_only_what_stands_between_the_marks_is_replaced():
+    page = "before\n<!-- begin tricks -->\nold\n<!-- end tricks -->\nafter\n"
+    assert tricks.filled(page, "tricks", "new\n") == page.replace("old", "new")
+
+
+def test_an_unknown_workload_is_refused_with_the_names():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--only", "nonsense"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert all(workload.name in done.stderr for workload in WORKLOADS)
