@@ -33,8 +33,19 @@ _ACTIVATIONS = {
     "silu": nn.SiLU,
     "gelu": nn.GELU,
 }
+_CLASSES = {
+    **_ACTIVATIONS,
+    "affine": nn.Linear,
+    "dropout": nn.Dropout,
+    "batch_norm": nn.BatchNorm,
+    "layer_norm": nn.LayerNorm,
+}
 _CALLS = {
     "affine": "(dY, X, W) -> dX, dW, db, with rows as examples and W of shape (inputs, outputs)",
+    "dropout": "(dY, mask) -> dX, with a mask of 0 and 1 / (1 - p)",
+    "batch_norm": "(dY, cache, axis) -> dX, dgamma, dbeta, with axis 0",
+    "layer_norm": "(dY, cache, axis) -> dX, dgamma, dbeta, with axis 1; the cache of both is a dict of "
+    "X, xhat, mean, var, inv_std, gamma, beta, eps",
     "loss": "(output, target) -> d_output, the gradient of the loss of a batch",
     **dict.fromkeys(_ACTIVATIONS, "(dY, X) -> dX, entry by entry"),
 }
@@ -125,13 +136,43 @@ class Swapped:
                 return forward(x)
             return _Call(kind, ("dX",), own, self).apply(forward, (x,))
 
-        return affine if kind == "affine" else activation
+        def dropout(x: Any) -> Any:
+            if not (wants_gradient(x) and module.training and module.p):
+                return forward(x)
+            mask = forward(np.ones(np.shape(x), x.dtype))
+            return _Call(kind, ("dX",), lambda bar, X: own(bar, mask), self).apply(lambda X: X * mask, (x,))
+
+        def norm(x: Any) -> Any:
+            inputs, axis = (x, module.weight, module.bias), int(kind == "layer_norm")
+            usual = np.ndim(x) != 2 or module.weight is None or not any(map(wants_gradient, inputs))
+            if usual or not (axis or module.training):
+                return forward(x)
+            if not axis:
+                forward(getattr(x, "value", x))  # moves the running statistics
+
+            def ask(bar: Any, X: Any, gamma: Any, beta: Any) -> Any:
+                parts = _normalized(X, axis, module.eps)
+                cache = {"X": X, **parts, "gamma": gamma, "beta": beta, "eps": module.eps}
+                return own(bar, cache, axis)
+
+            def plain(X: Any, gamma: Any, beta: Any) -> Any:
+                return _normalized(X, axis, module.eps)["xhat"] * gamma + beta
+
+            return _Call(kind, ("dX", "dgamma", "dbeta"), ask, self).apply(plain, inputs)
+
+        special = {"affine": affine, "dropout": dropout, "batch_norm": norm, "layer_norm": norm}
+        return special.get(kind, activation)
 
 
 def _kind_of(module: Any) -> str:
-    if type(module) is nn.Linear:
-        return "affine"
-    return next((kind for kind, cls in _ACTIVATIONS.items() if type(module) is cls), "")
+    return next((kind for kind, cls in _CLASSES.items() if type(module) is cls), "")
+
+
+def _normalized(X: Any, axis: int, eps: float) -> dict[str, Any]:
+    mean = np.mean(X, axis=axis, keepdims=True)
+    var = np.mean(np.square(X - mean), axis=axis, keepdims=True)
+    inv_std = 1.0 / np.sqrt(var + eps)
+    return {"xhat": (X - mean) * inv_std, "mean": mean, "var": var, "inv_std": inv_std}
 
 
 @dataclass(frozen=True)

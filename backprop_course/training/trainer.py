@@ -223,8 +223,9 @@ class Trainer:
         Parameters
         ----------
         kind : str
-            ``"affine"`` (called with dY, X, W), ``"relu"`` and other activations (dY, X), ``"loss"`` (output,
-            target); an unknown one is answered with the list.
+            ``"affine"`` (called with dY, X, W), ``"relu"`` and other activations (dY, X), ``"dropout"`` (dY,
+            mask), ``"batch_norm"`` and ``"layer_norm"`` (dY, cache, axis; for rows of features), ``"loss"``
+            (output, target); an unknown one is answered with the list.
         backward : callable, or None
             Takes and returns plain arrays; `None` goes back to the engine's own.
 

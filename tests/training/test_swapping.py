@@ -149,6 +149,48 @@ def test_layers_without_bias_and_with_more_axes_are_called_with_rows(make, rng):
     assert max(history.differences["affine"]) < 1e-12
 
 
+def normalize_backward(dY, cache, axis):
+    """The formula of the course, for a mean over either axis."""
+    dX_hat = dY * cache["gamma"]
+    centred = dX_hat - dX_hat.mean(axis, keepdims=True)
+    spread = (dX_hat * cache["xhat"]).mean(axis, keepdims=True)
+    dX = cache["inv_std"] * (centred - cache["xhat"] * spread)
+    return dX, (dY * cache["xhat"]).sum(axis=0), dY.sum(axis=0)
+
+
+def with_layers(kind):
+    draw = np.random.default_rng(1)
+    layer = {"batch_norm": nn.BatchNorm(8), "layer_norm": nn.LayerNorm(8), "dropout": nn.Dropout(0.4, rng=7)}
+    return nn.Sequential(nn.Linear(2, 8, rng=draw), layer[kind], nn.Tanh(), nn.Linear(8, 2, rng=draw))
+
+
+@pytest.mark.parametrize(
+    ("kind", "backward"),
+    [
+        ("batch_norm", normalize_backward),
+        ("layer_norm", normalize_backward),
+        ("dropout", lambda dY, mask: dY * mask),
+    ],
+)
+def test_layers_that_normalise_or_drop_can_be_swapped(make, moons, kind, backward):
+    own, usual = make(model=with_layers(kind)), make(model=with_layers(kind))
+    history = own.use_backward(kind, backward).fit(*moons, epochs=3, validation=moons)
+    expected = usual.fit(*moons, epochs=3, validation=moons)
+    # the same formulas in another order: a few roundings a step, which training carries along
+    np.testing.assert_allclose(history.loss, expected.loss, rtol=1e-7)
+    np.testing.assert_allclose(history.val_loss, expected.val_loss, rtol=1e-7)
+    assert len(history.differences[kind]) == 12
+    assert max(history.differences[kind]) < 1e-10
+
+
+def test_a_mean_that_is_treated_as_a_constant_is_seen(make, moons):
+    def careless(dY, cache, axis):
+        return dY * cache["gamma"] * cache["inv_std"], (dY * cache["xhat"]).sum(axis=0), dY.sum(axis=0)
+
+    history = make(model=with_layers("batch_norm")).use_backward("batch_norm", careless).fit(*moons, epochs=1)
+    assert min(history.differences["batch_norm"]) > 0.01
+
+
 def test_none_goes_back_to_the_engine(make, moons):
     trainer = make().use_backward("affine", affine_backward)
     trainer.fit(*moons, epochs=1)
