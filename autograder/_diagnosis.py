@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -94,7 +95,18 @@ def _overflows(t: Trial, name: str) -> bool:
 
 
 def effect(mistake: Mistake, piece: Piece, instance: Instance, right: Parts) -> Parts | Failure:
-    """Return the parts a mistake gives, or how it fails."""
+    """Return the parts a mistake gives, or how it fails; computed once for each instance."""
+    known = _EFFECTS.setdefault(instance, {})
+    if id(mistake) not in known:
+        known[id(mistake)] = mistake, _computed(mistake, piece, instance, right)
+    return known[id(mistake)][1]
+
+
+# By instance, then by mistake, which is kept so that no other one can take its id.
+_EFFECTS: WeakKeyDictionary[Instance, dict[int, tuple[Mistake, Parts | Failure]]] = WeakKeyDictionary()
+
+
+def _computed(mistake: Mistake, piece: Piece, instance: Instance, right: Parts) -> Parts | Failure:
     variables = {name: copied(value) for name, value in instance.variables.items()}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

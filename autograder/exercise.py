@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -79,9 +80,14 @@ class Piece:
     number: int = 0
     forms: tuple[Signature, ...] = field(init=False)
     signature: Signature = field(init=False)
+    # A class is graded with one seed: its instances, and what is right there, are kept.
+    _drawn: dict[int, Sequence[Instance]] = field(init=False, repr=False, compare=False)
+    _right: WeakKeyDictionary[Instance, Parts] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._set(forms=parse_forms(self.answer) if self.answer else ())
+        self._set(
+            forms=parse_forms(self.answer) if self.answer else (), _drawn={}, _right=WeakKeyDictionary()
+        )
         if self.probe:
             self._set(signature=parse_probe(self.probe)[1])
         elif self.forms:
@@ -146,8 +152,12 @@ class Piece:
 
     def draw(self, seed: int) -> Sequence[Instance]:
         """Return the instances of a seed: always the same ones for the same exercise and seed."""
-        own = [ord(letter) for letter in self.id] + ([self.number] if self.number else [])
-        return self.instances(self.signature, np.random.default_rng([seed, *own]))
+        if seed not in self._drawn:
+            own = [ord(letter) for letter in self.id] + ([self.number] if self.number else [])
+            drawn = self.instances(self.signature, np.random.default_rng([seed, *own]))
+            self._drawn.clear()
+            self._drawn[seed] = drawn
+        return self._drawn[seed]
 
     def inputs(self, instance: Instance) -> tuple[object, ...]:
         """Return the arguments of an instance in the order in which they are taken."""
@@ -155,10 +165,15 @@ class Piece:
 
     def expected(self, instance: Instance) -> Parts:
         """Return the right parts by name."""
-        with np.errstate(all="ignore"):
-            if isinstance(self.reference, answered_by) and self.probe:
-                return self.driven(self.reference.answers(self.names), instance)
-            return self.reference(self.signature, instance)
+        if instance not in self._right:
+            with np.errstate(all="ignore"):
+                self._right[instance] = self._computed(instance)
+        return dict(self._right[instance])
+
+    def _computed(self, instance: Instance) -> Parts:
+        if isinstance(self.reference, answered_by) and self.probe:
+            return self.driven(self.reference.answers(self.names), instance)
+        return self.reference(self.signature, instance)
 
     def driven(self, answers: Mapping[str, Any], instance: Instance) -> Parts:
         """Return what the probe tells of answers of our own."""

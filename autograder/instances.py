@@ -19,9 +19,9 @@ from ._outcome import Value
 from ._signature import Signature
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instance:
-    """One set of arguments.
+    """One set of arguments; never written to, so that what follows from it is computed once.
 
     Parameters
     ----------

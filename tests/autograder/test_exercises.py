@@ -28,7 +28,7 @@ mistakes = pytest.mark.parametrize(
         for i, m in enumerate(p.mistakes)
     ],
 )
-SEEDS = (0, 1, 7)
+SEEDS = (0, 7)
 # Seen in how an answer behaves, not in its numbers.
 BY_BEHAVIOUR = ("M24", "M25", "M27")
 
