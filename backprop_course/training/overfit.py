@@ -81,7 +81,9 @@ def overfit_check(
     """
     model, optimizer = copy.deepcopy((trainer.model, trainer.optimizer))
     chosen = np.random.default_rng(0).permutation(len(X))[:examples]
-    twin = Trainer(model, trainer.loss, optimizer, compile=trainer.compile, progress=False)
+    twin = Trainer(
+        model, trainer.loss, optimizer, compile=trainer.compile, progress=False, penalty=trainer.penalty
+    )
     twin.swapped.own.update(trainer.swapped.own)
     try:
         X, y = given.as_examples(X, y, np.result_type(*(p.value for p in model.parameters())))

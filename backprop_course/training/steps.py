@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,9 @@ import numpy as np
 
 from .. import compile as compiled
 from .. import nn, value_and_grad
+from ..engine.bare import wants_gradient
 from ..engine.trees import leaves
-from ..errors import GraphError
+from ..errors import GraphError, UsageError
 from .packing import Packing
 
 Arrays = dict[str, Any]  # by name
@@ -59,6 +60,8 @@ class Steps:
         Its parameters are those that are trained; the model's others stay as they are.
     compile : bool
         Whether to try to compile.
+    penalty : callable, optional
+        Maps the parameters by name to what is added to the loss of a batch.
     reason : str
         Why the tape is used, when that is known beforehand.
 
@@ -70,7 +73,17 @@ class Steps:
         As in `History`.
     """
 
-    def __init__(self, model: Any, loss: Any, optimizer: Any, *, compile: bool, reason: str = "") -> None:
+    def __init__(
+        self,
+        model: Any,
+        loss: Any,
+        optimizer: Any,
+        *,
+        compile: bool,
+        reason: str = "",
+        penalty: Callable[[Arrays], Any] | None = None,
+    ) -> None:
+        self.penalty = penalty
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.path, self.why = (
             ("compiled", "") if compile and not reason else ("tape", reason or "compile=False")
@@ -106,7 +119,28 @@ class Steps:
     def objective(self, values: Arrays, buffers: Arrays, X: Any, y: Any) -> tuple[Any, Any, Arrays]:
         """Loss, outputs and new buffers."""
         out, new = nn.pure(self.model, {**self.frozen, **values, **buffers}, X)
-        return self.loss(out, y), out, new
+        loss = self.loss(out, y)
+        if self.penalty is not None:
+            loss = loss + self.penalty({**self.frozen, **values})
+        return loss, out, new
+
+    def look_at_loss(self, X: Any, y: Any) -> None:
+        """Refuse a loss that reads parameters past the steps, which would lose their gradient silently.
+
+        Raises
+        ------
+        UsageError
+            If it wants a gradient although it was given plain arrays.
+        """
+        with self.undrawn(), np.errstate(all="ignore"):
+            loss = self.objective(self.values, self.buffers, X, y)[0]
+        if wants_gradient(loss):
+            raise UsageError(
+                "The loss depends on parameters in another way than by the outputs.",
+                expected="a function of (output, target) alone, and of the values that a penalty is given",
+                got="a loss that reads Tensors of the model, whose gradient would be lost",
+                mend="Trainer(..., penalty=lambda values: nn.l2(values, 0.01))",
+            )
 
     def gradients(
         self, values: Arrays, buffers: Arrays, X: Any, y: Any, packing: Packing | None = None

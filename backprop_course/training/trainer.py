@@ -42,6 +42,9 @@ class Trainer:
         Whether to show a bar, where `tqdm` is installed.
     norms : bool
         Whether to measure norms layer by layer: at the first steps, and at every 200th later on.
+    penalty : callable, optional
+        Maps a dict of the parameters by name to a number that is added to the loss of each batch:
+        ``lambda values: nn.l2(values, 0.01)``. Evaluation leaves it out.
 
     Attributes
     ----------
@@ -82,6 +85,7 @@ class Trainer:
         compile: bool = True,
         progress: bool = True,
         norms: bool = True,
+        penalty: Any = None,
     ) -> None:
         if not getattr(optimizer, "bound", False):
             raise UsageError(
@@ -93,7 +97,7 @@ class Trainer:
         self.model, self.loss, self.optimizer = model, loss, optimizer.name(model.named_parameters())
         self.metrics, self.callbacks = by_name(metrics), as_callbacks(callbacks)
         self.rng = np.random.default_rng(rng)
-        self.compile, self.progress, self.norms = compile, progress, norms
+        self.compile, self.progress, self.norms, self.penalty = compile, progress, norms, penalty
         self.history = History()
         self.swapped = Swapped()
 
@@ -175,7 +179,9 @@ class Trainer:
             self.optimizer.lr = schedule
         reason = self.swapped.reason()
         loss = self.swapped.loss(self.loss)
-        run = Steps(self.model, loss, self.optimizer, compile=self.compile, reason=reason)
+        run = Steps(
+            self.model, loss, self.optimizer, compile=self.compile, reason=reason, penalty=self.penalty
+        )
         X, y = examples.as_examples(X, y, run.dtype)
         if validation is not None:
             validation = examples.as_examples(*validation, run.dtype)
@@ -197,6 +203,7 @@ class Trainer:
         training = [(module, module.training) for _, module in self.model.named_modules()]
         self.model.train()
         try:
+            run.look_at_loss(X[:batch_size], y[:batch_size])
             with self.swapped.inside(self.model):
                 return loop.run()
         finally:

@@ -430,6 +430,31 @@ def test_memory_stays_flat_over_epochs(make, rng, compile):
     assert sizes[-1] - sizes[10] < 500_000
 
 
+@pytest.mark.parametrize("compile", [True, False])
+def test_a_penalty_is_part_of_each_step_and_not_of_evaluation(make, moons, compile):
+    X, y = moons
+
+    def penalty(values):
+        return nn.l2(values, 0.1)
+
+    trainer = make(optimizer=lambda p: optim.SGD(p, lr=0.5), penalty=penalty, compile=compile)
+    model = trainer.model.copy()
+    history = trainer.fit(X, y, epochs=1, batch_size=len(X))
+    assert trainer.path == ("compiled" if compile else "tape")
+    loss = cross_entropy(model(X), y)
+    (loss + nn.l2(model, 0.1)).backward()
+    assert history.loss[0] == pytest.approx(loss.item() + nn.l2(model, 0.1).item(), rel=1e-12)
+    for (name, p), value in zip(model.named_parameters(), weights(trainer.model).values(), strict=True):
+        np.testing.assert_allclose(value, p.value - 0.5 * p.grad, rtol=1e-11, atol=1e-14, err_msg=name)
+    assert trainer.evaluate(X, y)["loss"] == pytest.approx(cross_entropy(trainer.predict(X), y), rel=1e-12)
+
+
+def test_a_loss_that_reads_parameters_by_itself_is_refused(make, moons):
+    trainer = make(loss=lambda out, t: cross_entropy(out, t) + nn.l2(trainer.model, 0.1))
+    with pytest.raises(UsageError, match="penalty=lambda values"):
+        trainer.fit(*moons, epochs=1)
+
+
 # What is refused.
 
 
