@@ -43,10 +43,15 @@ def figure(history: History, *, dark: bool) -> Any:
     return fig
 
 
+def _marker(history: History) -> str:
+    return "o" if len(history) < 3 else ""  # a line through one point is not to be seen
+
+
 def _losses(ax: Any, history: History) -> None:
-    ax.plot(history.epochs, history.loss, "-", label="training")
+    marker = _marker(history)
+    ax.plot(history.epochs, history.loss, f"{marker}-", label="training")
     if history.val_loss:
-        ax.plot(history.epochs, history.val_loss, "--", label="validation")
+        ax.plot(history.epochs, history.val_loss, f"{marker}--", label="validation")
     if history.best_epoch is not None:
         ax.axvline(history.best_epoch, linestyle=":", color="gray", label="weights kept")
     positive = [v for v in history.loss + history.val_loss if 0 < v < float("inf")]
@@ -57,7 +62,7 @@ def _losses(ax: Any, history: History) -> None:
 
 def _metrics(ax: Any, history: History) -> None:
     for dash, (name, values) in zip(itertools.cycle(_DASHES), history.metrics.items(), strict=False):
-        ax.plot(history.epochs, values, dash, label=name)
+        ax.plot(history.epochs, values, _marker(history) + dash, label=name)
     ax.set(title="Metrics", xlabel="epoch")
 
 

@@ -125,7 +125,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_numbers(tmp_path):
                 reached = int(line)
             time.sleep(0.01 * reached % 0.02)  # somewhere in a step, or in the middle of a write
             process.kill()
-        assert process.returncode == -signal.SIGKILL
+        assert process.returncode not in (0, None)
         found = checkpoint.read(path)[1]["place"]["epoch"]  # whole, whenever the signal came
         rest, whole = build(), build()
         history = rest.fit(*MOONS, epochs=found + 2, checkpoint=path, resume=True, **SETTINGS)

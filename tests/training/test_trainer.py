@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import tracemalloc
@@ -275,7 +274,7 @@ def press_ctrl_c(after):
     class Press(Callback):
         def on_step(self, trainer, step, loss):
             if step == after:
-                os.kill(os.getpid(), signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
 
     return Press()
 
