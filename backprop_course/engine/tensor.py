@@ -24,6 +24,7 @@ Params = dict[str, Any]
 new = object.__new__
 NONE: Params = {}  # never changed
 NUMBERS = (float, int)
+REAL = (float, np.floating, int, np.integer, np.bool_)
 
 
 def _operators(ufunc: np.ufunc) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
@@ -153,9 +154,13 @@ def made(
     """Wrap a fresh result, which is known to be good."""
     out: Tensor = new(Tensor)
     if type(value) is np.ndarray:
+        if value.dtype.kind in "cO":
+            raise refusals.not_real(value.dtype)
         if primitive is None and value.base is not None:
             value = value.copy()  # the leaf it is a view of may be assigned to, and nothing would notice
         value.setflags(False)
+    elif not isinstance(value, REAL):
+        raise refusals.not_real(np.asarray(value).dtype)
     out.value, out.requires_grad = value, wanted
     out.primitive, out.inputs, out.values, out.params = primitive, inputs, values, params
     out.grad = out.name = None

@@ -7,6 +7,7 @@ import gc
 import pickle
 import threading
 import weakref
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -379,3 +380,19 @@ def test_shapes_that_do_not_fit_are_told_with_the_operation():
         x.reshape(4, 2)
     with pytest.raises(ShapeError, match="'add' cannot be applied"):
         np.ones((3, 2)) + x
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x + 1j,
+        lambda x: np.real(x * 1j),
+        lambda x: x * np.array([1j, 2j]),
+        lambda x: np.exp(np.complex128(1j) * x),
+        lambda x: x * np.array([Fraction(1, 2)]),
+    ],
+)
+@pytest.mark.parametrize("x", [1.0, np.array([1.0, 2.0])])
+def test_what_is_not_real_is_refused_also_as_a_constant(f, x):
+    with pytest.raises(DtypeError, match="real numbers"):
+        grad(lambda x: np.sum(f(x)))(x)
