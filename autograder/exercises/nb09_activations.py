@@ -15,7 +15,7 @@ from ..mistakes import M06, M08, M09, M10, M12, M15, M16, M17, Kind, Mistake
 from ..reference import cotangents_of
 
 VALUE_FOR_SLOPE = Kind(
-    "value-for-slope",
+    "activation-for-slope",
     "the value of the activation is used in place of its slope",
     "The numbers are the activation itself, times what arrives.",
     "A value stands where a derivative belongs.",
@@ -56,7 +56,7 @@ LEAK_MISSING = Kind(
 )
 SIDES_EXCHANGED = Kind(
     "sides-exchanged",
-    "the two sides of the kink are exchanged",
+    "positive inputs get the rule for negative ones",
     "The numbers for positive inputs stand at negative ones.",
     "A comparison points the wrong way.",
     "Positive inputs pass unchanged; the other rule is for negative ones.",

@@ -58,7 +58,7 @@ NEVER_SHUFFLED = Kind(
     "never-shuffled",
     "the examples come in the order in which they are stored",
     "The first batch holds the first examples, in every epoch.",
-    "Chance is missing.",
+    "Chance is missing from the order.",
     "Data are often sorted by class. Draw a new order of the indices at the start of each epoch.",
     "NB09.W1",
 )

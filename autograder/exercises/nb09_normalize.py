@@ -40,7 +40,7 @@ VARIANCE_FOR_ROOT = Kind(
     "variance-for-root",
     "the gradient is divided by the variance instead of its root",
     "The numbers are off by one more factor of the standard deviation.",
-    "A power is wrong.",
+    "A power in the formula is wrong.",
     "Inputs are divided by a standard deviation once, so gradients are too.",
     "NB09.W2",
 )
