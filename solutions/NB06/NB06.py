@@ -191,7 +191,7 @@ check("NB06.E03")
 
 # %% nbgrader={"grade": false, "grade_id": "NB06-E04", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB06.E04"]
 def bp_equations(Ws, zs, as_, y):
-    """Gradients of all weights and biases for one example, with the factor 1/2 in the loss.
+    """Gradients of all weights and biases for one example; the loss has the factor 1/2.
 
     Ws is the list of weights in layer order, each (out, in); zs holds what goes into
     the sigmoids, as_ what comes out of them, with the input before: as_[0] is x.
@@ -459,6 +459,132 @@ def affine_backward(dY, X, W):
 
 # %% nbgrader={"grade": true, "grade_id": "NB06-E06-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E06"]
 check("NB06.E06")
+
+# %% [markdown] tags=["NB06.E07"]
+# ### Exercise NB06.E07: a network of any depth
+#
+# **Why it matters:** this is the backward pass of a real network. Only size and the kind of layers are added later.
+# *Difficulty 4 of 5, about 25 minutes, 6 points, half for each activation.*
+#
+# Put the affine layer into a loop. Between two affine layers stands an activation, ReLU or sigmoid; behind the last one
+# stands none. The slope of the ReLU at exactly 0 is 0 in this course.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB06-E07", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB06.E07"]
+def mlp_backward(params, cache, dY):
+    """Gradients of all weights and biases of a network, for a batch.
+
+    params is a list of (W, b) in layer order, W (in, out) and b (out,).
+    cache is a dict: cache["hs"] is [X, h1, h2, ...], what each layer receives;
+    cache["zs"] is [z1, z2, ...], what it computes, zs[i] = hs[i] @ W + b. Both are as
+    long as params. cache["activation"] is "relu" or "sigmoid". The last layer is
+    linear: its output is zs[-1]. dY (N, k) is the gradient for that output.
+    Returns a list of (dW, db) in layer order (the check calls it grads_relu or
+    grads_sigmoid). No factor 1/N: sum over the examples.
+    """
+    ### BEGIN SOLUTION
+    grads = []
+    for layer in reversed(range(len(params))):
+        h = cache["hs"][layer]
+        grads.insert(0, (h.T @ dY, dY.sum(axis=0)))
+        if layer > 0:
+            slope = h > 0 if cache["activation"] == "relu" else h * (1 - h)
+            dY = dY @ params[layer][0].T * slope
+    return grads
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB06.E07"]
+# <details>
+# <summary>Hint</summary>
+#
+# In each turn of the loop: the two gradients of this layer, then what arrives at its input, then through the activation
+# below. A ReLU is on where its input is positive, and there its output is positive too.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB06-E07-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E07"]
+check("NB06.E07")
+
+# %% [markdown] tags=["NB06.E10"]
+# ### Exercise NB06.E10: a skip connection
+#
+# **Why it matters:** networks with hundreds of layers can be trained because the gradient finds a short way back.
+# *Difficulty 2 of 5, about 10 minutes, 3 points.*
+#
+# One example again, and $W$ is (out, in): $y = x + W_2\,\mathrm{relu}(W_1 x)$. The input is used twice, so two paths lead
+# back to it.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB06-E10", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB06.E10"]
+def skip_backward(W1, W2, x, dy):
+    """Error signal of x for y = x + W2 @ relu(W1 @ x).
+
+    W1 is (h, d), W2 (d, h), x (d,), and dy (d,) is what arrives at y.
+    Returns dx (d,).
+    """
+    ### BEGIN SOLUTION
+    branch = W2.T @ dy
+    branch = branch * (W1 @ x > 0)
+    return dy + W1.T @ branch
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB06.E10"]
+# <details>
+# <summary>Hint</summary>
+#
+# Walk back through the branch alone, one step at a time, last step first. Then add what comes along the other path.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB06-E10-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E10"]
+check("NB06.E10")
+
+# %% [markdown] tags=["NB06.E11"]
+# ### Exercise NB06.E11: counting products
+#
+# **Why it matters:** the same gradients cost a number of products that grows with the square of the depth, or with the
+# depth. That is all that caching does, and it is what makes deep networks affordable.
+# *Difficulty 2 of 5, about 8 minutes, 1 point.*
+#
+# By the chain rule the gradient of the weights of layer $l$ is a product of Jacobians, from the loss down:
+#
+# $$
+# \frac{\partial \mathcal{L}}{\partial y} \cdot \frac{\partial y}{\partial z^L} \cdot
+# \frac{\partial z^L}{\partial z^{L-1}} \cdots \frac{\partial z^{l+1}}{\partial z^l} \cdot
+# \frac{\partial z^l}{\partial W^l} .
+# $$
+#
+# Count the products of two factors that all $L$ layers need together: if every layer multiplies its own chain from the
+# loss on, and if each layer takes $\partial \mathcal{L} / \partial z^{l+1}$ from the layer above.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB06-E11", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB06.E11"]
+def count_products(L, cached):
+    """Products of two Jacobians that the gradients of all weights need.
+
+    L is the number of layers, 1 or more; cached says whether the products are kept.
+    Returns the count, an int.
+    """
+    ### BEGIN SOLUTION
+    if cached:
+        return 2 * L
+    return L * (L + 3) // 2
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB06.E11"]
+# <details>
+# <summary>Hint</summary>
+#
+# Write the chains for $L = 2$ in full. How many multiplication dots has each? With a cache, how many dots are new in the
+# second chain?
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB06-E11-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E11"]
+check("NB06.E11")
 
 # %% [markdown]
 # ## Recap

@@ -159,6 +159,83 @@ def affine_backward_by_einsum(dY, X, W):
     return np.einsum("nk,dk->nd", g, W), np.einsum("nd,nk->dk", X, g), np.ones(len(g)) @ g
 
 
+def mlp_backward(params, cache, dY):
+    grads = []
+    g = dY
+    for layer in range(len(params) - 1, -1, -1):
+        W = params[layer][0]
+        h = cache["hs"][layer]
+        grads.append((h.T @ g, g.sum(axis=0)))
+        if layer > 0:
+            g = g @ W.T
+            if cache["activation"] == "relu":
+                g = g * (h > 0)
+            else:
+                g = g * h * (1 - h)
+    return grads[::-1]
+
+
+def mlp_backward_in_place(params, cache, dY):
+    g = np.array(dY, dtype=float)
+    grads = [None] * len(params)
+    for layer in reversed(range(len(params))):
+        grads[layer] = [np.einsum("ni,no->io", cache["hs"][layer], g), np.ones(len(g)) @ g]
+        if layer == 0:
+            break
+        g = np.dot(g, params[layer][0].T)
+        z = cache["zs"][layer - 1]
+        if cache["activation"] == "relu":
+            g[z <= 0] = 0
+        else:
+            g *= sigmoid(z) * sigmoid(-z)
+    return grads
+
+
+def mlp_backward_example_by_example(params, cache, dY):
+    grads = [(np.zeros(W.shape), np.zeros(b.shape)) for W, b in params]
+    for n in range(len(dY)):
+        g = dY[n]
+        for layer in reversed(range(len(params))):
+            dW, db = grads[layer]
+            dW += np.outer(cache["hs"][layer][n], g)
+            db += g
+            if layer:
+                z = cache["zs"][layer - 1][n]
+                s = 1 / (1 + np.exp(-np.clip(z, -500, 500)))
+                g = (params[layer][0] @ g) * (z > 0 if cache["activation"] == "relu" else s - s**2)
+    return grads
+
+
+def skip_backward(W1, W2, x, dy):
+    z = W1 @ x
+    return dy + W1.T @ ((W2.T @ dy) * (z > 0))
+
+
+def skip_backward_by_jacobian(W1, W2, x, dy):
+    J = np.eye(len(x)) + W2 @ np.diag(np.heaviside(W1 @ x, 0)) @ W1
+    return dy @ J
+
+
+def skip_backward_unit_by_unit(W1, W2, x, dy):
+    dx = list(dy)
+    for i in range(len(W1)):
+        if sum(W1[i][j] * x[j] for j in range(len(x))) > 0:
+            back = sum(W2[k][i] * dy[k] for k in range(len(dy)))
+            for j in range(len(x)):
+                dx[j] = dx[j] + W1[i][j] * back
+    return dx
+
+
+def count_products(L, cached):
+    if cached:
+        return 2 * L
+    return sum(L - layer + 2 for layer in range(1, L + 1))
+
+
+def count_products_by_formula(L, cached):
+    return 2 * L if cached else L * (L + 3) / 2
+
+
 RIGHT = {
     "NB06.E01": [two_layer_forward, two_layer_forward_with_rows],
     "NB06.E02": [two_layer_backward, two_layer_backward_from_z, two_layer_backward_in_loops],
@@ -166,7 +243,15 @@ RIGHT = {
     "NB06.E04": [bp_equations, bp_equations_with_columns, bp_equations_by_jacobians],
     "NB06.E05": [backprop_with_penalty, backprop_with_penalty_from_z],
     "NB06.E06": [affine_backward, affine_backward_by_einsum],
+    "NB06.E07": [mlp_backward, mlp_backward_in_place, mlp_backward_example_by_example],
+    "NB06.E10": [skip_backward, skip_backward_by_jacobian, skip_backward_unit_by_unit],
+    "NB06.E11": [count_products, count_products_by_formula],
 }
 EQUAL = {
     "NB06.E04": {"if layer > 0: -> if layer >= 0:": "what goes below the first layer is not used"},
+    "NB06.E10": {
+        "return dy + W1.T @ (W2.T @ dy * (z > 0)) -> return dy + W1.T @ (W2.T @ dy * (z >= 0))": (
+            "the other convention for the slope at exactly 0, which is accepted"
+        ),
+    },
 }
