@@ -148,14 +148,14 @@ def _symmetry(history: History) -> Iterator[Finding]:
 
 
 def _dead(history: History) -> Iterator[Finding]:
-    """Units that give 0 for a whole batch, at the last three looks: some are usual, a third is not."""
+    """Units that give 0 for a whole batch, at the last three looks: some are usual, 40 % are not."""
     for name, shares in history.norms["dead"].items():
-        if len(shares) >= 3 and (share := min(shares[-3:])) > 1 / 3:
+        if len(shares) >= 3 and (share := min(shares[-3:])) > 0.4:
             yield Finding(
                 "dead units",
                 f"{share:.0%} of the units of layer {name} gave 0 for all examples of a batch, at each of "
                 f"the last three looks (up to step {history.norm_steps[-1]})",
-                "a lower rate, leaky relu or elu, kaiming initialisation, biases that start at 0",
+                "a lower rate, leaky relu or elu, kaiming initialisation, inputs standardized around 0",
             )
 
 

@@ -107,7 +107,8 @@ class Loop:
                 self.pressed.once = True
             finally:
                 bar.close()
-                self.history.path, self.history.why = self.steps.path, self.steps.why
+                if self.place.step:
+                    self.history.path, self.history.why = self.steps.path, self.steps.why
                 self.steps.show()
         if self.pressed:
             self.history.stopped = f"Ctrl-C in epoch {self.place.epoch + 1}, after {self.place.step} steps"

@@ -506,3 +506,23 @@ def test_integers_are_taken_as_numbers_in_X_and_as_classes_in_y(make):
     trainer = make(model=model, loss=binary_cross_entropy_with_logits)
     trainer.fit(X, y[:, None], epochs=1)
     assert isinstance(model.weight, Tensor)
+
+
+def test_no_epochs_change_nothing(make, moons):
+    trainer = make()
+    before = weights(trainer.model)
+    history = trainer.fit(*moons, epochs=0)
+    assert (len(history), history.path) == (0, "")
+    assert same(before, weights(trainer.model))
+
+
+def test_an_error_of_a_callback_comes_out_and_what_was_learned_stays(make, moons):
+    def fail(trainer, history):
+        raise LookupError("mine")
+
+    trainer, other = make(callbacks=[fail]), make()
+    with pytest.raises(LookupError, match="mine"):
+        trainer.fit(*moons, epochs=3)
+    other.fit(*moons, epochs=1)
+    assert len(trainer.history) == 1
+    assert same(weights(trainer.model), weights(other.model))
