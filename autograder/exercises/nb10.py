@@ -22,7 +22,7 @@ ABSOLUTE = Kind(
 )
 ZERO_BY_ZERO = Kind(
     "zero-by-zero",
-    "0 is divided by 0 where both entries are 0",
+    "zero is divided by zero where both entries are 0",
     "The result is not a number where both arrays hold a 0 at one place.",
     "A special case of the division is not looked at.",
     "Two entries that are both 0 agree, so their error is 0. Say so before you divide.",

@@ -65,7 +65,102 @@ def gradient_check_of_unit_directions(f, grad, x, n_dirs, rng):
     return bool(worst < 1e-3), where
 
 
+def name_the_mistake(student_grad, problem):
+    def same(value):
+        return np.shape(value) == np.shape(student_grad) and np.allclose(value, student_grad, rtol=1e-7)
+
+    if same(problem.reference):
+        return "none"
+    for code, value in problem.mistakes.items():
+        if same(value):
+            return code
+    return "none"
+
+
+def name_the_mistake_by_errors(student_grad, problem):
+    errors = {"none": 1e-5}
+    for code in problem.mistakes:
+        value = np.asarray(problem.mistakes[code], dtype=float)
+        if value.shape == np.shape(student_grad):
+            errors[code] = relative_error_in_a_loop(value, student_grad)
+    return min(errors, key=errors.get)
+
+
+def affine_backward_broken(dY, X, W):
+    dX = dY @ W.T
+    dW = X.T @ dY
+    db = dY.sum(axis=0)
+    return dX, dW, db
+
+
+def mse_backward_broken(X, y, W, w):
+    H = np.tanh(X @ W)
+    e = 2 * (H @ w - y) / len(y)
+    dw = H.T @ e
+    dZ = e[:, None] * w * (1 - H**2)
+    return X.T @ dZ, dw
+
+
+def residual_backward_broken(dY, X, W1, W2):
+    dZ = (dY @ W2.T) * (X @ W1 > 0)
+    return dY + dZ @ W1.T
+
+
+def relu_backward_broken(dY, X):
+    return dY * (X > 0)
+
+
+def normalize_backward_broken(dY, X, eps):
+    std = np.sqrt(X.var(axis=0) + eps)
+    xhat = (X - X.mean(axis=0)) / std
+    return (dY - dY.mean(axis=0) - xhat * (dY * xhat).mean(axis=0)) / std
+
+
+REPAIRED = {
+    "affine_backward_broken": affine_backward_broken,
+    "mse_backward_broken": mse_backward_broken,
+    "residual_backward_broken": residual_backward_broken,
+    "relu_backward_broken": relu_backward_broken,
+    "normalize_backward_broken": normalize_backward_broken,
+}
+
+
+def affine_by_rows(dY, X, W):
+    dW, db = 0 * W, np.zeros(dY.shape[1])
+    for x, g in zip(X, dY, strict=True):
+        dW, db = dW + np.outer(x, g), db + g
+    return [np.einsum("nk,dk->nd", dY, W), dW, list(db)]
+
+
+def mse_by_examples(X, y, W, w):
+    N = len(y)
+    dW, dw = np.zeros(W.shape), np.zeros(w.shape)
+    for n in range(N):
+        h = np.tanh(W.T @ X[n])
+        e = h @ w - y[n]
+        dw += 2 * e * h / N
+        dW += np.outer(X[n], 2 * e * w / np.cosh(W.T @ X[n]) ** 2) / N
+    return dW, dw
+
+
+def normalize_by_paths(dY, X, eps):
+    N, mean, var = len(X), np.mean(X, 0), np.var(X, 0)
+    dvar = np.sum(dY * (X - mean), 0) * -0.5 / (var + eps) ** 1.5
+    dmean = -np.sum(dY, 0) / np.sqrt(var + eps)
+    return dY / np.sqrt(var + eps) + dvar * 2 / N * (X - mean) + dmean / N
+
+
+REPAIRED_OTHERWISE = {
+    **REPAIRED,
+    "affine_backward_broken": affine_by_rows,
+    "mse_backward_broken": mse_by_examples,
+    "relu_backward_broken": lambda dY, X: np.where(X > 0, dY, 0),
+    "normalize_backward_broken": normalize_by_paths,
+}
+
 RIGHT = {
+    "NB10.E04": [REPAIRED, REPAIRED_OTHERWISE],
+    "NB10.E03": [name_the_mistake, name_the_mistake_by_errors],
     "NB10.E02": [gradient_check, gradient_check_of_unit_directions],
     "NB10.E01": [relative_error, relative_error_in_a_loop, relative_error_ignoring_nan],
 }
