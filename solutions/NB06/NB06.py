@@ -506,6 +506,49 @@ def mlp_backward(params, cache, dY):
 # %% nbgrader={"grade": true, "grade_id": "NB06-E07-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E07"]
 check("NB06.E07")
 
+# %% [markdown]
+# ## Eight parameters for XOR
+#
+# Two inputs, two hidden units with ReLU, one sigmoid output without a bias. $W$ is (in, hidden) and rows are examples:
+# $H = \mathrm{relu}(XW + c)$, $\hat y = \sigma(Hw)$. The loss is the mean binary cross-entropy.
+
+# %% [markdown] tags=["NB06.E08"]
+# ### Exercise NB06.E08: the gradients of the XOR network
+#
+# **Why it matters:** a classifier with a hidden layer, from the loss down to the last bias, is what most networks are.
+# *Difficulty 3 of 5, about 15 minutes, 4 points.*
+#
+# The loss and the sigmoid fuse (NB05): what arrives at $u = Hw$ is $(\hat y - y) / N$.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB06-E08", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB06.E08"]
+def xor_grads(W, c, w, X, y):
+    """Gradients of the mean loss, for H = relu(X @ W + c) and yhat = sigmoid(H @ w).
+
+    W is (2, 2), (in, hidden); c (2,) and w (2,); X (N, 2) and y (N,), labels 0 and 1,
+    for any N.
+    Returns the tuple (dW, dc, dw) with the shapes (2, 2), (2,) and (2,).
+    """
+    ### BEGIN SOLUTION
+    H = np.maximum(X @ W + c, 0)
+    u_bar = (sigmoid(H @ w) - y) / len(y)
+    Z_bar = np.outer(u_bar, w) * (H > 0)
+    return X.T @ Z_bar, Z_bar.sum(axis=0), H.T @ u_bar
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB06.E08"]
+# <details>
+# <summary>Hint</summary>
+#
+# First the forward pass, keeping $H$. Then `u_bar` of shape $(N,)$, from it the gradient for $H$ of shape $(N, 2)$, and
+# through the ReLU. The rest is the affine layer of NB06.E06.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB06-E08-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E08"]
+check("NB06.E08")
+
 # %% [markdown] tags=["NB06.E10"]
 # ### Exercise NB06.E10: a skip connection
 #

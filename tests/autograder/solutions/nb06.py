@@ -206,6 +206,39 @@ def mlp_backward_example_by_example(params, cache, dY):
     return grads
 
 
+def xor_grads(W, c, w, X, y):
+    Z = X @ W + c
+    H = np.maximum(Z, 0)
+    u_bar = (sigmoid(H @ w) - y) / len(y)
+    Z_bar = u_bar[:, None] * w * (Z > 0)
+    return X.T @ Z_bar, Z_bar.sum(axis=0), H.T @ u_bar
+
+
+def xor_grads_step_by_step(W, c, w, X, y):
+    N = len(X)
+    H = np.where(X @ W + c > 0, X @ W + c, 0.0)
+    yhat = sigmoid(H @ w)
+    yhat_bar = (-y / yhat + (1 - y) / (1 - yhat)) / N
+    u_bar = yhat_bar * yhat * (1 - yhat)
+    H_bar = u_bar.reshape(N, 1) @ w.reshape(1, 2)
+    Z_bar = np.where(H > 0, H_bar, 0)
+    return X.T @ Z_bar, Z_bar.sum(0), (u_bar[:, None] * H).sum(0)
+
+
+def xor_grads_point_by_point(W, c, w, X, y):
+    dW, dc, dw = np.zeros((2, 2)), np.zeros(2), np.zeros(2)
+    for x, target in zip(X, y, strict=True):
+        h = [max(0.0, x @ W[:, j] + c[j]) for j in range(2)]
+        e = (1 / (1 + math.exp(-(h[0] * w[0] + h[1] * w[1]))) - target) / len(X)
+        for j in range(2):
+            dw[j] += e * h[j]
+            if h[j] > 0:
+                dc[j] += e * w[j]
+                for i in range(2):
+                    dW[i, j] += e * w[j] * x[i]
+    return dW, dc, dw
+
+
 def skip_backward(W1, W2, x, dy):
     z = W1 @ x
     return dy + W1.T @ ((W2.T @ dy) * (z > 0))
@@ -244,6 +277,7 @@ RIGHT = {
     "NB06.E05": [backprop_with_penalty, backprop_with_penalty_from_z],
     "NB06.E06": [affine_backward, affine_backward_by_einsum],
     "NB06.E07": [mlp_backward, mlp_backward_in_place, mlp_backward_example_by_example],
+    "NB06.E08": [xor_grads, xor_grads_step_by_step, xor_grads_point_by_point],
     "NB06.E10": [skip_backward, skip_backward_by_jacobian, skip_backward_unit_by_unit],
     "NB06.E11": [count_products, count_products_by_formula],
 }
