@@ -96,7 +96,7 @@ def _write_out(name: str, ufunc: np.ufunc, value: str, left_slope: str, right_sl
             formulas = {"value": value, "left_slope": left_slope, "right_slope": right_slope}
             text = _SOURCE.format(and_own=condition.format(**side), **formulas, **side)
             own: dict[str, Any] = {}
-            exec(text, globals(), own)  # our own text and formulas
+            exec(compile(text, __file__, "exec"), globals(), own)  # our own text and formulas
             setattr(kind, f"{prefix}{name}__", own["made_for"](entry(ufunc)))
 
 
@@ -128,12 +128,16 @@ def pullback_of_floats(
                 a, b = t.left, t.right
                 if type(a) is Scalar:
                     if a.grad is not zero:
+                        if a.number < since:
+                            return None
                         a.grad = zero
                         order.append(a)
                 elif type(a) is not float:
                     ends_met.append(a)
                 if type(b) is Scalar:
                     if b.grad is not zero:
+                        if b.number < since:
+                            return None
                         b.grad = zero
                         order.append(b)
                 elif type(b) is not float:
@@ -143,8 +147,6 @@ def pullback_of_floats(
                 if (x.primitive is not None and x not in ends) or x.number > order[-1].number:
                     return None
                 leaves.setdefault(x, x.grad)
-            if order[-1].number < since:
-                return None
             for x in leaves:
                 x.grad = 0.0
             out.grad = out_bar
