@@ -31,7 +31,7 @@ def epoch(minibatches: Callable[..., Any], X: Array, y: Array, size: int, seed: 
     """Go through two epochs with one generator, and through one with a new generator of the same seed."""
     kept, kept_labels = X.copy(), y.copy()  # someone may shuffle in place
 
-    def batches(rng: np.random.Generator) -> tuple[list[int], list[int], list[bool]]:
+    def batches(X: Array, y: Array, rng: np.random.Generator) -> tuple[list[int], list[int], list[bool]]:
         lengths, order, together = [], [], []
         for batch in wrote(minibatches(X, y, size, rng)):
             rows, labels = several(batch, 2, "each batch")
@@ -43,8 +43,9 @@ def epoch(minibatches: Callable[..., Any], X: Array, y: Array, size: int, seed: 
         return lengths, order, together
 
     rng = np.random.default_rng(seed)
-    (lengths, order, together), (_, following, _) = batches(rng), batches(rng)
-    _, again, _ = batches(np.random.default_rng(seed))
+    lengths, order, together = batches(X, y, rng)
+    _, following, _ = batches(kept.copy(), kept_labels.copy(), rng)
+    _, again, _ = batches(kept.copy(), kept_labels.copy(), np.random.default_rng(seed))
     return {
         "sizes": np.array(lengths),
         "each_example_once": sorted(order) == list(range(len(X))),
