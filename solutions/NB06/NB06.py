@@ -549,6 +549,68 @@ def xor_grads(W, c, w, X, y):
 # %% nbgrader={"grade": true, "grade_id": "NB06-E08-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E08"]
 check("NB06.E08")
 
+# %% [markdown] tags=["NB06.E09"]
+# ### Exercise NB06.E09: fitting XOR
+#
+# **Why it matters:** gradient descent finds a minimum, not the best one. Here most starts end in a poor one, and
+# backpropagation is not to blame.
+# *Difficulty 4 of 5, about 30 minutes, 4 points, half for each network.*
+#
+# Without an output bias no choice of the eight parameters gets the mean loss below $(\ln 2) / 4$, about $0.173$: reach less
+# than $0.18$. With a ninth parameter $b$, $u = Hw + b$, the loss can go to 0: reach less than $0.05$. About one start in ten
+# gets there, so draw `restarts` of them (the check asks for 100), let all descend, and return the best.
+#
+# A call has a few seconds. A loop over starts is slow; give every array one more axis in front, with one entry for each
+# start. `@` then multiplies the matrices of all starts at once.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB06-E09", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB06.E09"]
+def fit_xor(output_bias, restarts, seed):
+    """The best of many descents on the four points of XOR.
+
+    output_bias says whether there is a ninth parameter b; restarts is the number of
+    starts, 1 or more; seed is an int, from which all chance comes.
+    Returns the tuple (params, loss): a dict with the keys W (2, 2), c (2,), w (2,) and,
+    with an output bias, b, a number; and their mean loss, a number.
+    """
+    X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    y = np.array([0.0, 1.0, 1.0, 0.0])
+    ### BEGIN SOLUTION
+    rng = np.random.default_rng(seed)
+    W, c = rng.normal(size=(restarts, 2, 2)), rng.normal(size=(restarts, 1, 2))
+    w, b = rng.normal(size=(restarts, 2, 1)), np.zeros((restarts, 1, 1))
+    for _ in range(800):
+        H = np.maximum(X @ W + c, 0)
+        u_bar = (sigmoid(H @ w + b) - y[:, None]) / 4
+        Z_bar = u_bar @ w.transpose(0, 2, 1) * (H > 0)
+        W = W - X.T @ Z_bar
+        c = c - Z_bar.sum(axis=1, keepdims=True)
+        w = w - H.transpose(0, 2, 1) @ u_bar
+        if output_bias:
+            b = b - u_bar.sum(axis=1, keepdims=True)
+    u = (np.maximum(X @ W + c, 0) @ w + b)[:, :, 0]
+    losses = np.mean(np.logaddexp(0, u) - y * u, axis=1)
+    best = np.argmin(losses)
+    params = {"W": W[best], "c": c[best, 0], "w": w[best, :, 0]}
+    if output_bias:
+        params["b"] = b[best, 0, 0]
+    return params, losses[best]
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB06.E09"]
+# <details>
+# <summary>Hint</summary>
+#
+# Start with `restarts = 1` and the gradients of NB06.E08, a learning rate of 1 and some hundred steps. Then give `W` the
+# shape `(restarts, 2, 2)`, `c` the shape `(restarts, 1, 2)` and `w` the shape `(restarts, 2, 1)`; `transpose(0, 2, 1)`
+# takes the place of `.T`. After the last step there is one loss for each start.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB06-E09-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB06.E09"]
+check("NB06.E09")
+
 # %% [markdown] tags=["NB06.E10"]
 # ### Exercise NB06.E10: a skip connection
 #

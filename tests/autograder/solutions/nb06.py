@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -239,6 +240,55 @@ def xor_grads_point_by_point(W, c, w, X, y):
     return dW, dc, dw
 
 
+XOR = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0.0, 1.0, 1.0, 0.0])
+
+
+@functools.lru_cache(maxsize=512)  # the tests ask the same again and again
+def descended(output_bias, restarts, seed):
+    X, y = XOR
+    rng = np.random.default_rng(seed)
+    W, c = rng.normal(size=(restarts, 2, 2)), rng.normal(size=(restarts, 2))
+    w, b = rng.normal(size=(restarts, 2)), np.zeros(restarts)
+    for _ in range(800):
+        Z = np.einsum("ni,rij->rnj", X, W) + c[:, None, :]
+        H = np.maximum(Z, 0)
+        u_bar = (sigmoid(np.einsum("rnj,rj->rn", H, w) + b[:, None]) - y) / 4
+        Z_bar = u_bar[:, :, None] * w[:, None, :] * (Z > 0)
+        W = W - np.einsum("ni,rnj->rij", X, Z_bar)
+        c = c - Z_bar.sum(axis=1)
+        w = w - np.einsum("rnj,rn->rj", H, u_bar)
+        if output_bias:
+            b = b - u_bar.sum(axis=1)
+    return W, c, w, b
+
+
+def fit_xor(output_bias, restarts, seed):
+    X, y = XOR
+    W, c, w, b = descended(output_bias, restarts, seed)
+    losses = []
+    for r in range(restarts):
+        u = np.maximum(X @ W[r] + c[r], 0) @ w[r] + b[r]
+        losses.append(np.mean(np.log(1 + np.exp(u)) - y * u))
+    best = np.argmin(losses)
+    params = {"W": W[best], "c": c[best], "w": w[best]}
+    if output_bias:
+        params["b"] = b[best]
+    return params, losses[best]
+
+
+def fit_xor_with_columns(output_bias, restarts, seed):
+    """The same starts; shapes as they come out of products, and the loss by its two logarithms."""
+    X, y = XOR
+    W, c, w, b = descended(bool(output_bias), int(restarts), int(seed))
+    best = None
+    for r in range(restarts):
+        p = sigmoid(np.maximum(X @ W[r] + c[r], 0) @ w[r][:, None] + b[r])[:, 0]
+        loss = -sum(np.log(p[n]) if y[n] == 1 else np.log(1 - p[n]) for n in range(4)) / 4
+        if best is None or loss < best[1]:
+            best = {"W": W[r].tolist(), "c": c[r][None, :], "w": w[r][:, None], "b": [b[r]]}, loss
+    return best
+
+
 def skip_backward(W1, W2, x, dy):
     z = W1 @ x
     return dy + W1.T @ ((W2.T @ dy) * (z > 0))
@@ -278,6 +328,7 @@ RIGHT = {
     "NB06.E06": [affine_backward, affine_backward_by_einsum],
     "NB06.E07": [mlp_backward, mlp_backward_in_place, mlp_backward_example_by_example],
     "NB06.E08": [xor_grads, xor_grads_step_by_step, xor_grads_point_by_point],
+    "NB06.E09": [fit_xor, fit_xor_with_columns],
     "NB06.E10": [skip_backward, skip_backward_by_jacobian, skip_backward_unit_by_unit],
     "NB06.E11": [count_products, count_products_by_formula],
 }
