@@ -115,6 +115,20 @@ def first_wrong_entry(name: str, t: Trial, value: Array) -> str:
     return f"{where} is {_number(value[index])}, where {_number(right[index])} is right{count}."
 
 
+def shape_ledger(piece: Piece, name: str, t: Trial) -> str:
+    """Return what shape is asked for beside the shapes of the arguments, where that is what is wrong."""
+    got, right = t.array(name), t.right[name]
+    if got is None or not isinstance(right, np.ndarray) or got.shape == right.shape:
+        return ""
+    shapes = ledger(piece, t.instance.sizes)
+    said = (
+        f"{name} must be {piece.signature.letters(name)} = {right.shape}"
+        if piece.signature.letters(name)
+        else ""
+    )
+    return f"Here {shapes}; {said}." if shapes and said else ""
+
+
 def _number(x: float) -> str:
     return f"{float(x):.6g}"
 
@@ -199,18 +213,33 @@ def _lines(name: str, pairs: Sequence[tuple[Trial, Array]]) -> str:
     """Whether only the first or the last of the rows or columns are right."""
     for axis, word in ((0, "row"), (1, "column")):
         for index, which in ((0, "first"), (-1, "last")):
-            if all(_only_line(t, name, value, axis, index) for t, value in pairs):
+            if all(sum(good := _good_lines(t, name, value, axis)) == 1 and good[index] for t, value in pairs):
                 return f"Only the {which} {word} of {name} is right."
+    for axis, word in ((0, "rows"), (1, "columns")):
+        found = [_good_lines(t, name, value, axis) for t, value in pairs]
+        if all(any(good) and not all(good) for good in found) and all(
+            _is_wrong_throughout(t, name, value, axis) for t, value in pairs
+        ):
+            good, label = found[0], pairs[0][0].instance.label
+            fine = [i for i, is_right in enumerate(good) if is_right]
+            return f"Of the {word} of {name}, {sum(good)} of {len(good)} are right: {_and(fine)} ({label})."
     return ""
 
 
-def _only_line(t: Trial, name: str, value: Array, axis: int, index: int) -> bool:
+def _good_lines(t: Trial, name: str, value: Array, axis: int) -> list[bool]:
+    """Return which rows or columns are right; empty where there are none to compare."""
     right = t.right[name]
     if value.shape != right.shape or right.ndim < 2 or right.ndim <= axis:
-        return False
+        return []
     rows = zip(np.moveaxis(value, axis, 0), np.moveaxis(right, axis, 0), strict=True)
-    good = [t.close(v, r) for v, r in rows]
-    return good[index] and sum(good) == 1
+    return [t.close(v, r) for v, r in rows]
+
+
+def _is_wrong_throughout(t: Trial, name: str, value: Array, axis: int) -> bool:
+    """Whether lines that are wrong are wrong in most of their entries: else it is not a matter of lines."""
+    other = tuple(a for a in range(value.ndim) if a != axis)
+    shares = np.mean(~t.agrees(value, t.right[name]), axis=other)
+    return bool(np.all((shares == 0.0) | (shares > 0.5)))
 
 
 def _and(numbers: Sequence[int]) -> str:

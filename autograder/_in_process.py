@@ -199,7 +199,10 @@ _OURS = tuple(
 
 def _is_the_learners(file: str) -> bool:
     """Whether a frame's file is a cell or a module of the learner's, not a library's or ours."""
-    return not file.startswith(("<frozen", "<__array_function__", *_OURS))
+    installed = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
+    return not file.startswith(("<frozen", "<__array_function__", *_OURS)) and not any(
+        p in file for p in installed
+    )
 
 
 def _learners_line(error: BaseException, answers: Sequence[object]) -> str | None:

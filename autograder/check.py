@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import fields
 from types import FrameType
 
+from backprop_course.errors import UsageError
+
+from ._progress import Progress
 from ._verdict import Verdict
 from .exercise import Exercise
-from .exercises import find
+from .exercises import find, of_unit, units
 from .judge import in_process, judge
 
 # The check's instances are the same each time, so that a changed answer is what changes the card.
@@ -50,34 +53,73 @@ class Checked(Verdict):
         return Hint(f"Hint {level} of {len(self.hints)}: {self.hints[level - 1]}")
 
 
-def check(id: str, answer: object = None, **parts: object) -> Checked:
-    """Check an answer on visible instances and say what is right, what is wrong, and what it looks like.
+class Check:
+    """Checks an answer on visible instances and says what is right, what is wrong, and what it looks like."""
 
-    Parameters
-    ----------
-    id : str
-        The exercise, ``"NB06.E06"``.
-    answer : callable or dict, optional
-        The function or class; or a dict of what the exercise asks for by name. What is not handed in is
-        looked up by its name where `check` is called.
-    **parts : object
-        The same by name: ``check("NB09.E06", dropout_forward=mine, dropout_backward=mine_too)``.
+    def __init__(self) -> None:
+        self._latest: dict[str, Checked] = {}  # by exercise, the last one checked at the end
 
-    Returns
-    -------
-    Checked
-        Shows itself as a card in a notebook, as text elsewhere; ``.ok``, ``.score``, ``.max_score``,
-        ``.statuses``, ``.mistakes`` and ``.hint()``. Whatever the answer does, this is what comes back.
+    def __call__(self, id: str, answer: object = None, **parts: object) -> Checked:
+        """Check an answer.
 
-    Raises
-    ------
-    UnknownExercise
-        If there is no such exercise; it names the nearest ids.
-    """
-    exercise = find(id)
-    answers = _answers(exercise, answer, parts, sys._getframe(1))
-    verdict = judge(exercise, in_process(answers, names=exercise.names), seed=SEED, visible=True)
-    return Checked(**{field.name: getattr(verdict, field.name) for field in fields(Verdict)})
+        Parameters
+        ----------
+        id : str
+            The exercise, ``"NB06.E06"``.
+        answer : callable or dict, optional
+            The function or class; or a dict of what the exercise asks for by name. What is not handed in is
+            looked up by its name where `check` is called.
+        **parts : object
+            The same by name: ``check("NB09.E06", dropout_forward=mine, dropout_backward=mine_too)``.
+
+        Returns
+        -------
+        Checked
+            Shows itself as a card in a notebook, as text elsewhere; ``.ok``, ``.score``, ``.max_score``,
+            ``.statuses``, ``.mistakes`` and ``.hint()``. Whatever the answer does, this is what comes back.
+
+        Raises
+        ------
+        UnknownExercise
+            If there is no such exercise; it names the nearest ids.
+        """
+        exercise = find(id)
+        answers = _answers(exercise, answer, parts, sys._getframe(1))
+        verdict = judge(exercise, in_process(answers, names=exercise.names), seed=SEED, visible=True)
+        checked = Checked(**{field.name: getattr(verdict, field.name) for field in fields(Verdict)})
+        self._latest.pop(exercise.id, None)
+        self._latest[exercise.id] = checked
+        return checked
+
+    def progress(self, unit: str = "") -> Progress:
+        """Return the table of a unit: what the latest check of each exercise said.
+
+        Parameters
+        ----------
+        unit : str, optional
+            ``"NB06"``; by default that of the exercise checked last.
+
+        Raises
+        ------
+        UsageError
+            If there is no such unit, or nothing has been checked that tells which one is meant.
+        """
+        name = unit.upper() or next(reversed(self._latest), "").partition(".")[0]
+        if name not in units():
+            raise UsageError(
+                f"There is no unit {unit!r}." if unit else "Nothing has been checked yet.",
+                expected="one of " + ", ".join(units()),
+                got=repr(unit),
+                mend='name the unit, check.progress("NB06")',
+            )
+        exercises = of_unit(name)
+        return Progress(name, exercises, [self._latest.get(exercise.id) for exercise in exercises])
+
+    def __repr__(self) -> str:
+        return "<check: call it with the id of an exercise>"
+
+
+check = Check()
 
 
 def _answers(

@@ -14,7 +14,13 @@ from dataclasses import replace
 import numpy as np
 
 from ._diagnosis import Recognised, conventions, recognised, telling
-from ._evidence import differences_level, first_wrong_entry, observations, right_when_upstream_is_ones
+from ._evidence import (
+    differences_level,
+    first_wrong_entry,
+    observations,
+    right_when_upstream_is_ones,
+    shape_ledger,
+)
 from ._faults import Fault, fault, reads_globals
 from ._in_process import in_process as in_process
 from ._merging import Judged, merged
@@ -133,10 +139,12 @@ def _compared(piece: Piece, trials: Sequence[Trial], call: Call, visible: bool) 
     explained = {name for r in known for name in r.gradients}
     evidence = {name: _evidence(name, trials, visible) for name in wrong}
     for name in wrong:
-        if name not in explained and (
-            said := right_when_upstream_is_ones(piece, name, for_naming(trials), call)
-        ):
-            evidence[name].append(said)
+        if name not in explained:
+            said = [
+                right_when_upstream_is_ones(piece, name, for_naming(trials), call),
+                shape_ledger(piece, name, trials[0]),
+            ]
+            evidence[name] += filter(None, said)
     diagnoses = [_diagnosis(r, _said_of(r, evidence, trials)) for r in known]
     unexplained = [sentence for name in wrong if name not in explained for sentence in evidence[name]]
     if unexplained and (outcome := trials[0].outcome).globals_read:

@@ -87,7 +87,14 @@ LAYERS = [
     ),
     Layer(
         "autograder.exercises",
-        ("autograder", "autograder.probes", "backprop_course", "backprop_course.errors"),
+        (
+            "autograder",
+            "autograder.probes",
+            "backprop_course",
+            "backprop_course.errors",
+            "backprop_course.tape",
+            "backprop_course.edf",
+        ),
         ("numpy",),
     ),
     # What runs beside a submission must not be able to reach the reference.

@@ -124,9 +124,12 @@ def _rows(rng: np.random.Generator, N: int, n: int) -> Any:
 
 
 def _reached(X: Any, w: Any) -> float:
-    """Return a threshold that some rows reach exactly, neither all nor none, and that is not 0."""
+    """Return a threshold that some rows reach exactly, neither all nor none.
+
+    Not 0, which is no threshold; not -1, above which whole numbers are at least 0.
+    """
     sums = np.sort(X @ w)
-    inner = [float(s) for s in sums if sums[0] < s < sums[-1] and s != 0]
+    inner = [float(s) for s in sums if sums[0] < s < sums[-1] and s not in (0, -1)]
     return inner[len(inner) // 2] if inner else 1.0
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from autograder import check
+from autograder.check import Check
 from autograder.exercises import UnknownExercise, find, of_unit, units
-from backprop_course.errors import CourseError
+from backprop_course.errors import CourseError, UsageError
 
 
 def mine(dY, X, W):
@@ -139,3 +140,46 @@ def test_importing_check_needs_numpy_and_the_course_alone():
     script = f"import sys; from autograder import check; sys.exit(str({heavy} & set(sys.modules) or ''))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""
+
+
+def test_progress_shows_the_table_of_a_unit():
+    fresh = Check()
+    with pytest.raises(UsageError, match="Nothing has been checked yet"):
+        fresh.progress()
+    assert fresh.progress("nb06").passed == 0
+    fresh("NB06.E06", unsummed)
+    assert "partly right, looks like M03" in repr(fresh.progress())
+    fresh("NB06.E06", mine)
+    table = fresh.progress()
+    assert (table.unit, table.passed) == ("NB06", 1)
+    row = next(row for row in table.rows if row[0] == "NB06.E06")
+    assert row == ("NB06.E06", "affine_backward", "passed", "3 of 3")
+    assert "pass the visible checks" in repr(table)
+    html = table._repr_html_()
+    assert '<th scope="row">NB06.E06</th>' in html
+    assert html.count("<tr>") == len(of_unit("NB06")) + 1
+    with pytest.raises(UsageError, match="There is no unit 'NB66'"):
+        fresh.progress("NB66")
+
+
+def test_a_class_and_several_functions_are_found_where_check_is_called():
+    from autograder.probes.tools import wrote
+
+    class EarlyStopping:
+        def __init__(self, patience):
+            self.patience, self.best = patience, None
+
+        def update(self, score, params):
+            return None
+
+    assert wrote(EarlyStopping(1)).best is None
+    assert check("NB09.E07").result == "not yet written"
+    namespace = {"check": check, "np": np}
+    exec(
+        "def mlp_forward(x, W1, W2, g):\n    return W2 @ g(W1 @ x)\n"
+        "def collapse(W1, W2):\n    return W1 @ W2\n"
+        "result = check('NB01.E04')\nalone = check('NB01.E04', collapse)",
+        namespace,
+    )
+    assert namespace["result"].score == 1.0
+    assert namespace["result"].mistakes == namespace["alone"].mistakes == ["factors-exchanged"]

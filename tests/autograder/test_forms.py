@@ -1,4 +1,4 @@
-"""Exercises of every form: parts that are no arrays, several right values, pieces, probes, errors to be raised."""
+"""Exercises of every form: parts that are no arrays, several right values, pieces, probes, errors."""
 
 from __future__ import annotations
 

@@ -91,6 +91,25 @@ def test_only_one_right_row_is_told():
     assert "Only the last row of dX is right." in verdict(answer).evidence
 
 
+def test_right_rows_and_columns_are_told():
+    def answer(dY, X, W):
+        dX, dW, db = affine(dY, X, W)
+        dX[1:3] += 7.0
+        dW[:, 2] = 0.0
+        return dX, dW, db
+
+    v = verdict(answer)
+    assert "Of the rows of dX, 3 of 5 are right: 0 and 3 and 4 (N = 5, d = 3, k = 4)." in v.evidence
+    assert "Of the columns of dW, 3 of 4 are right: 0 and 1 and 3 (N = 5, d = 3, k = 4)." in v.evidence
+
+
+def test_a_wrong_shape_that_no_mistake_explains_is_told_beside_the_shapes_of_the_arguments():
+    v = verdict(lambda dY, X, W: (dY @ W.T, np.zeros((2, 2)), dY.sum(0)))
+    assert v.evidence == (
+        "Here dY is (N, k) = (5, 4), X is (N, d) = (5, 3), W is (d, k) = (3, 4); dW must be (d, k) = (3, 4).",
+    )
+
+
 def test_wrong_only_in_a_special_case_says_where():
     v = verdict(lambda dY, X, W: (dY @ W.T, X.T @ dY, dY.sum(0) * (1 + (len(dY) == 1))))
     assert v.statuses[2].detail.endswith("where N = 1")
