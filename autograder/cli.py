@@ -26,6 +26,7 @@ except ModuleNotFoundError as error:
 from .grading.classroom import UNIT, build
 from .grading.deciding import decide
 from .grading.explain import explanation, find_result
+from .grading.exports import export as write_export
 from .grading.gradebook import GRADEBOOK
 from .grading.local import LocalBackend
 from .grading.overrides import read_overrides
@@ -65,6 +66,14 @@ class OnDifferences(StrEnum):
 
     withhold = "withhold"
     flag = "flag"
+
+
+class Form(StrEnum):
+    """What `export` writes."""
+
+    csv = "csv"
+    canvas = "canvas"
+    gradescope = "gradescope"
 
 
 MEANING = {
@@ -160,6 +169,18 @@ def explain(
     result = find_result(folder, student)
     decided = read_overrides(folder).get(student, {})
     typer.echo(json.dumps(result.to_json()) if as_json else explanation(result, exercise, decided))
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where a class was graded.")],
+    form: Annotated[Form, typer.Option("--format", help="For whom.")] = Form.csv,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Without names, and without what may tell them.")
+    ] = False,
+) -> None:
+    """Write the grades as other systems read them. What was never graded is empty, never 0."""
+    typer.echo(write_export(folder, form.value, anonymous=anonymous))
 
 
 @app.command()

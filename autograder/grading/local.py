@@ -1,6 +1,6 @@
 """The default backend: worker processes on this machine.
 
-A worker that is lost costs nothing: its task is given to another one, once.
+A worker that is lost costs nothing: its task is given to another one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from backprop_course.errors import UsageError
 from ..sandbox import SandboxError
 from .backend import Task
 from .result import Result
+
+_MOST_LOST = 5  # workers that one task may cost
 
 
 class _Worker:
@@ -42,10 +44,12 @@ class _Worker:
             self.close()
             self._start()
             self._lost += 1
-            if self._lost == 1:
+            if self._lost < _MOST_LOST:
                 self._send(task)
                 return None
-            said = Result("", "", "crashed", reason="The process that grades was lost twice with it.")
+            said = Result(
+                "", "", "crashed", reason=f"The process that grades was lost {_MOST_LOST} times with it."
+            )
         self.task = None
         if isinstance(said, SandboxError):
             raise said

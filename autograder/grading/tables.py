@@ -51,7 +51,13 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def write_grades(folder: Path, exercises: Sequence[Exercise], rows: Sequence[Row]) -> Path:
-    """Write ``grades.csv``: a row for each student, an empty score for what was never graded."""
+    """Write ``grades.csv`` and return its path."""
+    write_whole(folder / GRADES, table_of_grades(exercises, rows))
+    return folder / GRADES
+
+
+def table_of_grades(exercises: Sequence[Exercise], rows: Sequence[Row]) -> str:
+    """Return a table as CSV: a row for each student, an empty score for what was never graded."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     ids = [exercise.id for exercise in exercises]
@@ -62,8 +68,7 @@ def write_grades(folder: Path, exercises: Sequence[Exercise], rows: Sequence[Row
         scores = [points(row.scores.get(id)) for id in ids]
         texts = [plain(text) for text in (row.student, row.file, row.state)]
         writer.writerow([*texts, points(row.score), most, plain(flags), *scores])
-    write_whole(folder / GRADES, table.getvalue())
-    return folder / GRADES
+    return table.getvalue()
 
 
 def plain(text: str) -> str:

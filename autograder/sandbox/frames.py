@@ -75,7 +75,10 @@ def decode(
 
 
 def receive(
-    connection: socket.socket, seconds: float | None = None, opaque: Callable[[str], object] = str
+    connection: socket.socket,
+    seconds: float | None = None,
+    opaque: Callable[[str], object] = str,
+    more: Callable[[], float] | None = None,
 ) -> tuple[Header, Any]:
     """Read one frame.
 
@@ -86,28 +89,51 @@ def receive(
         For the whole frame, however slowly it trickles in; None waits for ever.
     opaque : callable
         As for `decode`.
+    more : callable, optional
+        Asked when the time is up: how many seconds there are still, 0 or less for none.
 
     Raises
     ------
     TimeoutError, Closed, BadFrame
     """
-    deadline = None if seconds is None else time.monotonic() + seconds
-    magic, header_size, body_size = _PREFIX.unpack(_exactly(connection, _PREFIX.size, deadline))
+    clock = _Clock(seconds, more)
+    magic, header_size, body_size = _PREFIX.unpack(_exactly(connection, _PREFIX.size, clock))
     if magic != _MAGIC or header_size > MAX_HEADER or body_size > MAX_BODY:
         raise BadFrame("not a frame, or larger than allowed")
-    header = _exactly(connection, header_size, deadline)
-    return decode(bytes(header), _exactly(connection, body_size, deadline), opaque)
+    header = _exactly(connection, header_size, clock)
+    return decode(bytes(header), _exactly(connection, body_size, clock), opaque)
 
 
-def _exactly(connection: socket.socket, size: int, deadline: float | None) -> bytearray:
+class _Clock:
+    """How long there is still to wait."""
+
+    def __init__(self, seconds: float | None, more: Callable[[], float] | None) -> None:
+        self._deadline = None if seconds is None else time.monotonic() + seconds
+        self._more = more
+
+    def left(self) -> float | None:
+        """Return the seconds to wait for; None for ever. `TimeoutError` when there are none."""
+        if self._deadline is None:
+            return None
+        left = self._deadline - time.monotonic()
+        if left <= 0.0 and self._more is not None and (granted := self._more()) > 0.0:
+            left = granted
+            self._deadline = time.monotonic() + granted
+        if left <= 0.0:
+            raise TimeoutError
+        return left
+
+
+def _exactly(connection: socket.socket, size: int, clock: _Clock) -> bytearray:
     """Read `size` bytes; memory grows with what arrives, not with what was announced."""
     arrived = bytearray()
     for most in _portions(size):
         while most:
-            if deadline is not None:
-                connection.settimeout(max(deadline - time.monotonic(), 1e-4))
+            connection.settimeout(clock.left())
             try:
                 chunk = connection.recv(most)
+            except TimeoutError:
+                continue  # the clock says whether there is more
             except ConnectionError as error:
                 raise Closed("the connection was reset") from error
             if not chunk:

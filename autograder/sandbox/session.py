@@ -1,7 +1,8 @@
 """One submission while it is graded: its answers are called in a child, and in another one when that is lost.
 
 A question whose child dies is asked once more in a fresh child before it costs anything; one that runs out of
-time is not. Either way the questions after it go on in a fresh child.
+time is not. Either way the questions after it go on in a fresh child. What somebody else ends is asked again
+without a word: in a sandbox no answer can reach its zygote, or kill itself.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import builtins
 import json
 import re
+import signal
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -32,6 +34,7 @@ _NUMPY_NAMES = frozenset(
 # What a statement at the top of a cell binds, as far as its text tells.
 _BINDS = re.compile(r"^(?:(?:async )?def |class |import |from .* import )?(\w+)", re.MULTILINE)
 
+_INNOCENT = 4  # times that a question is asked again which others have ended
 _TEXT = 2000  # characters of what a child says that are kept
 
 
@@ -47,9 +50,10 @@ class Place:
 class _Lost(Exception):
     """A child was lost while it was asked something."""
 
-    def __init__(self, trouble: Trouble, message: str) -> None:
+    def __init__(self, trouble: Trouble, message: str, *, innocent: bool = False) -> None:
         self.trouble: Trouble = trouble
         self.message = message
+        self.innocent = innocent  # whether no answer can have done it
         super().__init__(message)
 
 
@@ -126,6 +130,8 @@ class Session:
             try:
                 self._set_up(self._child)
             except _Lost as lost:
+                if lost.innocent:
+                    raise
                 if not self._set_up_fully:
                     self._hopeless = lost
                     raise
@@ -181,7 +187,8 @@ class Session:
         except (Closed, BadFrame) as error:
             ending = self._end()
             trouble: Trouble = "out_of_memory" if self._ran_out(ending) else "crashed"
-            raise _Lost(trouble, _how(ending, error)) from None
+            innocent = trouble == "crashed" and self.level == "sandbox" and _ended_by_others(ending)
+            raise _Lost(trouble, _how(ending, error), innocent=innocent) from None
 
     def _ran_out(self, ending: Ending | None) -> bool:
         """Whether a child died of a lack of memory: it was killed or gave up, and had taken much."""
@@ -288,7 +295,7 @@ class Question:
     def __init__(self, session: Session, called: Called, seconds: float) -> None:
         self._session, self._called, self._seconds = session, called, seconds
         self._left = max(session._zygote.limits.question, seconds)
-        self._asked_again = False
+        self._asked_again = 0
         self._over = False
         self.trouble: Trouble | None = None
         self.message = ""
@@ -322,14 +329,15 @@ class Question:
     def _ask(self, called: Called, inputs: tuple[Value, ...], seconds: float) -> Outcome:
         if self._left <= 0:
             raise _Lost("timeout", "all calls together took too long")
-        try:
-            return self._ask_once(called, inputs, seconds)
-        except _Lost as lost:
-            if lost.trouble == "timeout" or self._asked_again:
-                raise
-        self._asked_again = True
-        self._session.flags.append(f"{called.names[0]} was asked again: its process had died")
-        return self._ask_once(called, inputs, seconds)
+        while True:
+            try:
+                return self._ask_once(called, inputs, seconds)
+            except _Lost as lost:
+                self._asked_again += 1
+                if lost.trouble == "timeout" or self._asked_again > (_INNOCENT if lost.innocent else 1):
+                    raise
+                if not lost.innocent:
+                    self._session.flags.append(f"{called.names[0]} was asked again: its process had died")
 
     def _ask_once(self, called: Called, inputs: tuple[Value, ...], seconds: float) -> Outcome:
         self._session.ready()  # making a process ready is not the answer's time
@@ -342,6 +350,13 @@ class Question:
     def _lost(self) -> Outcome:
         said = f"{self.message[:1].upper()}{self.message[1:]}."
         return Outcome("timeout" if self.trouble == "timeout" else "died", message=said)
+
+
+def _ended_by_others(ending: Ending | None) -> bool:
+    """Whether a process in a sandbox was killed from outside, or by the kernel."""
+    return ending is not None and (
+        ending.with_zygote or (ending.by_itself and ending.code == -signal.SIGKILL)
+    )
 
 
 def _how(ending: Ending | None, error: Exception) -> str:

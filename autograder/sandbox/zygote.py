@@ -25,6 +25,7 @@ from .values import BadFrame
 
 _START = 30.0  # seconds until a zygote must be ready, also on a busy machine
 _ANSWER = 30.0  # seconds until it must have answered
+_NOTABLE = 0.01  # seconds of waiting for a processor that are granted
 _GRACE = 0.5  # seconds between the end of a child's socket and the end of the child
 
 # Nothing of the grader's own environment reaches a submission. One thread: a class is graded side by side.
@@ -55,12 +56,15 @@ class Ending:
         Bytes, at most, beyond what the zygote has.
     processor : float
         Seconds.
+    with_zygote : bool
+        Whether the zygote was gone, and it with the zygote.
     """
 
     code: int
     by_itself: bool
     memory: int
     processor: float
+    with_zygote: bool = False
 
 
 class Child:
@@ -77,6 +81,7 @@ class Child:
     def __init__(self, zygote: Zygote, pid: int, connection: socket.socket, refused: str) -> None:
         self._zygote, self._pid, self._connection = zygote, pid, connection
         self._asked = 0
+        self._granted = 0.0
         self._ending: Ending | None = None
         # It tells this before any code of a submission runs: it can be believed.
         hello, _ = self._reply(_ANSWER, str)
@@ -91,6 +96,8 @@ class Child:
     ) -> tuple[Header, Any]:
         """Send a request and return the reply to it; `opaque` as for `frames.decode`.
 
+        Seconds in which it wanted to run and no processor was free do not count.
+
         Raises
         ------
         TimeoutError, Closed, BadFrame
@@ -104,7 +111,7 @@ class Child:
             raise
         except OSError as error:
             raise Closed("the connection was reset") from error
-        return self._reply(seconds, opaque)
+        return self._reply(seconds, opaque, self._unpaid)
 
     def end(self) -> Ending:
         """Kill it, with all it started, and tell how it ended. Twice is the same as once."""
@@ -114,8 +121,16 @@ class Child:
             self._ending = self._zygote.end(self._pid, _GRACE if gone else 0.0)
         return self._ending
 
-    def _reply(self, seconds: float, opaque: Callable[[str], object]) -> tuple[Header, Any]:
-        header, value = receive(self._connection, seconds, opaque)
+    def _unpaid(self) -> float:
+        """Return the seconds it has waited for a processor, those that were granted already apart."""
+        waited = self._zygote.waited(self._pid)
+        granted, self._granted = waited - self._granted, waited
+        return granted if granted > _NOTABLE else 0.0
+
+    def _reply(
+        self, seconds: float, opaque: Callable[[str], object], more: Callable[[], float] | None = None
+    ) -> tuple[Header, Any]:
+        header, value = receive(self._connection, seconds, opaque, more)
         if header.get("id") != self._asked:
             raise BadFrame("an answer to something else")
         return header, value
@@ -212,6 +227,16 @@ class Zygote:
                 raise
         raise AssertionError  # the loop has returned or raised
 
+    def waited(self, pid: int) -> float:
+        """Return the seconds in which a child was ready to run and no processor was free; 0 if not known."""
+        try:
+            if self._namespaces:  # its number is that of another namespace; there is one child at a time
+                (inside,) = _children(self.pid)
+                (pid,) = _children(inside)
+            return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+        except (OSError, ValueError, IndexError):
+            return 0.0
+
     def end(self, pid: int, grace: float) -> Ending:
         """Kill a child by its number, after `grace` seconds in which it may end by itself."""
         try:
@@ -221,7 +246,7 @@ class Zygote:
             )
         except (OSError, KeyError, ValueError):  # the zygote is gone, and its children with it
             self.close()
-            return Ending(-9, False, 0, 0.0)
+            return Ending(-9, False, 0, 0.0, with_zygote=True)
 
     def close(self) -> None:
         """End the zygote; what it forked ends with it."""
@@ -310,6 +335,10 @@ def _line(control: socket.socket) -> Header:
         text += chunk
     told: Header = json.loads(text)
     return told
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _is_closed(connection: socket.socket) -> bool:

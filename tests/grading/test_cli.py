@@ -78,7 +78,11 @@ def test_explain_says_why(autograder: Command, tmp_path: Path) -> None:
     assert "score 2" in out
     assert "M03" in out
     assert "Hint 1" in out
+    code, out, _ = autograder("export", "out", "--format", "canvas")
+    assert (code, Path(out.strip()).exists()) == (0, True)
+    assert autograder("override", "out", "cut-off", "E06", "1", "--why", "read by hand")[0] == 0
     _, out, _ = autograder("explain", "out", "cut-off")
+    assert "score 1" in out
     assert "breaks off" in out
     _, out, _ = autograder("explain", "out", "right-in-loops", "--json")
     assert json.loads(out)["score"] == 3.0

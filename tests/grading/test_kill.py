@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
+import resource
 import signal
 import subprocess
 import sys
@@ -49,9 +52,12 @@ def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def start(submitted: Path, out: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "autograder", "grade", str(submitted), "--unit", "NB06"]
-    command += ["--out", str(out), "--seed", "7", "--jobs", "2"]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command(submitted, out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def command(submitted: Path, out: Path) -> list[str]:
+    grade = [sys.executable, "-m", "autograder", "grade", str(submitted), "--unit", "NB06"]
+    return [*grade, "--out", str(out), "--seed", "7", "--jobs", "2"]
 
 
 def lines(out: Path) -> int:
@@ -97,7 +103,6 @@ def test_kill_and_resume_gives_the_same_grades(
         wait_for(lambda: lines(out) >= moment or run.poll() is not None)  # used at once
         assert run.poll() is None, "it had finished before it was killed"
         started = list(below(run.pid))
-        assert list(scratch.iterdir())
         os.kill(run.pid, signal.SIGKILL)
         run.wait()
         assert started
@@ -109,6 +114,86 @@ def test_kill_and_resume_gives_the_same_grades(
     assert (out / "grades.csv").read_bytes() == (undisturbed / "grades.csv").read_bytes()
     for page in (undisturbed / "feedback").iterdir():
         assert (out / "feedback" / page.name).read_bytes() == page.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def sixty(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Sixty submissions, and what an undisturbed run makes of them."""
+    folder = tmp_path_factory.mktemp("sixty")
+    notebook = released_notebook()
+    members = [m for m in MEMBERS if m.state in ("graded", "unreadable")]
+    files = {f"{m.name}.ipynb": m.make(notebook) for m in members}
+    for i in range(60 - len(files)):
+        wrong = "return -dY @ W.T, X.T @ dY, dY.sum(axis=0)"
+        body = ("import time", f"time.sleep(0.01 * {i % 5})", RIGHT if i % 3 else wrong)
+        files[f"slow-{i}.ipynb"] = answering(*body)
+    flat(folder / "in", files)
+    assert start(folder / "in", folder / "out").wait(300) == 0
+    return folder / "in", folder / "out"
+
+
+def grades_alone(out: Path) -> list[Result]:
+    """Results without what tells that a process had died on the way."""
+    return [replace(r, flags=tuple(f for f in r.flags if "asked again" not in f)) for r in stored(out)]
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_thirty_kills_of_any_process_change_no_grade(
+    sixty: tuple[Path, Path], tmp_path: Path, seed: int
+) -> None:
+    submitted, undisturbed = sixty
+    out, rng = tmp_path / "out", random.Random(seed)
+    kills = 0
+    run = start(submitted, out)
+    while kills < 30:
+        done = lines(out)
+        # Two lines further at least, so that no one question is ended again and again.
+        wait_for(lambda: lines(out) >= min(done + 2, 60) or run.poll() is not None)  # used at once
+        time.sleep(rng.uniform(0.0, 0.1))
+        below_it = list(below(run.pid))
+        if run.poll() is not None or not below_it:
+            (out / NAME).unlink()  # it has finished: from the beginning again
+            run.wait()
+            run = start(submitted, out)
+            continue
+        target = rng.choice([run.pid, *below_it, *below_it])
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(target, signal.SIGKILL)
+            kills += 1
+        if target == run.pid:
+            run.wait()
+            run = start(submitted, out)
+    assert run.wait(300) in (0, 1)  # 1: a worker found no sandbox twice in a row, and the run said so
+    assert start(submitted, out).wait(300) == 0
+    assert grades_alone(out) == grades_alone(undisturbed)
+    keys = [result.key for result in read_results(out)]
+    assert len(keys) == len(set(keys)) == 60
+
+
+def test_two_graders_started_at_once_do_not_meet(sixty: tuple[Path, Path], tmp_path: Path) -> None:
+    submitted, undisturbed = sixty
+    out = tmp_path / "out"
+    runs = [start(submitted, out) for _ in range(2)]
+    assert sorted(run.wait(300) for run in runs) == [0, 1]
+    assert stored(out) == stored(undisturbed)
+
+
+def test_a_disk_that_fills_up_stops_the_run_and_costs_no_grade(
+    sixty: tuple[Path, Path], tmp_path: Path
+) -> None:
+    submitted, undisturbed = sixty
+    out = tmp_path / "out"
+
+    def little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))
+
+    full = subprocess.run(command(submitted, out), capture_output=True, text=True, preexec_fn=little_room)
+    assert full.returncode == 1
+    assert "to mend:  make room" in full.stderr
+    assert "Traceback" not in full.stderr
+    assert 0 < lines(out) < 60
+    assert start(submitted, out).wait(300) == 0
+    assert stored(out) == stored(undisturbed)
 
 
 def test_a_worker_that_is_killed_costs_nothing(submitted: Path, undisturbed: Path, tmp_path: Path) -> None:

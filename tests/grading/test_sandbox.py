@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -213,6 +214,31 @@ def g(x): return x
         assert fine((1.0,)).value == 1.0
         assert fine.trouble is None
         assert session.flags == []
+
+
+@linux_only
+def test_time_in_which_no_processor_was_free_does_not_count() -> None:
+    """The answer needs a second of a processor, is allowed a little more, and shares one with others."""
+    cell = "import time\ndef f():\n    while time.process_time() < 1.0: pass\n    return 'done'"
+    one = {min(os.sched_getaffinity(0))}
+    others = [
+        subprocess.Popen(
+            [sys.executable, "-c", "while True: pass"], preexec_fn=lambda: os.sched_setaffinity(0, one)
+        )
+        for _ in range(3)
+    ]
+    before = os.sched_getaffinity(0)
+    try:
+        with Zygote() as own:
+            os.sched_setaffinity(0, one)  # and so the zygote's
+            with Session(own, [cell], ["f"]) as session:
+                outcome = session.question("f", 1.5)(())
+    finally:
+        os.sched_setaffinity(0, before)
+        for other in others:
+            other.kill()
+            other.wait()
+    assert outcome.value == "done"
 
 
 def test_calls_that_are_slow_together_end_too() -> None:

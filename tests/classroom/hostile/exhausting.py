@@ -64,7 +64,7 @@ ATTACKS: list[Attack] = [
     doing("long-operation-in-c", _IN_C, ENDLESS, HUNGRY, FULL),
     doing("sleeps", "time.sleep(1000)", ENDLESS),
     doing("memory-at-once", "", HUNGRY, returns="return np.ones((1 << 20, 1 << 20))"),
-    doing("memory-in-steps", _STEPS, HUNGRY, FULL),
+    doing("memory-in-steps", _STEPS, HUNGRY, FULL, ENDLESS),
     doing("mapped-memory", "import mmap; [mmap.mmap(-1, 1 << 26) for _ in range(1 << 8)]"),
     doing("forks", "for _ in range(20): os.fork()"),
     doing("threads", "for _ in range(50): threading.Thread(target=time.sleep, args=(60,)).start()"),
