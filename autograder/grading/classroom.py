@@ -35,9 +35,9 @@ class Member:
     make : callable
         Makes the file from the released notebook.
     state : str
-        What grading it must come to.
+        What grading it must come to: that of the submission, or the trouble of the one answer that is tried.
     score : float or None
-        Points out of 3; None where there is no score.
+        Points for that answer, out of 3; None where there is no score.
     mistakes : tuple of str
         Codes that must be named.
     """

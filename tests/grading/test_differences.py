@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.exercises import of_unit
+from autograder.exercises import find
 from autograder.grading.backend import Task
 from autograder.grading.deciding import decide
 from autograder.grading.grade import grade_notebook
@@ -20,7 +20,7 @@ from backprop_course.errors import UsageError
 from tests.classroom import MEMBERS, RIGHT, answering, flat, member, notebook_of, released_notebook
 from tests.grading.test_class import Here
 
-NB06 = of_unit("NB06")
+NB06 = [find("NB06.E06")]
 
 CENTRAL = (
     "import numpy as np",
@@ -122,7 +122,7 @@ def out(tmp_path: Path, zygote: Zygote) -> Path:
 
 def test_withheld_points_are_empty_until_a_person_decides(out: Path) -> None:
     row = table(out)["a"]
-    assert (row["state"], row["score"], row["NB06.E06"]) == ("partial", "", "")
+    assert (row["state"], row["NB06.E06"]) == ("partial", "")
     assert "differences" in row["flags"]
     assert "withheld until a person" in (out / "feedback" / "a.html").read_text()
     decide(out, "a", "E06", 2.5, "derived\nby hand, checked by differences")
@@ -130,7 +130,7 @@ def test_withheld_points_are_empty_until_a_person_decides(out: Path) -> None:
     assert (row["state"], row["score"], row["NB06.E06"]) == ("graded", "2.5", "2.5")
     assert "2.5 points by hand: derived by hand, checked" in row["flags"]
     page = (out / "feedback" / "a.html").read_text()
-    assert "<b>2.5</b> of 3" in page
+    assert "<b>2.5</b> of" in page
     assert "derived by hand" in page
     with Gradebook(f"sqlite:///{out / 'gradebook.db'}") as gradebook:
         assert gradebook.find_submission("NB06", "a").score == 2.5
@@ -143,7 +143,7 @@ def test_a_decision_stays_when_the_class_is_graded_again(out: Path, tmp_path: Pa
     again = grade_class(tmp_path / "in", "NB06", out, seed=6, backend=Here(zygote))
     assert again.rows["b"].score == 2.0
     assert again.rows["b"].by_hand == {"NB06.E06": 2.0}
-    assert [row.score for row in rows(out, read_run(out))] == [None, 2.0]
+    assert [row.scores.get("NB06.E06") for row in rows(out, read_run(out))] == [None, 2.0]
     with Gradebook(f"sqlite:///{out / 'gradebook.db'}") as gradebook:
         grade = gradebook.find_grade("NB06-E06-check", "NB06", "NB06", "b")
         assert (grade.auto_score, grade.manual_score) == (3.0, 2.0)

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.exercises import of_unit
+from autograder.exercises import find
 from autograder.grading.gradebook import GradebookError, students_in, write_gradebook
 from autograder.grading.result import Row
 
-NB06 = of_unit("NB06")
+NB06 = [find("NB06.E06")]
 CELL = "NB06-E06-check"
 
 

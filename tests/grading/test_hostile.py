@@ -18,9 +18,10 @@ from autograder.exercises import of_unit
 from autograder.grading.grade import grade_notebook
 from autograder.grading.journal import NAME, read_results
 from autograder.grading.local import LocalBackend
+from autograder.grading.result import Row
 from autograder.grading.run import Grading, grade_class
 from autograder.sandbox import Limits, Zygote
-from tests.classroom import RIGHT, answering, flat
+from tests.classroom import RIGHT, answering, came, flat
 from tests.classroom.hostile import EXHAUSTING, LYING, Attack, prying
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
@@ -73,12 +74,12 @@ class Listener:
 
     def __init__(self) -> None:
         self.heard: list[bytes] = []
-        self._tcp = socket.create_server(("127.0.0.1", 0))
-        self.port = self._tcp.getsockname()[1]
         self._udp = socket.socket(type=socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", self.port))
+        self._udp.bind(("127.0.0.1", 0))
+        self.port = self._udp.getsockname()[1]
+        self._tcp = socket.create_server(("127.0.0.1", self.port), reuse_port=True)
         self._abstract = socket.socket(socket.AF_UNIX)
-        self._abstract.bind("\0hostile-class")
+        self._abstract.bind(f"\0hostile-class-{self.port}")
         self._abstract.listen()
 
     def __enter__(self) -> Listener:
@@ -120,7 +121,7 @@ def seen(folder: Path) -> dict[str, object]:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_attack_earns_what_its_answer_deserves(siege: Siege, name: str) -> None:
     row = siege.grading.rows[name]
-    assert (row.state, row.score) in siege.attacks[name].deserves, (row.reason, row.flags, row.troubles)
+    assert came(row) in siege.attacks[name].deserves, (row.reason, row.flags, row.troubles)
 
 
 def test_there_are_enough_attacks_and_no_two_of_a_name() -> None:
@@ -133,7 +134,7 @@ def test_an_attack_costs_the_others_nothing(siege: Siege) -> None:
         name: row for name, row in siege.grading.rows.items() if name[:6] == "right-" and name[6].isdigit()
     }
     assert len(others) == len(NAMES)
-    assert {(row.state, row.score, row.flags) for row in others.values()} == {("graded", 3.0, ())}
+    assert {(*came(row), row.state, row.flags) for row in others.values()} == {("graded", 3.0, "graded", ())}
 
 
 def test_an_attack_leaves_no_trace(siege: Siege) -> None:
@@ -186,7 +187,7 @@ def plain() -> Iterator[Zygote]:
 @pytest.mark.parametrize("attack", LYING, ids=lambda attack: attack.name)
 def test_a_lie_earns_no_more_without_namespaces(plain: Zygote, attack: Attack) -> None:
     result = grade_notebook(attack.data, of_unit("NB06"), 5, plain)
-    assert (result.state, result.score) in attack.deserves
+    assert came(Row.of(result, "")) in attack.deserves
 
 
 # Files that harm who reads them ----------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.grading.pages import file_name
@@ -30,6 +30,7 @@ def test_points_have_no_more_digits_than_they_need(score: float | None, text: st
     assert points(score) == text
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_file_names_are_safe_and_each_students_own(one: str, other: str) -> None:
     name = file_name(one)

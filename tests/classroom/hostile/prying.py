@@ -92,7 +92,7 @@ def attacks(witness: str, port: int) -> list[Attack]:
         doing("links-to-a-file", f"os.symlink({witness!r}, 'link'); open('link', 'w').write('was here')"),
         doing("tcp", f"socket.create_connection(('127.0.0.1', {port}), 0.5).sendall(b'secret')"),
         doing("udp", f"socket.socket(type=socket.SOCK_DGRAM).sendto(b'secret', ('127.0.0.1', {port}))"),
-        doing("abstract-socket", r"socket.socket(socket.AF_UNIX).connect('\0hostile-class')"),
+        doing("abstract-socket", rf"socket.socket(socket.AF_UNIX).connect('\0hostile-class-{port}')"),
         doing("name-look-up", "socket.getaddrinfo('localhost', 80)"),
         doing("shared-memory", "ctypes.CDLL(None).shmget(0x5EC2E7, 4096, 0o1666)"),
         of_cells("leaves-modules-behind", LEFT_BEHIND, deserves=(FULL,)),
