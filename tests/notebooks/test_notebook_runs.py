@@ -46,7 +46,7 @@ def test_the_solutions_earn_all_points_from_the_grader(unit: str, solved: Any) -
     with Zygote() as zygote:
         questions, session = ask(code, of_unit(unit), 1, zygote)
     assert [question.score for question in questions] == [exercise.points for exercise in of_unit(unit)]
-    assert session.flags == []
+    assert session.flags == ()
 
 
 def test_an_unsolved_notebook_runs_through_and_says_not_yet_written(unit: str, unsolved_run: Any) -> None:
