@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -57,6 +58,13 @@ def _squared(z: Any) -> Any:
     return z * z
 
 
+def seen_by(answer: Any, name: str) -> Any:
+    """Return what an answer sees under a name: its notebook's, or that of a module imported there."""
+    around = getattr(answer, "__globals__", {})
+    modules = [vars(value) for value in around.values() if isinstance(value, ModuleType)]
+    return next((seen[name] for seen in (around, *modules) if name in seen), None)
+
+
 class _Bare:
     """A root without a class of its own."""
 
@@ -68,7 +76,7 @@ class _Bare:
 
 def _node(Node: Any, backward_pass: Fun, g: Array) -> Any:
     """Return the notebook's class of traced values: by name, or as the answer sees it."""
-    Node = Node or getattr(backward_pass, "__globals__", {}).get("Node")
+    Node = Node or seen_by(backward_pass, "Node")
     if Node is not None:
         return Node
     wrote(backward_pass(g, _Bare(g)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from backprop_course.edf import CompNode, CompNodes, Forward, Parameters
 from backprop_course.tape import Node, primitive_vjps, toposort
 
 
@@ -151,6 +152,116 @@ def grad_by_slices(fun, argnum=0):
     return derivative
 
 
+class Sigmoid(CompNode):
+    def __init__(self, x):
+        super().__init__(x)
+        self.x = x
+
+    def forward(self):
+        z = np.exp(-np.abs(self.x.value))
+        self.value = np.where(self.x.value >= 0, 1 / (1 + z), z / (1 + z))
+
+    def backward(self):
+        self.x.addgrad(self.grad * self.value * (1 - self.value))
+
+
+class SigmoidByEntry(CompNode):
+    def __init__(self, x):
+        CompNode.__init__(self, x)
+        self.parent = x
+
+    def forward(self):
+        x = self.parent.value
+        self.value = np.empty(x.shape)
+        for i in np.ndindex(x.shape):
+            if x[i] > 0:
+                self.value[i] = 1 / (1 + np.exp(-x[i]))
+            else:
+                self.value[i] = np.exp(x[i]) / (1 + np.exp(x[i]))
+
+    def backward(self):
+        slope = self.value - self.value**2
+        self.parent.addgrad(np.multiply(slope, self.grad))
+
+
+class Affine(CompNode):
+    def __init__(self, params, x):
+        super().__init__(params.w, params.b, x)
+        self.params = params
+        self.x = x
+
+    def forward(self):
+        self.value = self.x.value @ self.params.w.value + self.params.b.value
+
+    def backward(self):
+        self.x.addgrad(self.grad @ self.params.w.value.T)
+        self.params.w.addgrad(self.x.value[:, :, None] * self.grad[:, None, :])
+        self.params.b.addgrad(self.grad)
+
+
+class AffineByExamples(CompNode):
+    """Sends the examples' gradients one after the other."""
+
+    def __init__(self, params, x):
+        super().__init__(x, params.b, params.w)
+        self.w, self.b, self.x = params.w, params.b, x
+
+    def forward(self):
+        rows = [self.w.value.T @ row + self.b.value for row in self.x.value]
+        self.value = np.array(rows)
+
+    def backward(self):
+        for row, g in zip(self.x.value, self.grad, strict=True):
+            self.w.addgrad(np.outer(row, g)[None])
+            self.b.addgrad(g.reshape(1, -1))
+        self.x.addgrad(np.einsum("nk,dk->nd", self.grad, self.w.value))
+
+
+def Backward(loss):
+    for node in CompNodes + Parameters:
+        node.grad = np.zeros_like(node.value)
+    loss.grad = np.ones_like(loss.value) / len(loss.value)
+    for node in reversed(CompNodes):
+        node.backward()
+
+
+def UpdateParameters(lr):
+    for p in Parameters:
+        p.value = p.value - lr * p.grad
+
+
+def train_step(loss, lr):
+    Forward()
+    Backward(loss)
+    UpdateParameters(lr)
+    return np.mean(loss.value)
+
+
+def backward_by_index(loss):
+    for p in Parameters:
+        p.grad = np.zeros(p.value.shape)
+    for node in CompNodes:
+        node.grad = 0.0
+    n = loss.value.size
+    loss.grad = np.full(n, 1 / n)
+    for i in range(len(CompNodes) - 1, -1, -1):
+        CompNodes[i].backward()
+
+
+def update_in_place(lr=0.1):
+    [p.UpdateParameters(lr) for p in Parameters]
+
+
+def step_with_its_own_loops(loss, lr):
+    for node in CompNodes:
+        node.forward()
+    before = float(sum(loss.value) / len(loss.value))
+    backward_by_index(loss)
+    for p in Parameters:
+        p.value -= lr * p.grad
+    return before
+
+
 RIGHT = {
     "NB08.E01": [register_rules, rules_returned],
     "NB08.E02": [
@@ -158,4 +269,16 @@ RIGHT = {
         {"Node": Node, "add_outgrads": add_with_numpy, "backward_pass": backward_with_lists},
     ],
     "NB08.E03": [{"make_vjp": make_vjp, "grad": grad}, {"make_vjp": make_vjp_object, "grad": grad_by_slices}],
+    "NB08.E04": [Sigmoid, SigmoidByEntry],
+    "NB08.E05": [Affine, AffineByExamples],
+    "NB08.E06": [
+        {"Backward": Backward, "UpdateParameters": UpdateParameters, "train_step": train_step},
+        {
+            "Backward": backward_by_index,
+            "UpdateParameters": update_in_place,
+            "train_step": step_with_its_own_loops,
+            "CompNodes": CompNodes,
+            "Parameters": Parameters,
+        },
+    ],
 }
