@@ -141,10 +141,35 @@ def _wrong_arguments(piece: Piece, outcome: Outcome | None) -> Fault:
 
 # Texts of Python's own about a cell that it cannot parse. Only these are shown where inputs are hidden: an
 # exception of this type with another text may carry them.
+_STATEMENT = (
+    r"(function definition|class definition|'(if|elif|else|for|while|try|except|finally|with)' statement)"
+)
+_TARGET = (
+    r"(function call|expression|literal|comparison|attribute|subscript|operator|lambda|conditional expression|"
+    r"list comprehension|dict literal|set display|f-string expression|True|False|None|ellipsis)"
+)
 _PARSER = re.compile(
-    r"(invalid syntax|expected|unexpected|unindent|unterminated|unmatched|cannot|closing parenthesis|"
-    r"EOL|EOF|f-string|positional|keyword|inconsistent|Missing|invalid|leading|'[\[({\])}]' was never closed)"
-    r"[^0-9]*(on line \d{1,4}|\(detected at line \d{1,4}\))?\.?"
+    "|".join(
+        (
+            r"invalid syntax(\. Perhaps you forgot a comma\?|\. Maybe you meant '==' or ':=' instead of '='\?)?",
+            r"expected ('[:(=]'|'except' or 'finally' block)",
+            rf"expected an indented block( after {_STATEMENT} on line \d{{1,4}})?",
+            r"unexpected (indent|EOF while parsing|character after line continuation character)",
+            r"unindent does not match any outer indentation level",
+            r"inconsistent use of tabs and spaces in indentation",
+            r"unterminated (triple-quoted |triple-quoted f-|f-)?string( literal)? \(detected at line \d{1,4}\)",
+            r"EO[LF] while scanning (triple-quoted )?string literal",
+            r"unmatched '[)\]}]'",
+            r"'[(\[{]' was never closed",
+            r"closing parenthesis '[)\]}]' does not match opening parenthesis '[(\[{]'( on line \d{1,4})?",
+            rf"cannot (assign to|delete) {_TARGET}( here\. Maybe you meant '==' instead of '='\?)?",
+            r"positional argument follows keyword argument( unpacking)?",
+            r"invalid (decimal|hexadecimal|imaginary) literal",
+            r"'(return|yield|await)' outside function|'break' outside loop|'continue' not properly in loop",
+            r"Missing parentheses in call to 'print'\. Did you mean print\(\.\.\.\)\?",
+            r"Generator expression must be parenthesized",
+        )
+    )
 )
 
 

@@ -315,3 +315,60 @@ def test_no_number_of_an_error_text_reaches_the_feedback_where_inputs_are_hidden
     assert re.search(
         "271828|161803", str(judge(AFFINE, lambda inputs: outcome, seed=0, visible=True).to_json())
     )
+
+
+# What Python itself says of a cell that it cannot parse, and where a helper or a method fails.
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(:\n    pass",
+        "f(1, 2",
+        "x = [1, 2)",
+        "def f()\n    pass",
+        "if True:\nx = 1",
+        "  x = 1",
+        "x = 'open",
+        "x = 1 2",
+        "f() = 3",
+        "def f(x):\n    if x\n        return x",
+    ],
+)
+def test_what_python_says_of_a_broken_cell_is_told_where_inputs_are_hidden_too(source):
+    with pytest.raises(SyntaxError) as caught:
+        compile(source, "<cell 3>", "exec")
+    name, message = type(caught.value).__name__, str(caught.value.msg)
+    outcome = Outcome("raised", error_type=name, message=message, line="line 2 of cell 3, 'dW = X.T @'")
+    v = judge(AFFINE, lambda inputs: outcome, seed=0, visible=False)
+    assert f"{name} in line 2 of cell 3, 'dW = X.T @': {message}" in v.reason
+    assert "run the cell again" in v.hints[0]
+
+
+@pytest.mark.parametrize(
+    "message", ["the secret is 0.4711", "invalid secret 0.4711", "expected 0.4711", "invalid secret"]
+)
+def test_a_syntax_error_with_words_of_the_learners_own_is_not_repeated(message):
+    outcome = Outcome("raised", error_type="SyntaxError", message=message)
+    v = judge(AFFINE, lambda inputs: outcome, seed=0, visible=False)
+    assert "4711" not in str(v.to_json())
+    assert "secret" not in str(v.to_json())
+
+
+def _helper(W):
+    return np.ones(3) @ W.T
+
+
+def test_a_line_of_a_helper_or_of_a_method_is_the_learners_own():
+    v = verdict(lambda dY, X, W: (_helper(W), X, dY))
+    assert "line 2 of _helper, 'return np.ones(3) @ W.T'" in v.reason
+
+    class Late:
+        def __init__(self, patience):
+            self.patience = patience
+
+        def update(self, score, params):
+            return score / 0
+
+    v = judge(find("NB09.E07"), in_process({"EarlyStopping": Late}), seed=0, visible=True)
+    assert "ZeroDivisionError in line 2 of update, 'return score / 0'" in v.reason
