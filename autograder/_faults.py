@@ -151,13 +151,14 @@ _TARGET = (
 _PARSER = re.compile(
     "|".join(
         (
-            r"invalid syntax(\. Perhaps you forgot a comma\?|\. Maybe you meant '==' or ':=' instead of '='\?)?",
+            r"invalid syntax(\. Perhaps you forgot a comma\?)?",
+            r"invalid syntax\. Maybe you meant '==' or ':=' instead of '='\?",
             r"expected ('[:(=]'|'except' or 'finally' block)",
             rf"expected an indented block( after {_STATEMENT} on line \d{{1,4}})?",
             r"unexpected (indent|EOF while parsing|character after line continuation character)",
             r"unindent does not match any outer indentation level",
             r"inconsistent use of tabs and spaces in indentation",
-            r"unterminated (triple-quoted |triple-quoted f-|f-)?string( literal)? \(detected at line \d{1,4}\)",
+            r"unterminated (triple-quoted )?(f-)?string( literal)? \(detected at line \d{1,4}\)",
             r"EO[LF] while scanning (triple-quoted )?string literal",
             r"unmatched '[)\]}]'",
             r"'[(\[{]' was never closed",
