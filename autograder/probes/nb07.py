@@ -140,9 +140,15 @@ def ordered(build_topo: Operation, Tensor: Any, parents: Graph, root: int) -> tu
 
 def deep(build_topo: Operation, Tensor: Any, length: int) -> tuple[int, bool]:
     """Sort a chain; tell how many nodes come out, and whether each stands behind the one it is made from."""
-    nodes = network(Tensor, {i: (i - 1,) if i else () for i in range(length)})
-    order = list(wrote(build_topo(nodes[length - 1])))
-    rising = all(node is nodes.get(i) for i, node in enumerate(order))
+    nodes = [operand(Tensor, 0.5)]
+    first = nodes[0]
+    for _ in range(length - 1):  # fields are set one by one: thousands of constructors take their time
+        node = object.__new__(type(first))
+        node.value, node.grad, node.requires_grad = first.value, first.grad, True
+        node._prev, node._backward = (nodes[-1],), first._backward
+        nodes.append(node)
+    order = list(wrote(build_topo(nodes[-1])))
+    rising = all(node is other for node, other in zip(order, nodes, strict=False))
     return len(order), rising
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .common import QUIET
-from .tools import Misfit, raised, several, wrote
+from .tools import Misfit, field, raised, several, wrote
 
 Array = npt.NDArray[np.float64]
 Fun = Callable[..., Any]
@@ -125,10 +125,13 @@ class Context:
 
 
 def fused(cls: Any, u: Array, y: Array, g: Any) -> tuple[Any, ...]:
-    """Go forward and back through a Function."""
+    """Go forward and back through a Function; tell what it returns in the place of the labels too."""
     ctx = Context()
-    loss = wrote(cls.forward(ctx, u, y))
-    return loss, *several(cls.backward(ctx, g), 2, "backward")
+    loss = wrote(field(cls, "forward")(ctx, u, y))
+    returned = wrote(field(cls, "backward")(ctx, g))
+    u_bar, *others = returned if isinstance(returned, (tuple, list)) else (returned,)
+    for_y = [type(other).__name__ if other is not None else "None" for other in others]
+    return loss, wrote(u_bar), ", ".join(for_y) or "nothing"
 
 
 def fused_calmly(cls: Any, u: Array, y: Array, g: Any) -> tuple[Any, ...]:
@@ -143,9 +146,9 @@ def fused_calmly(cls: Any, u: Array, y: Array, g: Any) -> tuple[Any, ...]:
 def exponentials(cls: Any, u: Array, y: Array, g: Any) -> tuple[int]:
     """Count the exponentials that backward takes of arrays that come from forward."""
     ctx = Context()
-    wrote(cls.forward(ctx, u.view(_Watched), y))
+    wrote(field(cls, "forward")(ctx, u.view(_Watched), y))
     _Watched.seen.clear()
-    several(cls.backward(ctx, g), 2, "backward")
+    wrote(field(cls, "backward")(ctx, g))
     return (len(_Watched.seen),)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from backprop_course import Function
 from backprop_course.edf import CompNode, CompNodes, Forward, Parameters
 from backprop_course.tape import Node, primitive_vjps, toposort
 
@@ -262,6 +263,59 @@ def step_with_its_own_loops(loss, lr):
     return before
 
 
+class FusedSigmoidBCE(Function):
+    @staticmethod
+    def forward(ctx, u, y):
+        e = np.exp(-np.abs(u))
+        p = np.where(u >= 0, 1 / (1 + e), e / (1 + e))
+        ctx.save_for_backward(p, y)
+        return np.mean(np.maximum(u, 0) - u * y + np.log1p(e))
+
+    @staticmethod
+    def backward(ctx, g):
+        p, y = ctx.saved_tensors
+        return g * (p - y) / len(y), None
+
+
+class FusedByLogaddexp:
+    """No base class, no loop saved: the finished factor alone."""
+
+    def forward(ctx, u, y):
+        log_p = -np.logaddexp(0, -u)
+        ctx.save_for_backward((np.exp(log_p) - y) / y.size)
+        return (-log_p + (1 - y) * u).mean()
+
+    def backward(ctx, g):
+        return [np.multiply(*ctx.saved_tensors, g), None]
+
+
+class FusedByTanh(Function):
+    @classmethod
+    def forward(cls, ctx, u, y):
+        ctx.N = u.shape[0]
+        p = 0.5 + 0.5 * np.tanh(0.5 * u)
+        ctx.save_for_backward(p - y)
+        total = 0.0
+        for score, label in zip(u, y, strict=True):
+            total += np.logaddexp(0.0, score) - label * score
+        return total / ctx.N
+
+    @classmethod
+    def backward(cls, ctx, g):
+        (residual,) = ctx.saved_tensors
+        return residual / ctx.N * g, None
+
+
+class EmptyFunction:
+    @staticmethod
+    def forward(ctx, u, y):
+        pass
+
+    @staticmethod
+    def backward(ctx, g):
+        pass
+
+
 RIGHT = {
     "NB08.E01": [register_rules, rules_returned],
     "NB08.E02": [
@@ -281,4 +335,13 @@ RIGHT = {
             "Parameters": Parameters,
         },
     ],
+    "NB08.E07": [FusedSigmoidBCE, FusedByLogaddexp, FusedByTanh],
 }
+
+EQUAL = {
+    "NB08.E07": {
+        "p = np.where(u >= 0, 1 / (1 + e), e / (1 + e)) -> "
+        "p = np.where(u > 0, 1 / (1 + e), e / (1 + e))": "both forms give 1/2 at 0",
+    },
+}
+STUBS = {"NB08.E07": {"FusedSigmoidBCE": EmptyFunction}}
