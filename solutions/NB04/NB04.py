@@ -12,7 +12,7 @@
 #
 # **You need** the sigmoid (NB01), the squared error (NB02), and the chain rule in one variable (NB03).
 #
-# **Time:** about 50 minutes. Paper and pencil help.
+# **Time:** about 80 minutes. Paper and pencil help.
 
 # %% tags=["NB04.setup"]
 import matplotlib.pyplot as plt
@@ -201,6 +201,94 @@ def logistic_ls_grads(w, b, x, t):
 # %% nbgrader={"grade": true, "grade_id": "NB04-E01-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB04.E01"]
 check("NB04.E01")
 
+# %% [markdown] tags=["NB04.W2"]
+# ## NB04.W2 · The same program in nine steps
+#
+# How small can a step be? Take the program of NB04.W1 apart until each line does one thing only: one product,
+# one sum, one exponential. Nine lines are left. (There is no $t_2$; its place is taken by $z$.)
+
+
+# %% tags=["NB04.W2"]
+t1 = w * x
+z = t1 + b
+t3 = -z
+t4 = np.exp(t3)
+t5 = 1 + t4
+y = 1 / t5
+t6 = y - t
+t7 = t6**2
+L = t7 / 2
+
+print(f"t3 = {t3:.6f}, t4 = {t4:.6f}, t5 = {t5:.6f}")
+print(f"y  = {y:.6f}, t6 = {t6:.6f}, L  = {L:.6f}")
+
+assert np.isclose(y, sigmoid(w * x + b))
+assert np.isclose(L, logistic_least_squares(w, b, x, t))
+
+# %% [markdown] tags=["NB04.W2"]
+# Nobody has to know the slope of the sigmoid any more. Each line has a slope that fits on one line of paper, and
+# the bars follow from the last line to the first. Can they still be measured? Cut the program at $t_4$:
+
+
+# %% tags=["NB04.W2"]
+def loss_from_t4(t4):
+    return (1 / (1 + t4) - t) ** 2 / 2
+
+
+t4_measured = numerical_gradient(loss_from_t4, t4)
+print(f"t4 bar = {t4_measured:.6f}, negative: a larger t4 makes y and the loss smaller")
+
+assert round(t4_measured, 6) == -0.683325
+
+# %% [markdown] tags=["NB04.E03"]
+# ### Exercise NB04.E03: thirteen bars
+#
+# **Why it matters:** a program that differentiates programs does just this, line by line, and nothing else.
+# *Difficulty 3 of 5, about 12 minutes, 3 points.*
+#
+# Write the program once more, then its lines backwards. Each bar earns its own share.
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB04-E03", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB04.E03"]
+def primitive_bars(w, b, x, t):
+    """Error signals of every value in the nine steps of logistic least squares.
+
+    The steps: t1 = w*x, z = t1 + b, t3 = -z, t4 = exp(t3), t5 = 1 + t4, y = 1/t5,
+    t6 = y - t, t7 = t6**2, L = t7/2. All arguments are floats.
+    Returns a dict of floats with the keys "t1_bar", "z_bar", "t3_bar", "t4_bar",
+    "t5_bar", "y_bar", "t6_bar", "t7_bar", "L_bar" for the steps, and "w_bar", "b_bar",
+    "x_bar", "t_bar" for the arguments.
+    """
+    ### BEGIN SOLUTION
+    t4 = np.exp(-(w * x + b))
+    t5 = 1 + t4
+    t6 = 1 / t5 - t
+    bar = {"L_bar": 1.0}
+    bar["t7_bar"] = bar["L_bar"] / 2
+    bar["t6_bar"] = bar["t7_bar"] * 2 * t6
+    bar["y_bar"], bar["t_bar"] = bar["t6_bar"], -bar["t6_bar"]
+    bar["t5_bar"] = -bar["y_bar"] / t5**2
+    bar["t4_bar"] = bar["t5_bar"]
+    bar["t3_bar"] = bar["t4_bar"] * t4
+    bar["z_bar"] = -bar["t3_bar"]
+    bar["t1_bar"], bar["b_bar"] = bar["z_bar"], bar["z_bar"]
+    bar["w_bar"], bar["x_bar"] = bar["t1_bar"] * x, bar["t1_bar"] * w
+    return bar
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB04.E03"]
+# <details>
+# <summary>Hint</summary>
+#
+# For each line ask: what is its slope with respect to each value on its right-hand side? Multiply it by the bar of
+# the value on its left-hand side. A difference sends a minus sign to its second term.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB04-E03-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB04.E03"]
+check("NB04.E03")
+
 # %% [markdown] tags=["NB04.W3"]
 # ## NB04.W3 · What must one node know?
 #
@@ -342,6 +430,38 @@ picture(
     "lines with one path only are too flat and cut through it.",
 )
 
+# %% [markdown] tags=["NB04.E04"]
+# ### Exercise NB04.E04: one number for each input
+#
+# **Why it matters:** a gradient has one entry for each input, whether the input is used or not.
+# *Difficulty 1 of 5, about 4 minutes, 1 point.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB04-E04", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB04.E04"]
+def five_input_grads(x):
+    """Error signals of the five inputs of f = (x1 + x2)*x3 - x4.
+
+    x is an array of shape (5,): x1 to x5 in order; f does not use x5.
+    Returns x_bar, an array of shape (5,).
+    """
+    ### BEGIN SOLUTION
+    a_bar = x[2]
+    return np.array([a_bar, a_bar, x[0] + x[1], -1.0, 0.0])
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB04.E04"]
+# <details>
+# <summary>Hint</summary>
+#
+# The cell above does it for one point. Put the five entries of `x` in the places of its numbers, and collect the
+# five bars in one array.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB04-E04-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB04.E04"]
+check("NB04.E04")
+
 # %% [markdown] tags=["NB04.G1"]
 # ### NB04.G1 · Step through the graph
 #
@@ -439,6 +559,41 @@ def reg_logistic_ls_grads(w, b, x, t, lam):
 
 # %% nbgrader={"grade": true, "grade_id": "NB04-E02-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB04.E02"]
 check("NB04.E02")
+
+# %% [markdown] tags=["NB04.E07"]
+# ### Exercise NB04.E07: a regression with a penalty
+#
+# **Why it matters:** this is the first loss of the course that is a mean over examples and a sum of two parts. Every
+# loss of a network looks like it.
+# *Difficulty 3 of 5, about 12 minutes, 3 points.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB04-E07", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB04.E07"]
+def l2_regression_grads(w, b, X, y, lam):
+    """Gradients of (1/(2N)) * sum((yhat - y)**2) + (lam/2) * sum(w**2).
+
+    Here yhat = X @ w + b: X has shape (N, d) with one example in each row, w has shape
+    (d,), y has shape (N,), b and lam are floats. The first part is half a mean over the
+    N examples; the penalty has no factor 1/N and leaves b alone.
+    Returns the pair (w_bar, b_bar): an array of shape (d,) and a float.
+    """
+    ### BEGIN SOLUTION
+    yhat_bar = (X @ w + b - y) / len(y)
+    return X.T @ yhat_bar + lam * w, yhat_bar.sum()
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB04.E07"]
+# <details>
+# <summary>Hint</summary>
+#
+# Begin with the bar of the predictions: an array of shape $(N,)$, which holds the factor $1/N$ already. Each example
+# adds its share to $\bar w$ and to $\bar b$. Write the shapes under the product that makes $\bar w$.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB04-E07-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB04.E07"]
+check("NB04.E07")
 
 # %% [markdown]
 # ## Recap

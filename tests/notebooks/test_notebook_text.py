@@ -14,7 +14,7 @@ from worked_numbers import WORKED
 from autograder.exercises import of_unit
 
 PARTS = {
-    "NB04": ("W1", "W3", "W5", "G1", "E01", "E02"),
+    "NB04": ("W1", "W2", "W3", "W5", "G1", "E01", "E02", "E03", "E04", "E07"),
     "NB06": ("W5", "E06"),
 }
 
