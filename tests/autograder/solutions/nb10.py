@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 
@@ -158,9 +160,92 @@ REPAIRED_OTHERWISE = {
     "normalize_backward_broken": normalize_by_paths,
 }
 
+
+def train_mlp(X, y, sizes, rng):
+    Ws = [rng.normal(0, np.sqrt(2 / a), (a, b)) for a, b in pairwise(sizes)]
+    bs = [np.zeros(b) for b in sizes[1:]]
+    vWs, vbs = [0 * W for W in Ws], [0 * b for b in bs]
+
+    def forward(X):
+        hs = [X]
+        for W, b in zip(Ws[:-1], bs[:-1], strict=True):
+            hs.append(np.maximum(hs[-1] @ W + b, 0))
+        return hs, 1 / (1 + np.exp(-(hs[-1] @ Ws[-1] + bs[-1])[:, 0]))
+
+    history = []
+    for _ in range(100):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), 20):
+            rows = order[start : start + 20]
+            hs, p = forward(X[rows])
+            g = ((p - y[rows]) / len(rows))[:, None]
+            for i in range(len(Ws) - 1, -1, -1):
+                dW, db = hs[i].T @ g, g.sum(axis=0)
+                g = (g @ Ws[i].T) * (hs[i] > 0)
+                vWs[i] = 0.9 * vWs[i] - 0.1 * dW
+                vbs[i] = 0.9 * vbs[i] - 0.1 * db
+                Ws[i] += vWs[i]
+                bs[i] += vbs[i]
+        p = np.clip(forward(X)[1], 1e-12, 1 - 1e-12)
+        history.append(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
+    return lambda X: forward(X)[1], history
+
+
+class Net:
+    """Tanh units, plain gradient descent on standardised inputs; gives labels instead of probabilities."""
+
+    def __init__(self, sizes, rng):
+        self.params = [[rng.standard_normal((a, b)) / a**0.5, np.zeros(b)] for a, b in pairwise(sizes)]
+
+    def scores(self, X):
+        self.inputs = []
+        for i, (W, b) in enumerate(self.params):
+            self.inputs.append(X)
+            X = X @ W + b
+            if i + 1 < len(self.params):
+                X = np.tanh(X)
+        return X.ravel()
+
+    def __call__(self, X):
+        return (self.scores((X - self.mean) / self.std) > 0).astype(int)
+
+
+def train_mlp_as_a_class(X, y, sizes, rng):
+    net = Net(sizes, rng)
+    net.mean, net.std = X.mean(axis=0), X.std(axis=0)
+    X = (X - net.mean) / net.std
+    losses = []
+    for _ in range(1500):
+        u = net.scores(X)
+        losses.append(np.logaddexp(0, -(2 * y - 1) * u).mean())
+        delta = ((0.5 * np.tanh(u / 2) + 0.5 - y) / y.size).reshape(-1, 1)
+        for layer, h in list(zip(net.params, net.inputs, strict=True))[::-1]:
+            dW, db = h.T @ delta, delta.sum(0)
+            delta = delta @ layer[0].T * (1 - h * h)
+            layer[0] = layer[0] - 1.0 * dW
+            layer[1] = layer[1] - 1.0 * db
+    return net, np.array(losses)
+
+
 RIGHT = {
+    "NB10.E05": [train_mlp, train_mlp_as_a_class],
     "NB10.E04": [REPAIRED, REPAIRED_OTHERWISE],
     "NB10.E03": [name_the_mistake, name_the_mistake_by_errors],
     "NB10.E02": [gradient_check, gradient_check_of_unit_directions],
     "NB10.E01": [relative_error, relative_error_in_a_loop, relative_error_ignoring_nan],
+}
+
+_STILL_LEARNS = "no gradient is judged here, and the network still learns well enough"
+_RECORDED = "history.append(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))"
+_ANY_LOSS = "which loss is recorded is free, as long as it falls"
+EQUAL = {
+    "NB10.E05": {
+        "vWs, vbs = ([0 * W for W in Ws], [0 * b for b in bs]) -> "
+        "vWs, vbs = ([0 * W for W in Ws], [0 + b for b in bs])": "the biases start at 0, with either",
+        "g = g @ Ws[i].T * (hs[i] > 0) -> g = g @ Ws[i].T * (hs[i] > 1)": _STILL_LEARNS,
+        "p = np.clip(forward(X)[1], 1e-12, 1 - 1e-12) -> p = np.clip(forward(X)[1], 1e-12, 2 - 1e-12)": (
+            "no probability comes so near to 1 that it is cut off"
+        ),
+        f"{_RECORDED} -> history.append(-np.mean(y * np.log(p) + (1 - y) * np.log(1)))": _ANY_LOSS,
+    },
 }
