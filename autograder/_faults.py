@@ -145,7 +145,7 @@ _STATEMENT = (
     r"(function definition|class definition|'(if|elif|else|for|while|try|except|finally|with)' statement)"
 )
 _TARGET = (
-    r"(function call|expression|literal|comparison|attribute|subscript|operator|lambda|conditional expression|"
+    r"(function call|(conditional )?expression|literal|comparison|attribute|subscript|operator|lambda|"
     r"list comprehension|dict literal|set display|f-string expression|True|False|None|ellipsis)"
 )
 _PARSER = re.compile(

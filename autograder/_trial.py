@@ -15,6 +15,7 @@ from ._parts import Part, Parts, arrays, plain, same
 from ._reading import Array, WrongStructure
 from .exercise import Accept, Piece
 from .instances import Instance, called_by_name
+from .reference import cotangents_of
 
 # In single precision: an entry that is nearly 0 is a difference of terms of ordinary size, each good to 6e-8.
 FLOAT32_RTOL, FLOAT32_ATOL = 1e-4, 1e-5
@@ -38,6 +39,8 @@ class Trial:
         Relative to an entry; relative to the largest right entry of all parts.
     accepts : dict of callables
         For parts that may have several right values.
+    exact : bool
+        Whether a derivative is asked for, which a formula gives to the last digits.
     """
 
     instance: Instance
@@ -48,6 +51,7 @@ class Trial:
     rtol: float
     atol: float
     accepts: dict[str, Accept] = field(default_factory=dict)
+    exact: bool = False
 
     def equal(self, name: str, value: Part | None = None) -> bool:
         """Whether `value` (the answer's own by default) is right for the part of that name."""
@@ -119,7 +123,8 @@ def trial(piece: Piece, instance: Instance, call: Call) -> Trial:
         except WrongStructure as trouble:
             structure = str(trouble)
     rtol, atol = (FLOAT32_RTOL, FLOAT32_ATOL) if instance.single else (piece.rtol, piece.atol)
-    return Trial(instance, outcome, right, got, structure, rtol, atol, dict(piece.accepts))
+    exact = isinstance(piece.reference, cotangents_of) and piece.rtol <= 1e-6
+    return Trial(instance, outcome, right, got, structure, rtol, atol, dict(piece.accepts), exact)
 
 
 def _free_in_form(piece: Piece, value: Any, right: Parts) -> Parts:

@@ -37,7 +37,6 @@ from ._verdict import Verdict as Verdict
 from .exercise import Exercise, Piece
 from .mistakes import Kind
 from .probes.tools import NOTHING
-from .reference import cotangents_of
 
 
 def judge(exercise: Exercise, answer: Call, *, seed: int, visible: bool) -> Verdict:
@@ -162,8 +161,6 @@ def _compared(piece: Piece, trials: Sequence[Trial], call: Call, visible: bool) 
 
 def _by_differences(piece: Piece, trials: Sequence[Trial]) -> list[str]:
     """Return a remark where a right answer has the errors of finite differences."""
-    if not isinstance(piece.reference, cotangents_of) or piece.rtol > 1e-6:
-        return []
     levels = [
         differences_level(t, name, got)
         for t in for_naming(trials)
