@@ -16,6 +16,7 @@ import signal
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_the_first_check_says_what_is_shown() -> None:
 
 
 def test_the_python_example_gives_the_slopes_of_its_loss() -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    example, _ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     *statements, last = ast.parse(example).body
     names: dict[str, object] = {}
     exec(compile(ast.Module(statements, []), "README.md", "exec"), names)
@@ -77,6 +78,14 @@ def test_the_python_example_gives_the_slopes_of_its_loss() -> None:
     y = 1 / (1 + math.exp(-(0.5 * 2.0 - 0.3)))
     z_bar = (y - 1.0) * y * (1 - y)
     assert slopes == pytest.approx((z_bar * 2.0, z_bar), rel=1e-12)  # a dozen roundings
+
+
+def test_the_network_of_the_page_learns_its_moons(capsys: pytest.CaptureFixture[str]) -> None:
+    _, example = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    assert names["history"].metrics["accuracy"][-1] >= 0.95  # of the examples it was trained on
+    assert "accuracy" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))
