@@ -10,19 +10,9 @@ from backprop_course import sigmoid
 
 from ..exercise import Exercise
 from ..instances import made
-from ..mistakes import M04, M05, M06, M34, Kind
+from ..mistakes import M04, M05, M06, M34
 from ..reference import values_of
-from .shared import STOPS_ON_THE_LOSS
-
-START_MISSING = Kind(
-    "start-missing",
-    "the loss at the start is not in the history",
-    "The weights are right, and the history is right but for its first number.",
-    "A loop records after its step, and nothing before the first.",
-    "The history begins with the loss before any step is taken, and so holds one number more than there were "
-    "steps.",
-    "NB05.W3",
-)
+from .shared import ANOTHER_NORM, HISTORY_LENGTH, STOPS_ON_THE_LOSS
 
 
 def _shortened(w: Any, losses: list[float]) -> tuple[Any, list[float]]:
@@ -55,8 +45,14 @@ _SLIPS = {
     "mean of mean": _fit(gradient=lambda g, N: g / N),
     "loss": _fit(stop=lambda g, losses: losses[-1]),
     "never": _fit(stop=lambda g, losses: np.inf),
+    "largest entry": _fit(stop=lambda g, losses: np.max(np.abs(g))),
+    "squared norm": _fit(stop=lambda g, losses: g @ g),
     "change of loss": _fit(stop=lambda g, losses: abs(losses[-2] - losses[-1]) if losses[1:] else 1.0),
 }
+
+_STOPPING = [
+    _SLIPS[name] for name in ("loss", "change of loss", "largest entry", "squared norm", "mean of mean")
+]
 
 
 def _classes(N: int, d: int, *, separable: bool = False) -> Any:
@@ -75,8 +71,8 @@ def _converging(N: int, d: int) -> Any:
     def draw(rng: np.random.Generator) -> dict[str, Any]:
         while True:
             drawn: dict[str, Any] = _classes(N, d)(rng)
-            steps = [len(fit(**drawn)[1]) for fit in (_fit(), _SLIPS["loss"], _SLIPS["change of loss"])]
-            if len(set(steps)) == 3 and steps[0] < drawn["max_steps"]:
+            steps = [len(fit(**drawn)[1]) for fit in (_fit(), *_STOPPING)]
+            if len(set(steps)) == len(steps) and steps[0] < drawn["max_steps"]:
                 return drawn
 
     return draw
@@ -106,7 +102,9 @@ logreg_fit = Exercise(
         M05(_SLIPS["mean of mean"]),
         M34(lambda X, y, lr, tol, max_steps: _fit()(X, y, lr, tol, max_steps)[::-1]),
         STOPS_ON_THE_LOSS(_SLIPS["never"]),
-        START_MISSING(lambda X, y, lr, tol, max_steps: _shortened(*_fit()(X, y, lr, tol, max_steps))),
+        ANOTHER_NORM(_SLIPS["largest entry"]),
+        ANOTHER_NORM(_SLIPS["squared norm"]),
+        HISTORY_LENGTH(lambda X, y, lr, tol, max_steps: _shortened(*_fit()(X, y, lr, tol, max_steps))),
         STOPS_ON_THE_LOSS(_SLIPS["loss"]),
         STOPS_ON_THE_LOSS(_SLIPS["change of loss"]),
     ],
