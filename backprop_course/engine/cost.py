@@ -55,7 +55,7 @@ class Cost:
 
 def multiply_adds(node: GraphNode, shapes: list[tuple[int, ...]]) -> int:
     """Multiply-adds to compute a node, if it is a product of matrices or a sum of products."""
-    if node.function == "matmul":
+    if node.function in ("matmul", "affine"):
         return int(np.prod(node.shape, dtype=int)) * shapes[0][-1]
     if node.function == "summed_products":
         terms, _ = node.params["subscripts"]
@@ -79,8 +79,9 @@ def count_cost(graph: Graph) -> Cost:
             continue
         here = multiply_adds(node, [nodes[i].shape for i in node.inputs])
         total += here
-        one_walk += here * sum(active[i] for i in node.inputs)
-        elementwise += 0 if here else _size(node)
+        biased = node.function == "affine"  # its third input is added, not multiplied
+        one_walk += here * sum(active[i] for i in (node.inputs[:2] if biased else node.inputs))
+        elementwise += _size(node) if biased or not here else 0
     m = _size(nodes[graph.output])
     n = sum(_size(node) for node in nodes if node.kind == "input")
     cached, uncached = _products(graph, active)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import Tensor
+from ..engine.primitives.linalg import affine
 from ._checks import array, float_dtype, size, wrong_input
 from .init import Rng, start
 from .module import Module
@@ -75,8 +76,7 @@ class Linear(Module):
         if x.shape[-1:] != (self.n_in,):
             mend = "rows are examples: x[None, :] makes one row of a vector, x.T exchanges rows and columns"
             raise wrong_input(self, f"shape (..., {self.n_in})", x, mend)
-        z = x @ self.weight
-        return z if self.bias is None else z + self.bias
+        return x @ self.weight if self.bias is None else affine(x, self.weight, self.bias)
 
     def multiply_adds(self) -> int:
         """Multiply-adds of the product, for one row."""

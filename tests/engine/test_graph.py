@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from backprop_course import NotScalarError, ShapeError, UsageError, defvjp, primitive, sigmoid, trace
+from backprop_course import NotScalarError, ShapeError, UsageError, affine, defvjp, primitive, sigmoid, trace
 
 
 def logistic(w, b, x, t):
@@ -138,6 +138,15 @@ def test_one_multiply_add_per_weight_forward_and_two_backward(rng):
     # curriculum S0-24
     cost = trace(lambda W, x: W @ x, rng.normal(size=(4, 3)), rng.normal(size=3)).cost()
     assert (cost.multiply_adds, cost.vjp) == (12, 24)
+
+
+def test_an_affine_layer_costs_its_product_and_its_sum(rng):
+    arrays = rng.normal(size=(5, 4)), rng.normal(size=(4, 3)), rng.normal(size=3)
+    fused = trace(affine, *arrays).cost()
+    apart = trace(lambda x, W, b: x @ W + b, *arrays).cost()
+    assert fused.multiply_adds == 5 * 4 * 3
+    for count in ("multiply_adds", "vjp", "jvp", "jacobian_reverse", "jacobian_forward", "elementwise"):
+        assert getattr(fused, count) == getattr(apart, count), count
 
 
 def test_dot_names_every_node_and_edge():
