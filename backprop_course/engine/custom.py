@@ -135,6 +135,9 @@ def _declared(
     if function not in rules.table and not numpys:
         raise refusals.not_a_primitive(getattr(function, "__name__", repr(function)), by)
     p = rules.entry(function)
+    if not ufunc and not _takes(function, len(given)):
+        by_position = [n for n, kind in inspect.signature(function).parameters.items() if kind.kind < 2]
+        raise refusals.too_many_rules(p.name, by, by_position, len(given))
     names = parameter_names(function)[: len(given)]
     for position, rule in enumerate(given):
         if rule is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Self
 
 import numpy as np
@@ -50,7 +51,8 @@ class Function:
     Raises
     ------
     UsageError
-        If `forward` returns no array, or `backward` another number of cotangents than there are inputs.
+        If one of the two is no static method, if `forward` returns no array, or `backward` another number of
+        cotangents than there are inputs.
     ShapeError
         If a cotangent does not have the shape of its input.
     NoDerivativeError
@@ -87,6 +89,13 @@ class Function:
     def backward(ctx: Context, out_bar: Any) -> Any:
         """Compute the cotangents of the inputs from that of the output."""
         raise refusals.yours_to_write("backward(ctx, out_bar)")
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        """Hold the two methods to be static, as they are called without an instance."""
+        super().__init_subclass__(**settings)
+        for method in ("forward", "backward"):
+            if inspect.isfunction(vars(cls).get(method)):
+                raise refusals.not_static(cls.__name__, method)
 
     def __new__(cls, *_: Any, **__: Any) -> Self:
         """Refuse to make one: a Function is applied."""

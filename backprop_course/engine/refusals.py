@@ -61,8 +61,36 @@ def ragged(error: ValueError) -> ShapeError:
     )
 
 
+_INSTEAD = {
+    **{name: f"write backprop_course.{name}(x) instead" for name in ("softmax", "log_softmax", "logsumexp")},
+    "polygamma": "differentiate scipy.special.digamma, with grad or elementwise_grad, once for each order",
+}
+
+
+def _scipys() -> str:
+    """The function of SciPy that is being called just now, if one is."""
+    frame, name = sys._getframe(1), ""
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.startswith("scipy.special."):
+            name = frame.f_code.co_name
+        elif name:  # whoever called it
+            return name
+        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+    return name
+
+
 def cut_off(shape: tuple[int, ...]) -> GraphError:
     """Refuse to turn a Tensor that wants a gradient into a plain array."""
+    if name := _scipys():
+        return GraphError(
+            "A Tensor that wants a gradient was to become a plain array, which would cut it off silently.",
+            expected="a function that asks Tensors, as SciPy's ufuncs do (expit, erf, gammaln, ...)",
+            got=f"scipy.special.{name}, which turns what it is given into arrays, on shape {shape}",
+            mend=_INSTEAD.get(
+                name, "write it with functions that have a rule (COVERAGE.md), or t.detach() first"
+            ),
+        )
     return GraphError(
         "A Tensor that wants a gradient was to become a plain array, which would cut it off silently.",
         expected="NumPy functions applied to the Tensor itself",
@@ -273,7 +301,7 @@ def reason(function: Any) -> str:
 
 def no_rule(function: Any, known: Iterable[str]) -> NoDerivativeError:
     """Refuse a function without any rule; say why, or name the nearest ones that have one."""
-    name, module = getattr(function, "__name__", repr(function)), _module_of(function)
+    name, module = _name_of(function), _module_of(function)
     why = reason(function)
     public = sorted({other for other in known if other.startswith("special.") or _is_numpys(other)})
     near = [] if why else difflib.get_close_matches(name, public, n=3, cutoff=0.65)
@@ -294,11 +322,17 @@ def _is_numpys(name: str) -> bool:
     return hasattr(np, name) or hasattr(np.linalg, name)
 
 
+def _name_of(function: Any) -> str:
+    """What a function is called by: ``add.at`` for a method of a ufunc, ``zeta`` for SciPy's ``_zeta``."""
+    name = str(getattr(function, "__name__", repr(function)))
+    of = getattr(function, "__self__", None)
+    return f"{of.__name__}.{name}" if isinstance(of, np.ufunc) else name.removeprefix("_")
+
+
 def _module_of(function: Any) -> str:
     """Where a function is from; ufuncs do not say."""
     if isinstance(function, np.ufunc):
-        special = getattr(sys.modules.get("scipy.special"), function.__name__, None)
-        return "scipy.special" if special is function else "numpy"
+        return "numpy" if getattr(np, function.__name__, None) is function else "scipy.special"
     return getattr(function, "__module__", None) or "numpy"
 
 
@@ -368,6 +402,26 @@ def not_a_rule(name: str, by: str, position: int, handed: Sequence[str], rule: A
         expected=f"a function of ({', '.join(handed)}), or None",
         got=got,
         mend="a rule gets the cotangent (or tangent), the output, and then all inputs, needed or not",
+    )
+
+
+def too_many_rules(name: str, by: str, arguments: Sequence[str], got: int) -> UsageError:
+    """Refuse more rules than a function has arguments."""
+    return UsageError(
+        f"{by}({name}, ...) was given more rules than '{name}' has arguments.",
+        expected=f"one rule, or None, for each of ({', '.join(arguments)}) at most",
+        got=f"{got} rules",
+        mend="leave the others out; a function of several outputs stacks them into one array",
+    )
+
+
+def not_static(name: str, method: str) -> UsageError:
+    """Refuse a `Function` whose methods ask for a self."""
+    return UsageError(
+        f"{method} of {name} is no static method: it would be handed ctx in place of its first argument.",
+        expected=f"@staticmethod above 'def {method}(ctx, ...)'",
+        got=f"a method of an instance, and a {name} has none",
+        mend="write @staticmethod above it, and leave out self",
     )
 
 

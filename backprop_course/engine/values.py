@@ -43,7 +43,7 @@ def checked(bar: Any, like: Any, out_bar: Any, out: Any, name: str, kind: str, p
     expected = np.shape(out_bar)[: np.ndim(out_bar) - out.ndim] + like.shape
     if bar.shape != expected:
         what = f"The {kind} rule of '{name}' returned the wrong shape for input {position}."
-        mend = "sum over the axes that broadcasting added (see unbroadcast), or look for a missing transpose"
+        mend = "sum over the axes that broadcasting added, or look for a missing transpose"
         raise refusals.shapes(what, expected, bar.shape, mend)
     return bar
 

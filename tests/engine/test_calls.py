@@ -148,7 +148,7 @@ def test_methods_of_ufuncs_are_the_functions_they_stand_for(rng):
 )
 def test_methods_of_ufuncs_without_a_rule_say_so(call):
     with pytest.raises(
-        NoDerivativeError, match=r"'(reduce|reduceat|outer|accumulate)' has no derivative rule"
+        NoDerivativeError, match=r"'\w+\.(reduce|reduceat|outer|accumulate)' has no derivative rule"
     ):
         call(Tensor([1.0, 2.0], requires_grad=True))
 
@@ -220,7 +220,7 @@ def test_no_cast_to_complex_and_a_cast_to_integers_is_a_plain_array():
         (lambda a, t: np.putmask(a, a > 0, t), "putmask"),
         (lambda a, t: np.put_along_axis(a, np.array([0]), t[0], 0), "put_along_axis"),
         (lambda a, t: np.fill_diagonal(t, 1.0), "fill_diagonal"),
-        (lambda a, t: np.add.at(a, [0], t[0]), "at"),
+        (lambda a, t: np.add.at(a, [0], t[0]), "add.at"),
     ],
 )
 def test_functions_that_write_into_arrays_are_refused_and_say_what_to_use(write, name):
@@ -344,6 +344,7 @@ def test_one_nan_spoils_a_median_and_nothing_but_nan_has_no_largest():
         (lambda x: np.linalg.cholesky(-x), np.linalg.LinAlgError, "not positive definite"),
         (lambda x: np.sum(x, axis=3), np.exceptions.AxisError, "axis 3 is out of bounds"),
         (lambda x: np.einsum("ij,jk->ik", x, np.ones((3, 2))), ShapeError, "'einsum' cannot be applied"),
+        (lambda x: np.einsum("ij->im", x), UsageError, "asks for 'm', which no operand has"),
         (lambda x: np.linalg.solve(x[:1], x), ShapeError, "'solve' cannot be applied(.|\n)*square"),
     ],
 )

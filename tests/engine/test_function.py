@@ -391,3 +391,27 @@ def test_functional_updates_leave_the_original_alone():
     x.zero_grad()
     (z * z).sum().backward()
     np.testing.assert_array_equal(x.grad, [2.0, 0.0, 6.0])
+
+
+def test_methods_that_ask_for_a_self_are_refused_where_they_are_written():
+    with pytest.raises(UsageError, match="forward of Late is no static method"):
+
+        class Late(Function):
+            def forward(self, ctx, x):
+                return x
+
+    with pytest.raises(UsageError, match="backward of Later is no static method"):
+
+        class Later(Multiply):
+            def backward(self, ctx, out_bar):
+                return out_bar, out_bar
+
+
+@pytest.mark.parametrize("declare", [defvjp, defjvp])
+def test_more_rules_than_arguments_are_refused(declare):
+    @primitive
+    def thrice(x, *, offset=0.0):
+        return 3.0 * x + offset
+
+    with pytest.raises(UsageError, match=r"each of \(x\) at most(.|\n)*got: +2 rules"):
+        declare(thrice, lambda bar, out, x, offset=0.0: 3.0 * bar, lambda bar, out, x, offset=0.0: bar)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import operator
 
 import numpy as np
@@ -129,3 +130,25 @@ def test_operators_that_write_into_arrays_make_new_tensors(operate):
     assert y is not x
     np.testing.assert_array_equal(x.value, [2.0, 3.0])
     np.testing.assert_array_equal(y.value, operate(np.array([2.0, 3.0]), 2.0))
+
+
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy])
+def test_a_copy_made_in_a_differentiated_function_keeps_its_gradient(make):
+    assert grad(lambda x: make(x * x) * x)(2.0) == 12.0
+    assert grad(lambda x: make([x])[0] * x)(2.0) == 4.0
+    np.testing.assert_array_equal(grad(lambda x: np.sum(make(x) * x))(np.array([1.0, 3.0])), [2.0, 6.0])
+
+
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy])
+def test_a_copy_of_a_leaf_is_a_leaf_of_its_own_and_of_a_result_a_part_of_its_graph(make):
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    twin = make(x)
+    assert (twin.name, twin.requires_grad) == ("x", True)
+    np.sum(twin * make(x * x)).backward()
+    np.testing.assert_array_equal(twin.grad, [1.0, 4.0])
+    np.testing.assert_array_equal(x.grad, [2.0, 8.0])
+
+
+def test_an_unknown_argument_is_blamed_on_the_method_that_was_called():
+    with pytest.raises(TypeError, match=r"^sum\(\) got an unexpected keyword argument 'dim'"):
+        Tensor([1.0, 2.0]).sum(dim=0)

@@ -88,8 +88,9 @@ def test_xlogy_is_flat_where_its_first_argument_is_zero():
 
 
 def test_functions_of_scipy_that_are_no_ufuncs_do_not_cut_the_graph_silently():
-    with pytest.raises(GraphError, match="cut it off"):
+    with pytest.raises(GraphError, match="cut it off") as caught:
         grad(lambda x: special.polygamma(1, x))(2.0)
+    assert "scipy.special.digamma" in caught.value.mend
 
 
 def test_a_chain_through_scipy_and_numpy(rng):
@@ -106,3 +107,15 @@ def test_a_special_function_without_a_rule_is_named_with_its_package():
         with pytest.raises(NoDerivativeError, match=rf"got: +scipy\.special\.{function.__name__}") as caught:
             function(Tensor(2.0, requires_grad=True), 1.5)
         assert "norm2" not in str(caught.value)  # a part of the engine, which nobody can call
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
+def test_a_function_of_scipy_that_makes_arrays_is_named_with_ours_beside_it(name):
+    with pytest.raises(GraphError, match=rf"scipy\.special\.{name}, which") as caught:
+        grad(lambda x: np.sum(getattr(special, name)(x)))(np.ones(3))
+    assert f"backprop_course.{name}(x)" in caught.value.mend
+
+
+def test_a_ufunc_that_scipy_hides_behind_a_function_is_named_by_its_public_name():
+    with pytest.raises(NoDerivativeError, match=r"got: +scipy\.special\.zeta"):
+        special.zeta(Tensor(2.0, requires_grad=True), 2.0)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import UsageError
 from ..custom import primitive
 from ..rules import declare, entry
 from ._calls import compose
@@ -189,6 +190,13 @@ def _spelled_out(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
     """Terms and result with letters for every ``...``, the result also where it was left out."""
     left, _, result = subscripts.partition("->")
     terms = left.split(",")
+    if lost := sorted(set(result) - set(left)):
+        raise UsageError(
+            f"The result of einsum asks for '{lost[0]}', which no operand has.",
+            expected="letters after -> that also stand before it",
+            got=subscripts,
+            mend="look for a slip in the letters, or leave out -> and what follows",
+        )
     free = [letter for letter in _LETTERS if letter not in subscripts]
     widest = max(
         (rank - len(t.replace("...", "")) for t, rank in zip(terms, ranks, strict=True) if "..." in t),

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...errors import ImmutableError
 from ..bare import values_in
+from ..modes import mode
 from ..tensor import Tensor, dispatch
 
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
@@ -83,6 +84,14 @@ def _tolist(self: Tensor) -> Any:
     return np.asarray(values_in(self)).tolist()
 
 
+def _copied(self: Tensor, *_: Any) -> Any:
+    """A leaf of its own; where a gradient would be lost by that, a recorded copy."""
+    if self.requires_grad and (self.primitive is not None or mode.depth):
+        return np.copy(self)
+    make, arguments = self.__reduce__()
+    return make(*arguments)
+
+
 def _divmod(self: Tensor, other: Any) -> Any:
     return np.divmod(self, other)
 
@@ -108,6 +117,8 @@ _MORE = {
     "__divmod__": _divmod,
     "__rdivmod__": _rdivmod,
     "__round__": _method(np.round),
+    "__copy__": _copied,
+    "__deepcopy__": _copied,
 }
 for _name, _what in _MORE.items():
     setattr(Tensor, _name, _what)

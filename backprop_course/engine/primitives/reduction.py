@@ -85,6 +85,7 @@ def _quick_mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return total / total.dtype.type(x.size // max(total.size, 1))
 
 
+_quick_sum.__qualname__, _quick_mean.__qualname__ = "sum", "mean"  # what Python's errors call them
 entry(np.sum).call, entry(np.mean).call = _quick_sum, _quick_mean
 
 
