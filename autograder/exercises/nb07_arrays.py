@@ -1,4 +1,4 @@
-"""NB07, continued: arrays of different shapes, and a regression on the learner's own engine."""
+"""NB07, continued: products, reductions and broadcasting as operations."""
 
 from __future__ import annotations
 
@@ -10,19 +10,12 @@ import numpy as np
 from .._mistake import Mistake
 from ..exercise import Exercise, Piece
 from ..instances import made, sizes
-from ..mistakes import M01, M02, M03, M04, M06, M07, M10, M12, M19, M20, M21, M24, M32, M34, M36, Kind
-from ..reference import answered_by, values_of
+from ..mistakes import M01, M02, M04, M10, M12, M19, M20, M21, M32, M34, M36, Kind
+from ..reference import answered_by
 from .nb07 import operation
+from .nb07_fit import FIT
+from .nb07_unbroadcast import undone
 
-NOT_STRETCHED = Kind(
-    "not-stretched",
-    "an axis is summed that was not stretched",
-    "The result has length 1 along an axis along which the operand has more.",
-    "A sum runs over every axis.",
-    "Only an axis that broadcasting added or stretched holds copies. Along the others the entries are "
-    "different variables, and each keeps its own gradient.",
-    "NB07.W5",
-)
 MEAN_OF_ALL = Kind(
     "mean-of-all",
     "the mean divides by the number of all entries",
@@ -31,101 +24,6 @@ MEAN_OF_ALL = Kind(
     "A mean over an axis divides by the length of that axis. The other axes only say how many such means "
     "there are.",
     "NB07.W5",
-)
-MEAN_OVER_ROWS = Kind(
-    "mean-over-rows",
-    "the loss divides by the number of rows, not of entries",
-    "The first loss is too large by the number of columns.",
-    "The wrong count is divided by.",
-    "The loss is the mean over all entries of the residual: over the rows and over the columns.",
-    "NB07.W6",
-)
-BIAS_STAYS = Kind(
-    "bias-stays",
-    "the bias takes no steps",
-    "The bias is still zero.",
-    "A parameter is left out of the update.",
-    "Both the weights and the bias reach the loss. Each of them takes a step against its own gradient.",
-    "NB07.W6",
-)
-HISTORY_SHORT = Kind(
-    "history-short",
-    "the loss before the first or after the last step is not in the history",
-    "The history has as many entries as there are steps, one too few.",
-    "A loss is recorded at one end only.",
-    "Between and around the steps there is one more loss than there are steps: the first is that of the "
-    "zeros, the last that of what is returned.",
-    "NB07.W6",
-)
-
-
-def _unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
-    g = np.asarray(g)
-    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
-    return g.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
-
-
-def _copies(reduce: Callable[..., Any]) -> Any:
-    """Return `unbroadcast` with another function of the copies than their sum."""
-
-    def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
-        for _ in range(g.ndim - len(shape)):
-            g = reduce(g, 0)
-        for axis in (i for i, n in enumerate(shape) if n == 1):
-            g = np.expand_dims(reduce(g, axis), axis)
-        return g
-
-    return unbroadcast
-
-
-def _stretched(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(i for i, n in enumerate(shape) if n == 1)
-
-
-def _leading(g: Any, shape: tuple[int, ...]) -> Any:
-    return g.sum(axis=tuple(range(g.ndim - len(shape))))
-
-
-def _trailing(g: Any, shape: tuple[int, ...]) -> Any:
-    return g.sum(axis=tuple(range(len(shape), g.ndim)))
-
-
-def _summed_back(g: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-    return lambda rng: {"g": rng.standard_normal(g), "shape": shape}
-
-
-unbroadcast = Exercise(
-    id="NB07.E06",
-    answer="unbroadcast(g, shape) -> x_bar",
-    reference=values_of(_unbroadcast),
-    instances=made(
-        _summed_back((4, 3, 5), (3, 1)),
-        _summed_back((5, 4, 6, 3), (6, 1)),
-        an_axis_was_added=_summed_back((4, 3), (3,)),
-        two_axes_were_added=_summed_back((5, 4, 3), (3,)),
-        an_axis_was_stretched=_summed_back((4, 3), (4, 1)),
-        two_axes_were_stretched=_summed_back((4, 5, 3), (1, 5, 1)),
-        the_operand_is_one_number=_summed_back((4, 3), ()),
-        the_shapes_are_equal=_summed_back((4, 3), (4, 3)),
-        an_axis_has_length_1_on_both_sides=_summed_back((4, 1, 3), (1, 3)),
-        both_are_numbers=_summed_back((), ()),
-    ),
-    points=3,
-    see="NB07.W5",
-    mistakes=[
-        M21(lambda g, shape: g),
-        M21(_leading),
-        M21(lambda g, shape: g.sum(tuple(i + g.ndim - len(shape) for i in _stretched(shape)), keepdims=True)),
-        M36(lambda g, shape: _leading(g, shape).sum(_stretched(shape))),
-        NOT_STRETCHED(lambda g, shape: _leading(g, shape).sum(keepdims=True)),
-        M32(lambda g, shape: g.sum()),
-        M04(_copies(np.mean)),
-        M10(_copies(lambda g, axis: np.take(g, 0, axis))),
-        M10(_copies(lambda g, axis: np.take(g, -1, axis))),
-        M20(_trailing),
-        M20(lambda g, shape: _trailing(g, shape).sum(_stretched(shape), keepdims=True)),
-        M06.each(lambda g: -g),
-    ],
 )
 
 
@@ -171,7 +69,7 @@ _MATMUL = [
 
 
 def _broadcast(name: str, forward: Any, to_a: Any, to_b: Any, *mistakes: Mistake) -> Piece:
-    def op(back: Any = _unbroadcast, **settings: Any) -> Any:
+    def op(back: Any = undone, **settings: Any) -> Any:
         return operation(
             forward,
             lambda g, y, a, b: back(to_a(g, a, b), a.shape),
@@ -217,8 +115,8 @@ def _broadcast(name: str, forward: Any, to_a: Any, to_b: Any, *mistakes: Mistake
 
 def _bar(to_a: Any, to_b: Any) -> list[Any]:
     return [
-        lambda g, y, a, b: _unbroadcast(to_a(g, a, b), a.shape),
-        lambda g, y, a, b: _unbroadcast(to_b(g, a, b), b.shape),
+        lambda g, y, a, b: undone(to_a(g, a, b), a.shape),
+        lambda g, y, a, b: undone(to_b(g, a, b), b.shape),
     ]
 
 
@@ -327,70 +225,6 @@ def _mean_rule(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return _restored(g, x, axis, keepdims) / _count(x, axis)
 
 
-def _fit(
-    gradient: Any = lambda g, scale: g,
-    loss: Any = np.mean,
-    bias: Any = lambda g: g.sum(axis=0),
-    *,
-    fresh: bool = True,
-    ends: slice = slice(None),
-) -> Any:
-    """Return the descent of a mean squared error from zeros, or one with a slip in it."""
-
-    def fit_affine(X: Any, y: Any, lr: float, steps: int) -> tuple[Any, Any, list[Any]]:
-        w, b = np.zeros((X.shape[1], y.shape[1])), np.zeros(y.shape[1])
-        w_bar, b_bar = np.zeros_like(w), np.zeros_like(b)
-        history = [loss((X @ w + b - y) ** 2)]
-        for _ in range(steps):
-            g = gradient(2.0 * (X @ w + b - y) / y.size, y.size)
-            w_bar = X.T @ g if fresh else w_bar + X.T @ g
-            b_bar = bias(g) if fresh else b_bar + bias(g)
-            w, b = w - lr * w_bar, b - lr * b_bar
-            history.append(loss((X @ w + b - y) ** 2))
-        return w, b, history[ends]
-
-    return fit_affine
-
-
-def _planes(N: int, d: int, k: int) -> Any:
-    def draw(rng: np.random.Generator) -> dict[str, Any]:
-        X = rng.standard_normal((N, d))
-        y = X @ rng.standard_normal((d, k)) + rng.uniform(1.0, 2.0, k) + 0.1 * rng.standard_normal((N, k))
-        return {"X": X, "y": y, "lr": 0.3, "steps": 4 + k}
-
-    return draw
-
-
-def _rows(square: Any) -> Any:
-    return square.sum() / len(square)
-
-
-_FIT = Piece(
-    answer="fit_affine(X: (N, d), y: (N, k), lr, steps) -> w: (d, k), b: (k,), history",
-    reference=values_of(_fit()),
-    instances=made(
-        _planes(9, 3, 4),
-        _planes(11, 4, 3),
-        no_step_is_taken=lambda rng: {**_planes(6, 3, 4)(rng), "steps": 0},
-        there_is_one_column=_planes(7, 3, 1),
-    ),
-    time_limit=20.0,
-    see="NB07.W6",
-    mistakes=[
-        M03(_fit(bias=lambda g: g)),
-        M04(_fit(lambda g, n: g * n, np.sum)),
-        M04(_fit(lambda g, n: g * n)),
-        M06(_fit(lambda g, n: -g)),
-        M07(_fit(lambda g, n: 0.5 * g)),
-        M07(_fit(lambda g, n: 0.5 * g, lambda square: 0.5 * np.mean(square))),
-        M24(_fit(fresh=False)),
-        MEAN_OVER_ROWS(lambda X, y, lr, steps: _fit(lambda g, n: g * y.shape[1], _rows)(X, y, lr, steps)),
-        BIAS_STAYS(_fit(bias=lambda g: np.zeros(g.shape[1]))),
-        HISTORY_SHORT(_fit(ends=slice(1, None))),
-        HISTORY_SHORT(_fit(ends=slice(None, -1))),
-    ],
-)
-
 arrays = Exercise(
     id="NB07.E07",
     points=8,
@@ -411,7 +245,7 @@ arrays = Exercise(
             MEAN_OF_ALL(_reduction(np.mean, lambda g, x, axis, keep: _restored(g, x, axis, keep) / x.size)),
         ),
         *_BROADCAST,
-        _FIT,
+        FIT,
     ],
     shares={"w": 3.0, "b": 3.0, "history": 2.0},
 )

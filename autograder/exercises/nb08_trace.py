@@ -15,7 +15,7 @@ from ..instances import made, sizes
 from ..mistakes import M06, M10, M11, M12, M25, M34, M35, Kind
 from ..probes.nb08 import PAIRS, PROGRAMS
 from ..reference import answered_by, cotangents_of, values_of
-from .nb07_order import TRUTH_OF_A_GRADIENT
+from .nb07_backward import TRUTH_OF_A_GRADIENT
 
 POSITION_FOR_ARGUMENT = Kind(
     "position-for-argument",

@@ -227,7 +227,7 @@ def sub(a, b):
     return out
 
 
-def tensor_pow(x, n):
+def pow(x, n):
     out = Tensor(x.value**n, x.requires_grad, (x,))
 
     def _backward():
@@ -377,7 +377,7 @@ def matmul(a, b):
     return out
 
 
-def tensor_sum(x, axis=None, keepdims=False):
+def sum(x, axis=None, keepdims=False):
     out = Tensor(x.value.sum(axis=axis, keepdims=keepdims), x.requires_grad, (x,))
 
     def _backward():
@@ -391,7 +391,7 @@ def tensor_sum(x, axis=None, keepdims=False):
     return out
 
 
-def tensor_mean(x, axis=None, keepdims=False):
+def mean(x, axis=None, keepdims=False):
     out = Tensor(x.value.mean(axis=axis, keepdims=keepdims), x.requires_grad, (x,))
 
     def _backward():
@@ -438,7 +438,7 @@ def fit_affine(X, y, lr, steps):
     history = []
     for step in range(steps + 1):
         residual = sub(broadcast_add(matmul(Tensor(X), w), b), Tensor(y))
-        loss = tensor_mean(multiply(residual, residual))
+        loss = mean(multiply(residual, residual))
         history.append(float(loss.value))
         if step < steps:
             w.grad = np.zeros_like(w.value)
@@ -455,7 +455,7 @@ def fit_with_fresh_tensors(X, y, lr, steps):
 
     def loss_of(tw, tb):
         residual = broadcast_add(broadcast_add(matmul(Tensor(X), tw), tb), neg(Tensor(y)))
-        return tensor_mean(tensor_pow(residual, 2))
+        return mean(pow(residual, 2))
 
     history = [loss_of(Tensor(w), Tensor(b)).value]
     for _ in range(steps):
@@ -530,7 +530,7 @@ RIGHT = {
         {
             "neg": neg,
             "sub": sub,
-            "pow": tensor_pow,
+            "pow": pow,
             "exp": exp,
             "log": log,
             "sigmoid": sigmoid,
@@ -541,7 +541,7 @@ RIGHT = {
             "Tensor": Slotted,
             "neg": neg,
             "sub": _made_by(lambda a, b: a - b, lambda a, b: (1.0, -1.0)),
-            "pow": tensor_pow,
+            "pow": pow,
             "exp": exp_of_input,
             "log": log,
             "sigmoid": sigmoid_of_input,
@@ -553,8 +553,8 @@ RIGHT = {
     "NB07.E07": [
         {
             "matmul": matmul,
-            "sum": tensor_sum,
-            "mean": tensor_mean,
+            "sum": sum,
+            "mean": mean,
             "broadcast_add": broadcast_add,
             "broadcast_mul": broadcast_mul,
             "fit_affine": fit_affine,
