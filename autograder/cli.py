@@ -5,6 +5,7 @@ Exit codes: 0 done, whatever state single submissions ended in; 1 something aske
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from collections import Counter
@@ -23,7 +24,9 @@ except ModuleNotFoundError as error:
     sys.stderr.write(f"{missing_extra(error, 'grader')}\n")
     sys.exit(1)
 
+from .grading.backend import Backend
 from .grading.classroom import UNIT, build
+from .grading.cluster import DaskBackend
 from .grading.deciding import decide
 from .grading.explain import explanation, find_result
 from .grading.exports import export as write_export
@@ -66,6 +69,13 @@ class OnDifferences(StrEnum):
 
     withhold = "withhold"
     flag = "flag"
+
+
+class Where(StrEnum):
+    """Where submissions are graded."""
+
+    local = "local"
+    dask = "dask"
 
 
 class Form(StrEnum):
@@ -127,6 +137,10 @@ def grade(
     seed_file: Annotated[Path | None, typer.Option("--seed-file", help="A file with the seed.")] = None,
     jobs: Jobs = None,
     db: Db = None,
+    backend: Annotated[Where, typer.Option("--backend", help="Where answers are run.")] = Where.local,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Of the cluster, tcp://host:8786; for --backend dask.")
+    ] = None,
     require: Annotated[
         Level, typer.Option("--require", help="The least isolation to run answers under.")
     ] = Level.process,
@@ -148,9 +162,10 @@ def grade(
         "db_url": db,
         "limits": Limits(isolation=require.value),
         "differences": differences.value,
+        "backend": _backend(backend, scheduler, jobs),
         "confirm": None if as_json else lambda grading: _confirmed(grading, yes=yes),
     }
-    grading = _graded(path, unit, folder, jobs, as_json, settings)
+    grading = _graded(path, unit, folder, as_json, settings)
     if grading.kept_back:
         typer.echo("Not written: tables, pages and gradebook are those of the last run.")
     if not as_json:
@@ -205,7 +220,7 @@ def demo(
 ) -> None:
     """Make an example class, broken and hostile submissions among it, and grade it."""
     submitted = build(folder / "submitted")
-    grading = _graded(submitted, UNIT, folder / "grades", jobs, as_json, {})
+    grading = _graded(submitted, UNIT, folder / "grades", as_json, {"backend": LocalBackend(jobs)})
     if not as_json:
         _say(grading, None)
         look = grading.folder / "feedback" / "bias-not-summed.html"
@@ -214,9 +229,7 @@ def demo(
     _leave(grading)
 
 
-def _graded(
-    path: Path, unit: str, folder: Path, jobs: int | None, as_json: bool, settings: dict[str, Any]
-) -> Grading:
+def _graded(path: Path, unit: str, folder: Path, as_json: bool, settings: dict[str, Any]) -> Grading:
     """Grade with a bar on stderr, or with a line of JSON for each submission."""
     with ProgressBar(quiet=as_json) as bar:
 
@@ -229,11 +242,29 @@ def _graded(
             path,
             unit,
             folder,
-            backend=LocalBackend(jobs),
             begun=lambda grading: bar.begin(grading.unit, grading.expected),
             told=told,
             **settings,
         )
+
+
+def _backend(where: Where, scheduler: str | None, jobs: int | None) -> Backend:
+    if where is Where.local and scheduler is None:
+        return LocalBackend(jobs)
+    if where is Where.local or scheduler is None:
+        raise UsageError(
+            "A cluster is named by both options.",
+            expected="--backend dask --scheduler tcp://host:8786",
+            got="only one of them",
+        )
+    if importlib.util.find_spec("distributed") is None:
+        raise UsageError(
+            "Grading on a cluster needs dask.distributed.",
+            expected="the package distributed",
+            got="it is not installed",
+            mend="pip install 'backprop-course[cluster]'",
+        )
+    return DaskBackend(scheduler)
 
 
 def _confirmed(grading: Grading, *, yes: bool) -> bool:

@@ -111,7 +111,7 @@ LAYERS = [
             "backprop_course.errors",
             "backprop_course.cli",  # where the released units are
         ),
-        ("numpy", "nbgrader", "nbformat", "sqlalchemy", "rich"),
+        ("numpy", "nbgrader", "nbformat", "sqlalchemy", "rich", "distributed"),
     ),
     Layer(
         "autograder.cli",

@@ -113,6 +113,7 @@ def test_the_demo_grades_the_example_class(autograder: Command, tmp_path: Path) 
         (("grade", "text.ipynb", "--unit", "NB06"), "not a notebook"),
         (("grade", "one", "--unit", "NB99"), "no unit of this name"),
         (("grade", "one", "--unit", "NB06", "--jobs", "0"), "--jobs"),
+        (("grade", "one", "--unit", "NB06", "--backend", "dask"), "--scheduler"),
         (("grade", "one", "--unit", "NB06", "--out", "text.ipynb/out"), "cannot be made"),
         (("grade", "one", "--unit", "NB06", "--seed", "1", "--seed-file", "x"), "seed"),
     ],
