@@ -12,7 +12,7 @@
 #
 # **You need** the sigmoid (NB01), the squared error (NB02), and the chain rule in one variable (NB03).
 #
-# **Time:** about 80 minutes. Paper and pencil help.
+# **Time:** about 110 minutes. Paper and pencil help.
 
 # %% tags=["NB04.setup"]
 import matplotlib.pyplot as plt
@@ -471,6 +471,116 @@ check("NB04.E04")
 
 # %% tags=["NB04.G1"]
 GraphStepper(logistic_least_squares, 2.0, -1.0, 1.5, 0.0)
+
+# %% [markdown] tags=["NB04.W4"]
+# ## NB04.W4 · Which node comes next?
+#
+# Every step so far was written by hand, in an order that we chose. A program that does it for any graph needs two
+# things: an order of the nodes, and one loop.
+#
+# - **Forwards** a node can be computed as soon as its parents are. A list in which every node stands behind all its
+#   parents is a **topological order**.
+# - **Backwards** a node can pass its bar on as soon as all nodes that *use* it have delivered theirs. The same list,
+#   read from its end, has that property.
+#
+# Either way each edge is used once. So a backward pass costs about as much as a forward pass, however many paths
+# lead through the graph. How many are there? Put diamonds one behind another: each doubles the number.
+
+# %% tags=["NB04.W4"]
+diamonds = 20
+edges, paths = 4 * diamonds, 2**diamonds
+print(f"{diamonds} diamonds: {edges} edges, {paths} paths")
+
+assert paths > 10_000 * edges
+
+# %% [markdown] tags=["NB04.E05"]
+# ### Exercise NB04.E05: an order for any graph
+#
+# **Why it matters:** every framework does this before it goes backward. Long programs make long chains, so it must
+# not depend on how deep a graph is.
+# *Difficulty 4 of 5, about 15 minutes, 3 points.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB04-E05", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB04.E05"]
+def topological_order(parents):
+    """List the nodes of a graph such that each stands behind all its parents.
+
+    parents is a dict that maps every node to a tuple of its parents, which is empty for
+    an input and may hold a node twice. Keys come in any order; there may be several
+    nodes that no other one uses, and chains of several thousand nodes.
+    Returns order, a list in which every node stands once.
+    Raises ValueError if there is a cycle.
+    """
+    ### BEGIN SOLUTION
+    waiting_for = {node: len(above) for node, above in parents.items()}
+    users = {node: [] for node in parents}
+    for node, above in parents.items():
+        for parent in above:
+            users[parent].append(node)
+    order = [node for node in parents if waiting_for[node] == 0]
+    for node in order:  # the list grows while it is read
+        for user in users[node]:
+            waiting_for[user] -= 1
+            if waiting_for[user] == 0:
+                order.append(user)
+    if len(order) < len(parents):
+        raise ValueError("the graph has a cycle")
+    return order
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB04.E05"]
+# <details>
+# <summary>Hint</summary>
+#
+# Count for each node the parents that are still to be listed. Whose count is 0 is ready. Listing a node lowers the
+# count of those that use it; a parent that stands twice in a tuple counts twice. What is left over at the end, if
+# there is a cycle?
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB04-E05-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB04.E05"]
+check("NB04.E05")
+
+# %% [markdown] tags=["NB04.E06"]
+# ### Exercise NB04.E06: backwards through any graph
+#
+# **Why it matters:** this loop is the whole algorithm. In NB07 the slopes become functions; the loop stays.
+# *Difficulty 3 of 5, about 12 minutes, 4 points.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "NB04-E06", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB04.E06"]
+def graph_backward(order, parents, local_grads, seed):
+    """Error signal of every node of a graph.
+
+    order is a list of all nodes in topological order; its last node is the loss.
+    parents maps each node to a tuple of its parents, and local_grads maps each node to
+    a list of floats: its slope with respect to each parent, in the same order. A parent
+    may occur twice, with a slope each time. seed is the bar of the loss, a float.
+    Returns bars, a dict that maps every node to its bar: 0.0 where no path leads to the
+    loss.
+    """
+    ### BEGIN SOLUTION
+    bars = dict.fromkeys(order, 0.0)
+    bars[order[-1]] = seed
+    for node in reversed(order):
+        for parent, slope in zip(parents[node], local_grads[node], strict=True):
+            bars[parent] += bars[node] * slope
+    return bars
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["NB04.E06"]
+# <details>
+# <summary>Hint</summary>
+#
+# Begin with 0.0 for every node, and with the seed for the last one. Then walk through the order from its end. A node
+# that you arrive at is complete: send upstream × local along each of its edges.
+#
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "NB04-E06-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB04.E06"]
+check("NB04.E06")
 
 # %% [markdown] tags=["NB04.W5"]
 # ## NB04.W5 · A penalty adds a second path

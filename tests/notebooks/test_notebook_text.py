@@ -14,8 +14,8 @@ from worked_numbers import WORKED
 from autograder.exercises import of_unit
 
 PARTS = {
-    "NB04": ("W1", "W2", "W3", "W5", "G1", "E01", "E02", "E03", "E04", "E07"),
-    "NB06": ("W5", "E06"),
+    "NB04": ("W1", "W2", "W3", "W4", "W5", "G1", *(f"E0{i}" for i in range(1, 8))),
+    "NB06": ("W5", *(f"E{number:02}" for number in range(1, 12))),
 }
 
 

@@ -108,7 +108,70 @@ def l2_regression_grads_by_normal_equations(w, b, X, y, lam):
     return g[:-1], g[-1]
 
 
+def topological_order(parents):
+    order, state = [], {}
+    for start in parents:
+        todo = [start]
+        while todo:
+            node = todo[-1]
+            if state.get(node) == "listed":
+                todo.pop()
+            elif state.get(node) == "open":
+                todo.pop()
+                state[node] = "listed"
+                order.append(node)
+            else:
+                state[node] = "open"
+                for parent in parents[node]:
+                    if state.get(parent) == "open":
+                        raise ValueError("cycle")
+                    if parent not in state:
+                        todo.append(parent)
+    return order
+
+
+def topological_order_by_taking_away(parents):
+    missing = {node: set(above) for node, above in parents.items()}
+    users = {node: set() for node in parents}
+    for node, above in missing.items():
+        for parent in above:
+            users[parent].add(node)
+    order = tuple(node for node in parents if not missing[node])
+    order = list(order)
+    for node in order:
+        for user in sorted(users[node]):
+            missing[user].remove(node)
+            if not missing[user]:
+                order.append(user)
+    if len(order) != len(parents):
+        raise ValueError(f"{len(parents) - len(order)} nodes are in a cycle or behind one")
+    return order
+
+
+def graph_backward(order, parents, local_grads, seed):
+    bar = {node: 0.0 for node in order}
+    bar[order[-1]] = seed
+    for node in reversed(order):
+        for parent, slope in zip(parents[node], local_grads[node], strict=True):
+            bar[parent] += bar[node] * slope
+    return bar
+
+
+def graph_backward_by_collecting(order, parents, local_grads, seed):
+    root, bars = order[-1], {}
+    for i in range(len(order) - 1, -1, -1):
+        node = order[i]
+        bars[node] = seed if node == root else 0
+        for user in order[i + 1 :]:
+            for j, parent in enumerate(parents[user]):
+                if parent == node:
+                    bars[node] += bars[user] * local_grads[user][j]
+    return bars
+
+
 RIGHT = {
+    "NB04.E05": [topological_order, topological_order_by_taking_away],
+    "NB04.E06": [graph_backward, graph_backward_by_collecting],
     "NB04.E03": [primitive_bars, primitive_bars_in_a_dict],
     "NB04.E04": [five_input_grads, five_input_grads_in_place],
     "NB04.E07": [
