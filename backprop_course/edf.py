@@ -149,6 +149,9 @@ class Affine(CompNode):
     """``x @ w + b``: from ``(N, d)`` to ``(N, k)``."""
 
     def __init__(self, params: AffineParams, x: Input | CompNode) -> None:
+        if not isinstance(params, AffineParams):
+            mend = "make them with AffineParams(n_in, n_out); the data comes second"
+            raise UsageError("Affine takes its weights first.", got=type(params).__name__, mend=mend)
         super().__init__(params.w, params.b, x)
         self.params, self.x = params, x
 

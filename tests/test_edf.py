@@ -430,3 +430,10 @@ def test_a_cotangent_of_the_wrong_shape_is_refused(rng):
     edf.Backward(forward(net.loss))
     with pytest.raises(ShapeError, match=r"Sigmoid .*\n *expected: \(2, 4\)\n *got: *\(4,\)"):
         net.h.addgrad(np.ones(H))
+
+
+def test_affine_says_that_its_weights_come_first():
+    with pytest.raises(
+        UsageError, match=r"weights first\.\n *got: *Input\n *to mend: *make them with AffineParams"
+    ):
+        edf.Affine(edf.Input(np.ones((2, D))), edf.AffineParams(D, H))

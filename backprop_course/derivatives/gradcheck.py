@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -160,10 +161,31 @@ def _is_float(x: Any) -> bool:
     return isinstance(x, float) or getattr(getattr(x, "dtype", None), "kind", "") == "f"
 
 
+def _check_takes(grad: Func, count: int, size: int) -> None:
+    """Refuse a gradient with another number of arguments: often one with, or without, an out_bar."""
+    try:
+        signature = inspect.signature(grad)
+    except (TypeError, ValueError):  # it hides them
+        return
+    try:
+        signature.bind(*range(count))
+    except TypeError as error:
+        raise UsageError(
+            f"grad cannot be called with {count} argument{'s' * (count != 1)}: {error}.",
+            expected="grad(*args), as f has one entry"
+            if size == 1
+            else f"grad(out_bar, *args), as f has {size} entries",
+            got=f"a function of {signature}",
+            mend="an out_bar comes first, and only where f has several entries",
+        ) from None
+
+
 def _given(grad: Func, at: Variables, out_bar: Any, size: int) -> list[Any]:
     """What the reader's gradient returns, one array for each variable."""
     args = at.filled(x.copy()[()] for x in at.arrays)
-    found = grad(*args) if size == 1 else grad(out_bar, *args)
+    handed = args if size == 1 else [out_bar, *args]
+    _check_takes(grad, len(handed), size)
+    found = grad(*handed)
     asked = sorted(set(at.owners))
     if found is None:
         raise nothing_returned("grad", "an array for each float argument")

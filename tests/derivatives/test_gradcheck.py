@@ -171,3 +171,10 @@ def test_a_kink_is_suspected_where_slopes_on_both_sides_differ(x, kink):
 
 def test_tensors_are_taken_as_their_values():
     assert gradient_check(lambda x: np.sum(x**2), Tensor([1.0, 2.0])).ok
+
+
+def test_a_gradient_with_an_out_bar_too_many_or_too_few_is_told_which_it_is_handed():
+    with pytest.raises(UsageError, match=r"expected: grad\(\*args\), as f has one entry\n(.|\n)*\(g, x, y\)"):
+        gradient_check(lambda x, y: x @ y, W, W, grad=lambda g, x, y: (g * y, g * x))
+    with pytest.raises(UsageError, match=r"expected: grad\(out_bar, \*args\), as f has 2 entries"):
+        gradient_check(lambda X: X @ W, X, grad=lambda X: np.ones(X.shape))
