@@ -178,6 +178,7 @@ training = Exercise(
                 PARAMETERS_NOT_ZEROED(_back(zero=lambda: CompNodes)),
                 M24(_back(zero=lambda: Parameters)),
                 M04(_back(seed=np.ones_like)),
+                (M04 & M24)(_back(zero=list, seed=np.ones_like)),
                 M11(_back(order=list)),
                 SEEDED_BEFORE_ZEROING(_back(seed_first=True)),
             ],
