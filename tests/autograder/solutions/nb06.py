@@ -333,6 +333,11 @@ RIGHT = {
     "NB06.E11": [count_products, count_products_by_formula],
 }
 EQUAL = {
+    "NB06.E06": {
+        "n, d, k = (len(X), len(W), len(W[0])) -> n, d, k = (len(X), len(W), len(W[1]))": (
+            "all rows of a matrix are of one length"
+        ),
+    },
     "NB06.E04": {"if layer > 0: -> if layer >= 0:": "what goes below the first layer is not used"},
     "NB06.E10": {
         "return dy + W1.T @ (W2.T @ dy * (z > 0)) -> return dy + W1.T @ (W2.T @ dy * (z >= 0))": (
