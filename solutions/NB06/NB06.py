@@ -13,7 +13,7 @@
 #
 # **You need** error signals and the sum over paths (NB04), and the matrix product (NB00).
 #
-# **Time:** about 40 minutes.
+# **Time:** about 40 minutes to read, and three hours for all exercises; two sessions are a good pace.
 
 # %% tags=["NB06.setup"]
 import matplotlib.pyplot as plt
@@ -30,6 +30,7 @@ rng = np.random.default_rng(6)  # the only source of chance in this notebook
 #
 # First two layers, then a list of them, and a single vector $x$ all along. Here $W$ is (out, in), as the lecture texts have
 # it: $z = Wx + b$, and $w_{ij}$ leads from input $j$ to output $i$. The hidden units are sigmoids.
+
 
 # %%
 def sigmoid(z):
