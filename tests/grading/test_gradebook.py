@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import sqlite3
 import sys
@@ -15,6 +16,7 @@ from nbgrader.api import Gradebook
 from autograder.exercises import find
 from autograder.grading.gradebook import GradebookError, students_in, write_gradebook
 from autograder.grading.result import Row
+from autograder.nbgrader.export import EmptyIfNotGraded
 
 NB06 = [find("NB06.E06")]
 CELL = "NB06-E06-check"
@@ -105,6 +107,19 @@ def test_a_gradebook_that_is_locked_is_an_error_that_says_so(url: str, tmp_path:
     other.close()
     with Gradebook(url) as gradebook:
         assert gradebook.find_submission("NB06", "a").score == 2.0
+
+
+def test_nbgraders_export_is_empty_for_what_was_never_graded(url: str, tmp_path: Path) -> None:
+    rows = [row("a", 2.0), row("b", None, "unreadable"), row("zero", 0.0)]
+    write_gradebook(url, "NB06", NB06, rows)
+    with Gradebook(url) as gradebook:
+        gradebook.add_student("late", last_name="a, b")
+        EmptyIfNotGraded(to=str(tmp_path / "out.csv")).export(gradebook)
+        EmptyIfNotGraded(to=str(tmp_path / "one.csv"), student=["a"]).export(gradebook)
+    with open(tmp_path / "out.csv", encoding="utf-8", newline="") as file:
+        found = {line["student_id"]: (line["raw_score"], line["score"]) for line in csv.DictReader(file)}
+    assert found == {"a": ("2.0", "2.0"), "b": ("", ""), "zero": ("0.0", "0.0"), "late": ("", "")}
+    assert (tmp_path / "one.csv").read_text().count("\n") == 2
 
 
 def test_a_gradebook_that_may_only_be_read_is_an_error_that_says_so(url: str, tmp_path: Path) -> None:
