@@ -140,13 +140,13 @@ def test_a_copy_made_in_a_differentiated_function_keeps_its_gradient(make):
 
 
 @pytest.mark.parametrize("make", [copy.copy, copy.deepcopy])
-def test_a_copy_of_a_leaf_is_a_leaf_of_its_own_and_of_a_result_a_part_of_its_graph(make):
+def test_a_copy_made_outside_is_a_leaf_of_its_own(make):
     x = Tensor([1.0, 2.0], requires_grad=True, name="x")
     twin = make(x)
     assert (twin.name, twin.requires_grad) == ("x", True)
-    np.sum(twin * make(x * x)).backward()
-    np.testing.assert_array_equal(twin.grad, [1.0, 4.0])
-    np.testing.assert_array_equal(x.grad, [2.0, 8.0])
+    np.sum(twin * x).backward()
+    np.testing.assert_array_equal(twin.grad, [1.0, 2.0])
+    np.testing.assert_array_equal(x.grad, [1.0, 2.0])
 
 
 def test_an_unknown_argument_is_blamed_on_the_method_that_was_called():

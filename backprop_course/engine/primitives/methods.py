@@ -85,8 +85,8 @@ def _tolist(self: Tensor) -> Any:
 
 
 def _copied(self: Tensor, *_: Any) -> Any:
-    """A leaf of its own; where a gradient would be lost by that, a recorded copy."""
-    if self.requires_grad and (self.primitive is not None or mode.depth):
+    """A leaf of its own; in a function being differentiated, whose gradient that would lose, a recorded copy."""
+    if self.requires_grad and mode.depth:
         return np.copy(self)
     make, arguments = self.__reduce__()
     return make(*arguments)
