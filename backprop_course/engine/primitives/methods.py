@@ -85,7 +85,7 @@ def _tolist(self: Tensor) -> Any:
 
 
 def _copied(self: Tensor, *_: Any) -> Any:
-    """A leaf of its own; in a function being differentiated, whose gradient that would lose, a recorded copy."""
+    """A leaf of its own; in a function being differentiated, where that would lose the gradient, recorded."""
     if self.requires_grad and mode.depth:
         return np.copy(self)
     make, arguments = self.__reduce__()
