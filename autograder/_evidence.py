@@ -40,7 +40,7 @@ def observations(name: str, trials: Sequence[Trial], *, numbers: bool) -> list[s
         for sentence in (
             _transposed(name, pairs),
             _summed(name, pairs),
-            _ratio(name, pairs),
+            _ratio(name, pairs, numbers),
             _lines(name, pairs),
             _nearly(name, pairs),
         )
@@ -179,7 +179,7 @@ def _summed(name: str, pairs: Sequence[tuple[Trial, Array]]) -> str:
     return ""
 
 
-def _ratio(name: str, pairs: Sequence[tuple[Trial, Array]]) -> str:
+def _ratio(name: str, pairs: Sequence[tuple[Trial, Array]], numbers: bool) -> str:
     ratios = [ratio for t, value in pairs if (ratio := constant_ratio(t, name, value)) is not None]
     if len(ratios) < len(pairs):
         return ""
@@ -195,9 +195,9 @@ def _ratio(name: str, pairs: Sequence[tuple[Trial, Array]]) -> str:
     if np.isclose(ratios[0], 0.0):
         return f"{name} is zero."
     words = {-1.0: "minus", 2.0: "twice", 0.5: "half of", -2.0: "minus twice", -0.5: "minus half of"}
-    word = next(
-        (w for r, w in words.items() if np.isclose(ratios[0], r, rtol=1e-6)), f"{_number(ratios[0])} times"
-    )
+    # Any other ratio is a number of the instances', where a right value is the same in all of them.
+    times = f"{_number(ratios[0])} times" if numbers else "a constant number of times"
+    word = next((w for r, w in words.items() if np.isclose(ratios[0], r, rtol=1e-6)), times)
     return f"{name} is {word} what is right, in every entry."
 
 
