@@ -124,13 +124,14 @@ def _rows(rng: np.random.Generator, N: int, n: int) -> Any:
 
 
 def _reached(X: Any, w: Any) -> float:
-    """Return a threshold that some rows reach exactly, neither all nor none.
-
-    Not 0, which is no threshold; not -1, above which whole numbers are at least 0.
-    """
-    sums = np.sort(X @ w)
-    inner = [float(s) for s in sums if sums[0] < s < sums[-1] and s not in (0, -1)]
-    return inner[len(inner) // 2] if inner else 1.0
+    """Return a threshold that some rows reach exactly, and at which the rules of all slips differ."""
+    sums = X @ w
+    told_apart = [
+        float(s)
+        for s in np.sort(sums)
+        if len({tuple(on) for on in (sums >= s, sums > s, sums >= -s, sums >= 0)}) == 4
+    ]
+    return told_apart[len(told_apart) // 2] if told_apart else 1.0
 
 
 def _one_at_least(rng: np.random.Generator, n: int) -> Any:
