@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from xml.etree import ElementTree
 
@@ -208,3 +209,18 @@ def test_parameter_trees_are_inputs_named_by_their_place():
 def test_a_function_of_several_results_is_not_drawn_as_a_constant(out):
     with pytest.raises(UsageError, match=r"The function to trace returned several results"):
         trace(out, 2.0)
+
+
+def test_a_long_graph_is_drawn_from_top_to_bottom():
+    def chain(x):
+        for _ in range(60):
+            x = np.tanh(x) * 1.5
+        return x
+
+    def size(svg):
+        return [int(re.search(rf'{side}="(\d+)"', svg)[1]) for side in ("width", "height")]
+
+    width, height = size(trace(lambda x: np.tanh(x) * 1.5, 0.3)._repr_svg_())
+    assert width > height
+    width, height = size(trace(chain, 0.3)._repr_svg_())
+    assert width < 400 < 60 * 52 < height

@@ -75,6 +75,22 @@ def lay_out(
     return _moved_into_view(placed, curves, labelled, noted)
 
 
+def turned(layout: Layout) -> Layout:
+    """The same from top to bottom, when the boxes' widths and heights were exchanged before."""
+
+    def exchanged(points: Iterable[Point]) -> list[Point]:
+        return [(y, x) for x, y in points]
+
+    return Layout(
+        exchanged(layout.centres),
+        [exchanged(curve) for curve in layout.curves],
+        exchanged(layout.labels),
+        exchanged(layout.notes),
+        layout.height,
+        layout.width,
+    )
+
+
 def layers(n: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     """Give each node its layer: one more than its deepest input; a leaf stands right before its first use."""
     inputs: list[list[int]] = [[] for _ in range(n)]

@@ -9,7 +9,7 @@ import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .layout import Layout, Point, lay_out
+from .layout import Layout, Point, lay_out, turned
 from .text import formula, number_text, value_text
 
 if TYPE_CHECKING:
@@ -17,16 +17,22 @@ if TYPE_CHECKING:
 
 INK, SOFT, LINE = "#1d2329", "#59636e", "#8b949e"
 MARGIN = 10
+PAGE = 1400.0  # CSS pixels: wider pictures have to be scrolled sideways in a notebook
 
 
 def graph_svg(graph: Graph) -> str:
-    """Draw a graph from left to right; numbers that stand in a formula have no box of their own."""
+    """Draw a graph from left to right, and one that would be too wide for a page from top to bottom.
+
+    Numbers that stand in a formula have no box of their own.
+    """
     drawn = [node for node in graph.nodes if not _is_literal(node) or node.index == graph.output]
     place = {node.index: k for k, node in enumerate(drawn)}
     edges = [(place[i], place[node.index]) for node in drawn for i in node.inputs if i in place]
     rows = [(_label(node, graph.nodes), _value(node)) for node in drawn]
     sizes = [(max(56.0, 7.2 * len(label) + 18, 8.2 * len(value) + 18), 52.0) for label, value in rows]
     layout = lay_out(sizes, edges)
+    if layout.width > PAGE:
+        layout = turned(lay_out([(height, width) for width, height in sizes], edges))
     left, top, width, height = _frame(layout, sizes)
     return "\n".join(
         [
