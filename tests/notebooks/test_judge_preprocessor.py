@@ -75,7 +75,11 @@ def test_a_failure_of_the_grader_itself_gives_no_grade(
 ) -> None:
     def ask(*args: Any) -> Any:
         questions, session = real(*args)
-        return [type(q)(q.exercise, 0, 3, unjudged(q.verdict)) for q in questions], session
+        faulty = [
+            type(q)(q.exercise, 0, 3, unjudged(q.verdict)) if q.exercise == "NB06.E06" else q
+            for q in questions
+        ]
+        return faulty, session
 
     real = preprocessor.ask
     monkeypatch.setattr(preprocessor, "ask", ask)

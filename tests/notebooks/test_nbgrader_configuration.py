@@ -14,6 +14,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder._environment import put_interpreter_on_path
+from autograder.exercises import of_unit
 from autograder.nbgrader.preprocessor import Judge
 from autograder.nbgrader.source import solution_path, source_notebook, source_path
 from autograder.release import REPOSITORY
@@ -61,7 +62,7 @@ def test_the_source_holds_the_solutions_and_the_declared_points(clone: Path) -> 
     assert "### BEGIN SOLUTION" in "".join(cell.source for cell in notebook.cells)
     assert [
         c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")
-    ] == [3]
+    ] == [exercise.points for exercise in of_unit("NB06")]
 
 
 def test_a_text_that_cannot_be_released_is_reported_and_leaves_no_source(
