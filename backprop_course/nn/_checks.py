@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError, UsageError
+from ..errors import DtypeError, ShapeError, UsageError
 
 
 def generator(rng: Any) -> np.random.Generator:
@@ -68,7 +68,16 @@ def float_dtype(dtype: Any) -> np.dtype[Any]:
 
 def array(x: Any) -> Any:
     """Return an input with a shape: lists and numbers become arrays of floats."""
-    return x if hasattr(x, "shape") else np.asarray(x, dtype=float)
+    if not hasattr(x, "shape"):
+        return np.asarray(x, dtype=float)
+    if type(x) is np.ndarray and x.dtype.kind not in "fiub":
+        raise DtypeError(
+            "A layer was given something else than real numbers.",
+            expected="floats, integers or booleans",
+            got=f"dtype {x.dtype}",
+            mend="turn text into numbers first, e.g. np.asarray(x, dtype=float) or one-hot columns",
+        )
+    return x
 
 
 def wrong_input(layer: object, expected: str, x: Any, mend: str) -> ShapeError:

@@ -81,7 +81,21 @@ def cross_entropy(output: Any, target: Any, *, label_smoothing: float = 0.0, red
         The share of each target that is spread evenly over all classes.
     reduction : {"mean", "sum", "none"}
         Over the examples.
+
+    Raises
+    ------
+    ShapeError
+        If the targets fit neither as classes nor as rows.
+    UsageError
+        If a class is not one of the C, or the share is not from 0 to 1.
     """
+    if not 0 <= label_smoothing <= 1:
+        raise UsageError(
+            "label_smoothing is a share.",
+            expected="a number from 0 to 1",
+            got=repr(label_smoothing),
+            mend="0.1 is usual; leave it out for none",
+        )
     output = array(output)
     return engine.cross_entropy(output, target, reduction=reduction, label_smoothing=label_smoothing)
 

@@ -76,8 +76,11 @@ class McCullochPitts(Module):
 def gate(name: str, n_in: int = 2) -> McCullochPitts:
     """Make the unit that is a gate: ``"AND"``, ``"OR"``, ``"NOR"`` of any number of inputs, ``"NOT"`` of one.
 
+    Small letters will do.
+
     ``"AND NOT"`` is 1 where the first of two inputs is 1 and the second is not. XOR takes three units.
     """
+    given, name = name, str(name).upper()
     if name == "NOT":
         return McCullochPitts(1, threshold=0, inhibitory=(0,))
     if name == "AND NOT":
@@ -89,7 +92,7 @@ def gate(name: str, n_in: int = 2) -> McCullochPitts:
     raise UsageError(
         "There is no such gate among single units.",
         expected="'AND', 'OR', 'NOR', 'NOT' or 'AND NOT'",
-        got=repr(name),
+        got=repr(given),
         mend="others, XOR among them, take several units",
     )
 

@@ -12,6 +12,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ..errors import UsageError
 from .history import History
 
 
@@ -64,9 +65,15 @@ def diagnose(history: History) -> Diagnosis:
     Returns
     -------
     Diagnosis
-        A tuple of findings that prints itself; ``.symptoms`` has the names: ``"exploding gradients"``,
-        ``"rate too high"``, ``"symmetry"``, ``"vanishing gradients"``, ``"dead units"``, ``"rate too low"``,
+        A tuple of findings that prints itself; ``.symptoms`` has the names: ``"wrong backward"`` (of
+        those put in by ``use_backward``), ``"exploding gradients"``, ``"rate too high"``, ``"symmetry"``,
+        ``"vanishing gradients"``, ``"dead units"``, ``"rate too low"``,
         ``"overfitting"``.
+
+    Raises
+    ------
+    UsageError
+        If it is no `History`.
 
     References
     ----------
@@ -82,7 +89,25 @@ def diagnose(history: History) -> Diagnosis:
     >>> diagnose(history).symptoms
     ['rate too high']
     """
+    if not isinstance(history, History):
+        raise UsageError(
+            "Only a history can be diagnosed.",
+            expected="the History that fit returned",
+            got=type(history).__name__,
+            mend="write diagnose(trainer.history), or history = trainer.fit(...) first",
+        )
     return Diagnosis(found for symptom in _SYMPTOMS for found in symptom(history))
+
+
+def _wrong_backward(history: History) -> Iterator[Finding]:
+    """A backward of the learner's own was off by a thousandth: rounding, in float32 too, is far below."""
+    for kind, differences in history.differences.items():
+        if (worst := max(differences, default=0.0)) > 1e-3:
+            yield Finding(
+                "wrong backward",
+                f"your backward for {kind!r} differs from the reference by {worst:.3g} of its largest entry",
+                "compare it with vjp on a small input, one cotangent at a time, before anything else",
+            )
 
 
 def _exploding(history: History) -> Iterator[Finding]:
@@ -227,6 +252,7 @@ def _overfitting(history: History) -> Iterator[Finding]:
 
 
 _SYMPTOMS: tuple[Callable[[History], Iterator[Finding]], ...] = (
+    _wrong_backward,
     _exploding,
     _too_high,
     _symmetry,

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..errors import UsageError
+from ..nn import Module
 from . import examples
 from .callbacks import as_callbacks
 from .evaluation import evaluate, predict
@@ -56,7 +57,8 @@ class Trainer:
     Raises
     ------
     UsageError
-        If the optimiser has no parameters, or others than the model's.
+        If the model is no module or the loss no function, or if the optimiser has no parameters, or others
+        than the model's.
 
     Examples
     --------
@@ -87,6 +89,14 @@ class Trainer:
         norms: bool = True,
         penalty: Any = None,
     ) -> None:
+        if not isinstance(model, Module) or not callable(loss):
+            raise UsageError(
+                "A Trainer takes a model, a loss and an optimiser, in this order.",
+                expected="a Module, such as nn.MLP(...), and a function (output, target) -> number",
+                got=f"model {type(model).__name__}, loss {loss!r}",
+                mend="hand in the functions themselves: loss=nn.squared_error; nn.Sequential(f) makes a "
+                "module of a function",
+            )
         if not getattr(optimizer, "bound", False):
             raise UsageError(
                 "The optimiser holds no parameters.",

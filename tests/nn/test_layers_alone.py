@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backprop_course import ShapeError, Tensor, UsageError, grad, nn
+from backprop_course import DtypeError, ShapeError, Tensor, UsageError, grad, nn
 from tests.nn.table import LAYERS, make
 
 
@@ -358,3 +358,9 @@ def test_the_table_holds_every_layer():
     others = {nn.Module, nn.SymmetryWarning, nn.HardThreshold, nn.McCullochPitts, nn.Perceptron}
     assert public - others <= layers
     assert set(BY_NAME.values()) - others <= layers
+
+
+@pytest.mark.parametrize("x", [np.array([["a", "b"]]), np.ones((1, 2)) + 1j, np.array([[None, 1.0]])])
+def test_layers_take_real_numbers_only(x):
+    with pytest.raises(DtypeError, match=rf"(?s)floats.*got: +dtype {x.dtype}"):
+        nn.Linear(2, 3, rng=0)(x)

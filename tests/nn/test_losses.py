@@ -142,6 +142,11 @@ def test_max_margin_counts_scores_that_come_too_near():
         (lambda: nn.cross_entropy(np.ones((4, 3)), [0, 1, 2, 3]), UsageError, r"(?s)0 to 2.*0 to 3"),
         (lambda: nn.kl_from_logits(np.ones((4, 3)), np.ones(4)), ShapeError, r"rows.*\(4, 3\).*\(4,\)"),
         (lambda: nn.max_margin(np.ones((4, 3)), np.ones((4, 3))), ShapeError, r"classes.*\(4,\).*\(4, 3\)"),
+        (
+            lambda: nn.cross_entropy(np.ones((1, 3)), [0], label_smoothing=1.5),
+            UsageError,
+            r"0 to 1.*got: +1\.5",
+        ),
         (lambda: nn.max_margin(np.ones((1, 3)), [3]), UsageError, r"0 to 2.*got"),
         (lambda: nn.squared_error(np.ones(2), np.ones(2), reduction="average"), UsageError, r"'average'"),
         (lambda: nn.l2({}, -1.0), UsageError, r"not below 0.*got: +-1\.0"),

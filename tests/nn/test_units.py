@@ -25,6 +25,11 @@ def test_not_is_a_unit_that_always_fires_unless_stopped():
     np.testing.assert_array_equal(nn.gate("NOT")([[0], [1]]), [1.0, 0.0])
 
 
+def test_gates_are_named_in_small_letters_too():
+    for name in ("and", "or", "nor", "not", "and not"):
+        assert repr(nn.gate(name)) == repr(nn.gate(name.upper()))
+
+
 @pytest.mark.parametrize("n", [1, 3, 5])
 def test_gates_of_many_inputs_ask_all_any_or_none(n):
     rows = np.array(list(itertools.product([0, 1], repeat=n)))

@@ -7,7 +7,17 @@ import warnings
 import numpy as np
 import pytest
 
-from backprop_course import Trainer, cross_entropy, data, diagnose, mse_loss, nn, optim
+from backprop_course import (
+    Trainer,
+    UsageError,
+    cross_entropy,
+    data,
+    diagnose,
+    mse_loss,
+    nn,
+    optim,
+    overfit_check,
+)
 from backprop_course.training import History
 
 SYMPTOMS = {
@@ -195,3 +205,22 @@ def test_a_diagnosis_prints_symptom_numbers_and_advice():
     assert "\n  try: multiply the rate" in text
     assert repr(diagnose(History())) == "None of the known symptoms."
     assert not diagnose(History())
+
+
+@pytest.mark.parametrize(("sign", "found"), [(1, False), (-1, True)])
+def test_a_wrong_backward_is_named_before_what_it_looks_like(sign, found):
+    def backward(dY, X, W):
+        return dY @ W.T, sign * X.T @ dY, sign * dY.sum(axis=0)
+
+    model = net()
+    trainer = Trainer(model, cross_entropy, adam(0.02)(model.parameters()), rng=2, progress=False)
+    report = overfit_check(trainer.use_backward("affine", backward), *moons())
+    assert report.ok is not found
+    assert ("wrong backward\n  saw: your backward for 'affine' differs" in report.reason) is found
+    assert (diagnose(report.history).symptoms[:1] == ["wrong backward"]) is found
+
+
+@pytest.mark.parametrize("what", [[1.0, 0.5], None, nn.Identity()])
+def test_what_is_no_history_is_refused(what):
+    with pytest.raises(UsageError, match=rf"(?s)got: +{type(what).__name__}.*trainer\.history"):
+        diagnose(what)

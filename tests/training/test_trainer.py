@@ -526,3 +526,13 @@ def test_an_error_of_a_callback_comes_out_and_what_was_learned_stays(make, moons
     other.fit(*moons, epochs=1)
     assert len(trainer.history) == 1
     assert same(weights(trainer.model), weights(other.model))
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "got"),
+    [(np.tanh, mse_loss, "model ufunc"), (None, "mse", "loss 'mse'"), (None, None, "loss None")],
+)
+def test_what_is_no_model_or_no_loss_is_refused_at_once(model, loss, got):
+    layer = nn.Linear(2, 1, rng=0)
+    with pytest.raises(UsageError, match=rf"(?s){got}.*nn\.squared_error"):
+        Trainer(layer if model is None else model, loss, optim.SGD(layer.parameters(), lr=0.1))
