@@ -64,7 +64,19 @@ def binary_cross_entropy(output: Any, target: Any, *, reduction: str = "mean") -
     target : array_like of the same shape
         0 or 1, or soft labels from 0 to 1.
     reduction : {"mean", "sum", "none"}
+
+    Raises
+    ------
+    UsageError
+        If a target is below 0 or above 1: the loss would have no lower bound.
     """
+    if isinstance(target, np.ndarray) and target.size and not (target.min() >= 0 and target.max() <= 1):
+        raise UsageError(
+            "Targets of a binary cross-entropy are probabilities.",
+            expected="0 and 1, or numbers between",
+            got=f"from {target.min()} to {target.max()}",
+            mend="classes -1 and +1 become 0 and 1 by (y + 1) / 2",
+        )
     return binary_cross_entropy_with_logits(array(output), target, reduction=reduction)
 
 

@@ -17,6 +17,7 @@ from backprop_course import (
     UsageError,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    data,
     mse_loss,
     nn,
     optim,
@@ -536,3 +537,13 @@ def test_what_is_no_model_or_no_loss_is_refused_at_once(model, loss, got):
     layer = nn.Linear(2, 1, rng=0)
     with pytest.raises(UsageError, match=rf"(?s){got}.*nn\.squared_error"):
         Trainer(layer if model is None else model, loss, optim.SGD(layer.parameters(), lr=0.1))
+
+
+def test_targets_that_are_no_probabilities_are_refused_before_anything_is_learned():
+    X, y = data.moons(60, noise=0.1, rng=0)
+    model = nn.MLP([2, 4, 1], activation="tanh", rng=0)
+    before = nn.values(model)
+    trainer = Trainer(model, nn.binary_cross_entropy, optim.SGD(model.parameters(), lr=0.1), progress=False)
+    with pytest.raises(UsageError, match=r"from -1\.0 to 1\.0(.|\n)*\(y \+ 1\) / 2"):
+        trainer.fit(X, 2.0 * y[:, None] - 1.0, epochs=2)
+    assert all(np.array_equal(before[name], now) for name, now in nn.values(model).items())
