@@ -35,7 +35,7 @@ def uniform(rng: np.random.Generator, shape: Any, dtype: Any = np.float64) -> An
     >>> rng = np.random.default_rng(0)
     >>> dropout = compile(lambda x: x * np.greater(uniform(rng, x.shape), 0.5), np.ones(6))
     >>> dropout(np.ones(6)), dropout(np.ones(6))
-    (array([1., 1., 1., 1., 1., 0.]), array([0., 0., 1., 0., 1., 0.]))
+    (array([1., 0., 0., 0., 1., 1.]), array([1., 1., 1., 1., 1., 0.]))
     """
     return _drawn(draw_uniform, rng, shape, dtype)
 
