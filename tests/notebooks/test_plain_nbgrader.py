@@ -20,7 +20,7 @@ import pytest
 from notebook_units import cells_of
 
 from autograder.exercises import find
-from autograder.nbgrader.source import released_path
+from autograder.nbgrader.source import released_path, source_notebook
 from autograder.release import REPOSITORY
 
 pytestmark = [pytest.mark.notebook, pytest.mark.slow]
@@ -151,7 +151,15 @@ def test_feedback_names_the_mistake_and_hides_the_hidden_inputs(graded: Path) ->
     ],
 )
 def test_the_validate_button_passes_only_what_is_right(course: Path, student: str, says: str) -> None:
-    assert says in nbgrader(course, "validate", f"submitted/{student}/NB06/NB06.ipynb")
+    notebook = source_notebook("NB06", REPOSITORY)  # all other exercises solved
+    _, solution, _, _ = cells_of(notebook, "NB06.E06")
+    before, rest = solution.source.split("### BEGIN SOLUTION\n")
+    after = rest.split("### END SOLUTION")[1]
+    solution.source = f"{before}{ANSWERS[student]}{after}"
+    path = course / "validated" / f"{student}.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, path)
+    assert says in nbgrader(course, "validate", str(path))
 
 
 def test_without_our_configuration_a_kernel_gives_no_more_than_deserved(tmp_path: Path) -> None:
