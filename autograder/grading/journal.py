@@ -146,6 +146,10 @@ class Journal:
                 places[result.key] = offset, len(line)
                 offset += len(line)
             os.fsync(self._file.fileno())
+            self._offsets |= places
+        except KeyboardInterrupt:  # what is written whole by now is in the journal
+            self._load()
+            raise
         except OSError as error:
             with contextlib.suppress(OSError):
                 self._file.truncate(begin)
@@ -155,7 +159,6 @@ class Journal:
                 got=error.strerror or str(error),
                 mend="make room, then run the same command again: what is in the journal is not graded again",
             ) from error
-        self._offsets |= places
 
     def _load(self) -> None:
         """Find the lines, and drop what a kill left of the last one."""
