@@ -30,8 +30,8 @@ mistakes = pytest.mark.parametrize(
     ],
 )
 SEEDS = (0, 7)
-# Of the test over many seeds. All exercises with 200 of them take an hour: without SEEDS=200 in the environment
-# those named here get 200, and the others a few.
+# Of the test over many seeds. All exercises with 200 of them take an hour: without SEEDS=200 in the
+# environment those named here get 200, and the others a few.
 FEW_SEEDS = int(os.environ.get("SEEDS", "8"))
 ALWAYS_MANY = ("NB04.E01", "NB04.E02", "NB06.E06")
 # Seen in how an answer behaves, not in its numbers.
