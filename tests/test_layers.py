@@ -39,6 +39,7 @@ LAYERS = [
         ("numpy", "scipy"),
     ),
     Layer("backprop_course.data", ("backprop_course.errors",), ("numpy", "sklearn")),
+    Layer("backprop_course.quizzes", ("backprop_course.errors",), ("numpy",)),
     Layer("backprop_course.nn", ("backprop_course.errors", "backprop_course.engine"), ("numpy",)),
     Layer(
         "backprop_course.training",
@@ -59,6 +60,7 @@ LAYERS = [
         (
             "backprop_course",
             "backprop_course.errors",
+            "backprop_course.quizzes",
             "backprop_course.engine",
             "backprop_course.derivatives",
         ),

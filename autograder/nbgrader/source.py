@@ -6,6 +6,7 @@ come from the exercises' declarations, never from the text.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ NOTEBOOK_METADATA: dict[str, dict[str, str]] = {
 }
 KEPT = ("nbgrader", "tags")  # of a cell's metadata: the rest is about the text, not about the cell
 CHECK_SUFFIX = "-check"
+REFLECTION = re.compile(r"NB\d\d-R\d")  # read by a person, who may give extra credit: no points of its own
 
 
 class SourceError(CourseError, ValueError):
@@ -88,7 +90,8 @@ def source_notebook(unit: str, root: Path) -> Any:  # a NotebookNode: nbformat h
         cell["id"] = marks.get("grade_id", f"{unit}-{position:03d}")
         cell.metadata = type(cell.metadata)({key: cell.metadata[key] for key in KEPT if key in cell.metadata})
         if marks.get("grade"):
-            marks["points"] = _exercise_of(marks["grade_id"], unit).points
+            by_hand = REFLECTION.fullmatch(marks["grade_id"])
+            marks["points"] = 0 if by_hand else _exercise_of(marks["grade_id"], unit).points
     _require_all_cells(unit, [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells])
     return notebook
 
