@@ -1,7 +1,7 @@
 """The self-check quizzes of the units, each declared once: ``nb04.py`` holds those of NB04.
 
-A notebook shows one with ``quiz("NB04.Q1")`` from `backprop_course.widgets`. The answers stand here and not in
-the cell. Quizzes give no points.
+A notebook shows one with ``quiz("NB04.Q1")`` from `backprop_course.widgets`. The answers stand here and not
+in the cell. Quizzes give no points.
 """
 
 from __future__ import annotations
