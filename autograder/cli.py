@@ -114,11 +114,16 @@ def main() -> None:
 def release(
     units: Annotated[list[str] | None, typer.Argument(help="Such as NB04; all by default.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if one is stale.")] = False,
+    root: Annotated[
+        Path | None,
+        typer.Option("--root", help="A course's folder, with solutions/.", show_default="this repository"),
+    ] = None,
 ) -> None:
     """Make the notebooks learners receive from the solutions."""
+    from .release import REPOSITORY
     from .release import release as release_units
 
-    raise typer.Exit(release_units(units or (), check=check))
+    raise typer.Exit(release_units(units or (), check=check, root=root or REPOSITORY))
 
 
 @app.command()

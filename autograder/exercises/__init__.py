@@ -1,14 +1,22 @@
-"""The exercises of the course: ``nb06.py``, or ``nb06_lists.py`` for a part of them, is found by its name."""
+"""The exercises of the course: ``nb06.py``, or ``nb06_lists.py`` for a part of them, is found by its name.
+
+Those of other courses are found by `autograder._courses`.
+"""
 
 from __future__ import annotations
 
 import difflib
 import importlib
 import pkgutil
+import sys
+from collections.abc import Iterator
 from functools import cache
+from itertools import chain
+from types import ModuleType
 
 from backprop_course.errors import CourseError
 
+from .._courses import packages
 from ..exercise import Exercise
 
 
@@ -19,22 +27,41 @@ class UnknownExercise(CourseError, LookupError):
 @cache
 def of_unit(unit: str) -> tuple[Exercise, ...]:
     """Return the exercises of a unit, in order; empty for a unit without any. Only its modules are loaded."""
-    modules = (
-        importlib.import_module(f"{__name__}.{info.name}")
-        for info in sorted(pkgutil.iter_modules(__path__))
-        if info.name.partition("_")[0] == unit.lower()
-    )
     found = {
-        item.id: item for module in modules for item in vars(module).values() if isinstance(item, Exercise)
+        item.id: item
+        for module in modules_of(unit)
+        for item in vars(module).values()
+        if isinstance(item, Exercise)
     }
     return tuple(found[id] for id in sorted(found) if id.startswith(unit.upper()))
+
+
+def modules_of(unit: str) -> list[ModuleType]:
+    """Return the modules that declare a unit: those of this course, or of the first other one that has it."""
+    for package in chain([sys.modules[__name__]], _outside(unit)):
+        names = [name for name, of in _modules(package) if of == unit.upper()]
+        if names:
+            return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    return []
 
 
 @cache
 def units() -> tuple[str, ...]:
     """Return the units that have exercises, in order."""
-    names = {info.name.partition("_")[0].upper() for info in pkgutil.iter_modules(__path__)}
+    names = {unit for package in (sys.modules[__name__], *packages()) for _, unit in _modules(package)}
     return tuple(sorted(unit for unit in names if of_unit(unit)))
+
+
+def _outside(unit: str) -> Iterator[ModuleType]:
+    """Look at other courses only when it comes to them: a broken one does no harm to a unit of this."""
+    if unit:
+        yield from packages()
+
+
+def _modules(package: ModuleType) -> list[tuple[str, str]]:
+    """Return the modules of a package by name, with the unit that each belongs to."""
+    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+    return [(name, name.partition("_")[0].upper()) for name in names]
 
 
 def _by_id() -> dict[str, Exercise]:

@@ -21,6 +21,7 @@ from typing import BinaryIO
 from backprop_course.errors import CourseError
 
 from ..exercise import Exercise
+from ..exercises import modules_of
 from .result import Result
 
 NAME = "journal.jsonl"
@@ -38,9 +39,9 @@ def assignment_version(exercises: Sequence[Exercise]) -> str:
     digest = hashlib.sha256(_release().encode())
     package = Path(__file__).parents[1]
     modules = sorted([*package.glob("*.py"), *(package / "probes").glob("*.py")])
-    modules += sorted((package / "probes").glob("*.py"))
-    for unit in sorted({exercise.unit.lower() for exercise in exercises} | {"shared"}):
-        modules += sorted((package / "exercises").glob(f"{unit}*.py"))
+    modules.append(package / "exercises" / "shared.py")
+    for unit in sorted({exercise.unit for exercise in exercises}):
+        modules += [Path(module.__file__) for module in modules_of(unit) if module.__file__]
     for module in modules:
         if module.name not in _NO_VERDICT and module.exists():
             digest.update(module.name.encode() + b"\0" + module.read_bytes())

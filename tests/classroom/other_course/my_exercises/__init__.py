@@ -1,0 +1,1 @@
+"""The exercises of another teacher's course."""
