@@ -2,7 +2,7 @@
 
 A package says so with an entry point of the group ``autograder.exercises`` whose value is the package that
 holds the modules: ``exercises = "my_course.exercises"``. A folder needs no installation, only
-``AUTOGRADER_EXERCISES=folder``. Either holds modules named after a unit, ``my01.py``, as `autograder.exercises`.
+``AUTOGRADER_EXERCISES=folder``. Either holds modules named after a unit, ``my01.py``.
 """
 
 from __future__ import annotations
