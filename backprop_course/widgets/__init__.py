@@ -6,7 +6,10 @@ Each widget has a pure trace function (`trace_graph`), a class that shows it (`G
 
 from .graph_stepper import GraphStepper as GraphStepper
 from .pictures import picture as picture
+from .quiz import Quiz as Quiz
+from .quiz import quiz as quiz
+from .quiz import quiz_to_dict as quiz_to_dict
 from .trace_graph import graph_to_dict as graph_to_dict
 from .trace_graph import trace_graph as trace_graph
 
-__all__ = ["GraphStepper", "graph_to_dict", "picture", "trace_graph"]
+__all__ = ["GraphStepper", "Quiz", "graph_to_dict", "picture", "quiz", "quiz_to_dict", "trace_graph"]
