@@ -61,7 +61,7 @@ def recognised(piece: Piece, trials: Sequence[Trial], wrong: Sequence[str]) -> l
         if len(kinds) == 1:
             by_kind.setdefault(next(iter(kinds)), []).append(name)
     found = [Recognised(kinds, tuple(names)) for kinds, names in by_kind.items()]
-    return found or _overflowing(trials, wrong)
+    return found or _at_some_rate(piece, naming, wrong) or _overflowing(trials, wrong)
 
 
 def telling(trials: Sequence[Trial], wrong: Sequence[str]) -> list[Trial]:
@@ -77,6 +77,47 @@ def telling(trials: Sequence[Trial], wrong: Sequence[str]) -> list[Trial]:
 
 def _alone(kinds: set[Kinds], parts: Sequence[str]) -> list[Recognised]:
     return [Recognised(next(iter(kinds)), tuple(parts))] if len(kinds) == 1 else []
+
+
+def _at_some_rate(piece: Piece, naming: Sequence[Trial], wrong: Sequence[str]) -> list[Recognised]:
+    """Return the mistake that explains the whole answer at a step size that one instance tells."""
+    for mistake in {m.at: m for m in piece.mistakes if m.at}.values():
+        rate = _solved(mistake, piece, naming[0])
+        if rate is None:
+            continue
+        stepped = mistake.with_rate(rate)
+        if all(_is_whole(t, _computed(stepped, piece, t.instance, t.right)) for t in naming):
+            return [Recognised(mistake.kinds, tuple(wrong))]
+    return []
+
+
+def _solved(mistake: Mistake, piece: Piece, t: Trial) -> float | None:
+    """Return the rate at which a mistake gives what the answer gave, by Gauss-Newton steps in one unknown."""
+
+    def away(rate: float) -> Array | None:
+        gives = _computed(mistake.with_rate(rate), piece, t.instance, t.right)
+        if not isinstance(gives, dict) or any(name not in t.got for name in gives):
+            return None
+        pairs = [(arrays(gives[name]), arrays(t.got[name])) for name in gives]
+        if any([a.shape for a in mine] != [a.shape for a in theirs] for mine, theirs in pairs):
+            return None
+        return np.concatenate(
+            [np.ravel(a - b) for mine, theirs in pairs for a, b in zip(mine, theirs, strict=True)]
+        )
+
+    rate = 0.0
+    for _ in range(30):  # the gradients are polynomials in the rate, of a degree below the number of layers
+        here, ahead = away(rate), away(rate + 1e-4)
+        if here is None or ahead is None or not np.all(np.isfinite(here)):
+            return None
+        slope = (ahead - here) / 1e-4
+        if not np.any(slope):
+            return None
+        step = float(slope @ here / (slope @ slope))
+        rate -= step
+        if abs(step) <= 1e-12 * abs(rate):
+            return rate if 0 < rate < 1e3 else None
+    return rate if 0 < rate < 1e3 else None
 
 
 def _overflowing(trials: Sequence[Trial], wrong: Sequence[str]) -> list[Recognised]:

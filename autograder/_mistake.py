@@ -6,7 +6,7 @@ The catalogue itself is `mistakes.py`; what a mistake gives on an instance says 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 
@@ -27,6 +27,8 @@ class Mistake:
         Several functions by name, where the exercise has several.
     only : tuple of str
         The parts that ``each`` changes; all of them if empty.
+    at : callable, optional
+        Of a mistake with a number in it that the learner chose, a step size: makes it with another number.
     """
 
     kinds: tuple[Kind, ...]
@@ -34,6 +36,7 @@ class Mistake:
     function: Any = None
     answers: Mapping[str, Any] = field(default_factory=dict)
     only: tuple[str, ...] = ()
+    at: Callable[[float], Any] | None = None
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -44,6 +47,10 @@ class Mistake:
     def accepted(self) -> bool:
         """Whether it earns full points and a remark."""
         return all(kind.accepted for kind in self.kinds)
+
+    def with_rate(self, rate: float) -> Mistake:
+        """Return the same mistake with another number in it."""
+        return replace(self, function=self.at(rate)) if self.at else self
 
 
 class _Declares:
@@ -60,6 +67,10 @@ class _Declares:
     def parts(self, function: Callable[..., Any]) -> Mistake:
         """Declare the wrong parts, as a function of the inputs by name; the same where there is no probe."""
         return Mistake(self.kinds, "parts", function)
+
+    def at_any_rate(self, answer: Callable[[float], Any]) -> list[Mistake]:
+        """Declare a wrong answer that depends on a step size: at three of them, and recognised at any other."""
+        return [Mistake(self.kinds, "answer", answer(rate), at=answer) for rate in (1.0, 0.1, 0.01)]
 
     def each(self, change: Callable[..., Any], *, only: tuple[str, ...] = ()) -> Mistake:
         """Declare a change made to each right array ``g`` by itself, in all parts or in some."""

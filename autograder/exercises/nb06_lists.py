@@ -131,9 +131,6 @@ _ON_THE_WAY: list[tuple[Any, dict[str, Any]]] = [
     (M01, {"weights": lambda Ws, i, d, h: Ws[i]}),
     (M26, {"weights": _own}),
     (M26, {"weights": _above}),
-    (M26, {"weights": _stepped(1.0)}),
-    (M26, {"weights": _stepped(0.1)}),
-    (M26, {"weights": _stepped(0.01)}),
     (M30, {"pair": lambda zs, hs, i: hs[i + 1]}),
     (M30, {"pair": lambda zs, hs, i: hs[max(i - 1, 0)]}),
     (M30, {"pair": lambda zs, hs, i: hs[0]}),
@@ -165,6 +162,7 @@ bp_equations = Exercise(
     see="NB06.W4",
     mistakes=[
         *(kind(_equations(**slip)) for kind, slip in _ON_THE_WAY),
+        *M26.at_any_rate(lambda rate: _equations(weights=_stepped(rate))),
         M06(_equations(error=lambda a, y: y - a)),
         M07(_equations(error=lambda a, y: 2.0 * (a - y))),
         M07(_equations(error=lambda a, y: (a - y) / len(y))),
@@ -240,6 +238,7 @@ backprop_with_penalty = Exercise(
     see="NB06.W4",
     mistakes=[
         *(kind(_backprop(**slip)) for kind, slip in _ON_THE_WAY),
+        *M26.at_any_rate(lambda rate: _backprop(weights=_stepped(rate))),
         M06.each(lambda g: -g),
         M06(_backprop(on_weights=lambda W, lam: -lam * W)),
         M10(_backprop(data=0.0)),

@@ -177,7 +177,7 @@ _COMMON = [
     M20(_mlp(bias_gradient=lambda d: d.sum(axis=1))),
     M26(_mlp(weights=lambda params, i, d, h: params[i - 1][0].T)),
     M26(_mlp(weights=_above)),
-    *(M26(_mlp(weights=_stepped(rate))) for rate in (1.0, 0.1, 0.01)),
+    *M26.at_any_rate(lambda rate: _mlp(weights=_stepped(rate))),
     M30(_mlp(received=lambda zs, hs, i: hs[max(i - 1, 0)])),
     M30(_mlp(received=lambda zs, hs, i: hs[min(i + 1, len(hs) - 1)])),
     M30(_mlp(at=lambda i: i)),

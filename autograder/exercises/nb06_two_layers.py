@@ -171,7 +171,7 @@ two_layer_backward = Exercise(
         M09(_two_layers(error=lambda y, t: (y - t) * y * (1.0 - y))),
         M12(_two_layers(back=lambda p, e, h: p["W2"].sum(axis=0))),
         M12(_two_layers(back=lambda p, e, h: 1.0)),
-        *(M26(_two_layers(back=_stepped(rate))) for rate in (1.0, 0.1, 0.01)),
+        *M26.at_any_rate(lambda rate: _two_layers(back=_stepped(rate))),
         M30(_two_layers(pairs=lambda x, z, h: (h, x))),
         M30(_two_layers(pairs=lambda x, z, h: (x, z))),
         M32.each(lambda g: g.sum(), only=("b1", "b2")),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder import check
 from autograder.exercise import Exercise
 from autograder.exercises import find
 from autograder.instances import sizes
@@ -289,3 +290,24 @@ def test_a_verdict_survives_json(answer):
     again = Verdict.from_json(json.loads(json.dumps(v.to_json())))
     assert again == v
     assert repr(again) == repr(v)
+
+
+@pytest.mark.parametrize("rate", [0.037, 0.6, 3.0])
+def test_weights_that_were_stepped_first_are_recognised_at_any_rate(rate):
+    def mlp_backward(params, cache, dY):
+        grads, d = [], dY
+        for i in reversed(range(len(params))):
+            W, _ = params[i]
+            dW = cache["hs"][i].T @ d
+            grads.append((dW, d.sum(axis=0)))
+            W = W - rate * dW
+            if i:
+                d = d @ W.T
+                z = cache["zs"][i - 1]
+                if cache["activation"] == "relu":
+                    d = d * (z > 0)
+                else:
+                    d = d * np.exp(-z) / (1 + np.exp(-z)) ** 2
+        return grads[::-1]
+
+    assert check("NB06.E07", mlp_backward).mistakes == ["M26"]
