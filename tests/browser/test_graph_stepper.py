@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,39 +11,9 @@ import pytest
 from backprop_course.widgets import GraphStepper, trace_graph
 
 from ..widgets.functions import fan_out, layer, logistic
+from .blank_page import contrast_ratio, luminance, open_widget
 
 pytestmark = pytest.mark.browser
-
-# What anywidget hands to `render`: traits, change events as soon as one is set.
-STAND_IN = """
-class StandIn {
-  constructor(traits) { this.traits = traits; this.listeners = {}; this.saved = 0; }
-  get(name) { return this.traits[name]; }
-  set(name, value) {
-    if (this.traits[name] === value) return;
-    this.traits[name] = value;
-    for (const callback of [...(this.listeners[`change:${name}`] ?? [])]) callback();
-  }
-  save_changes() { this.saved += 1; }
-  on(event, callback) { (this.listeners[event] ??= []).push(callback); }
-  off(event, callback) {
-    this.listeners[event] = (this.listeners[event] ?? []).filter((c) => c !== callback);
-  }
-  count() { return Object.values(this.listeners).reduce((n, list) => n + list.length, 0); }
-}
-"""
-SHOW = """
-async ({ source, traits, views }) => {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const module = (await import(url)).default;
-  window.model = new StandIn(traits);
-  window.cleanUps = [];
-  for (let i = 0; i < views; i++) {
-    const el = document.body.appendChild(document.createElement("div"));
-    window.cleanUps.push(await module.render({ model: window.model, el }));
-  }
-}
-"""
 
 
 W1 = trace_graph(logistic, 2.0, -1.0, 1.5, 0.0)
@@ -109,16 +78,8 @@ def show(new_page: Callable[..., Any]) -> Show:
         clock: bool = False,
         **options: Any,
     ) -> Shown:
-        page = new_page(**{"reduced_motion": "reduce", **options})
-        page.set_content(
-            "<!doctype html><html lang=en><meta charset=utf-8><title>Graph stepper</title>"
-            f"<style>body {{ margin: 12px }} {GraphStepper._css}</style><body {body}></body></html>"
-        )
-        if clock:
-            page.clock.install()
-        page.add_script_tag(content=f"{STAND_IN} window.StandIn = StandIn;")
         traits = {"trace": trace, "step": 0, "known": 0, "predict": predict}
-        page.evaluate(SHOW, {"source": GraphStepper._esm, "traits": traits, "views": views})
+        page = open_widget(new_page, GraphStepper, traits, views=views, body=body, clock=clock, **options)
         return Shown(page, trace)
 
     return show
@@ -418,19 +379,6 @@ def test_text_and_lines_have_the_contrast_of_wcag_aa(
         assert contrast((line, "stroke"), wash) >= 3
     dark = theme.endswith("dark")
     assert (luminance(widget.page.evaluate(colour, list(paper))) < 0.2) == dark
-
-
-def contrast_ratio(one: str, other: str) -> float:
-    """Contrast of two CSS colours, from 1 to 21; WCAG 2.2, definition of contrast ratio."""
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance of a CSS colour ``rgb(r, g, b)``; WCAG 2.2, definition of relative luminance."""
-    channels = [int(c) / 255 for c in re.findall(r"\d+", colour)[:3]]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_motion_stops_where_it_is_not_wanted(show: Show) -> None:

@@ -1,0 +1,122 @@
+"""A widget's ES module in a blank page, with a stand-in for the model that anywidget hands to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+# What anywidget hands to `render`: traits, change events as soon as one is set.
+STAND_IN = """
+class StandIn {
+  constructor(traits) { this.traits = traits; this.listeners = {}; this.saved = 0; }
+  get(name) { return this.traits[name]; }
+  set(name, value) {
+    if (this.traits[name] === value) return;
+    this.traits[name] = value;
+    for (const callback of [...(this.listeners[`change:${name}`] ?? [])]) callback();
+  }
+  save_changes() { this.saved += 1; }
+  on(event, callback) { (this.listeners[event] ??= []).push(callback); }
+  off(event, callback) {
+    this.listeners[event] = (this.listeners[event] ?? []).filter((c) => c !== callback);
+  }
+  count() { return Object.values(this.listeners).reduce((n, list) => n + list.length, 0); }
+}
+"""
+SHOW = """
+async ({ source, traits, views }) => {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const module = (await import(url)).default;
+  window.model = new StandIn(traits);
+  window.cleanUps = [];
+  for (let i = 0; i < views; i++) {
+    const el = document.body.appendChild(document.createElement("div"));
+    window.cleanUps.push(await module.render({ model: window.model, el }));
+  }
+}
+"""
+DARK = 'data-jp-theme-light="false" style="background: #111; --jp-layout-color0: #111"'
+LIGHT = 'data-jp-theme-light="true"'
+
+
+def open_widget(
+    new_page: Callable[..., Any],
+    widget: Any,  # a widget class or one of its instances
+    traits: dict[str, Any],
+    *,
+    views: int = 1,
+    body: str = "",
+    clock: bool = False,
+    **options: Any,
+) -> Any:
+    """Return a page that shows the widget with these traits; ``model`` and ``cleanUps`` are its globals."""
+    page = new_page(**{"reduced_motion": "reduce", **options})
+    page.set_content(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Widget</title>"
+        f"<style>body {{ margin: 12px }} {widget._css}</style><body {body}></body></html>"
+    )
+    if clock:
+        page.clock.install()
+    page.add_script_tag(content=f"{STAND_IN} window.StandIn = StandIn;")
+    page.evaluate(SHOW, {"source": widget._esm, "traits": traits, "views": views})
+    return page
+
+
+def is_clean_after_dispose(page: Any) -> bool:
+    """Run the clean-ups of all views; say whether no listener and no element is left."""
+    page.evaluate("cleanUps.forEach((dispose) => dispose())")
+    return bool(page.evaluate("model.count() === 0 && document.querySelector('.bc-widget') === null"))
+
+
+# Each text: its colour and the first painted background behind it. SVG texts stand on a CSS background.
+_TEXTS = """
+() => {
+  const clear = (colour) => colour === "transparent" || /, 0\\)$/.test(colour);
+  const behind = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = getComputedStyle(e).backgroundColor;
+      if (!clear(colour)) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const texts = [...document.querySelectorAll(".bc-widget *")].filter(
+    (e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) && e.checkVisibility()
+      && !e.closest("[aria-disabled=true]") && !e.closest("[data-on-paint]"),
+  );
+  return texts.map((e) => {
+    const style = getComputedStyle(e);
+    return [e.textContent.trim(), e instanceof SVGElement ? style.fill : style.color, behind(e)];
+  });
+}
+"""
+
+
+def faint_texts(page: Any) -> list[str]:
+    """Return the texts whose contrast is below 4.5, the bound of WCAG AA; not those marked data-on-paint."""
+    return [text for text, front, back in page.evaluate(_TEXTS) if contrast_ratio(front, back) < 4.5]
+
+
+def contrast_ratio(one: str, other: str) -> float:
+    """Contrast of two CSS colours, from 1 to 21; WCAG 2.2, definition of contrast ratio."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a CSS colour ``rgb(r, g, b)``; WCAG 2.2, definition of relative luminance."""
+    channels = [int(c) / 255 for c in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def unmarked_focus(page: Any) -> int:
+    """Count what takes the focus without keeping the notebook's shortcuts out."""
+    focusable = "[tabindex], button, input, a[href], select, textarea, summary"
+    script = "s => [...document.querySelectorAll(s)].filter((e) => !e.dataset.lmSuppressShortcuts).length"
+    return int(page.evaluate(script, focusable))
+
+
+def is_wider_than_the_page(page: Any) -> bool:
+    """Say whether the page has to be scrolled sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
