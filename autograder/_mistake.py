@@ -69,7 +69,7 @@ class _Declares:
         return Mistake(self.kinds, "parts", function)
 
     def at_any_rate(self, answer: Callable[[float], Any]) -> list[Mistake]:
-        """Declare a wrong answer that depends on a step size: at three of them, and recognised at any other."""
+        """Declare a wrong answer with a step size in it: at three of them, recognised at any other too."""
         return [Mistake(self.kinds, "answer", answer(rate), at=answer) for rate in (1.0, 0.1, 0.01)]
 
     def each(self, change: Callable[..., Any], *, only: tuple[str, ...] = ()) -> Mistake:

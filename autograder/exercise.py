@@ -117,7 +117,8 @@ class Piece:
     @property
     def title(self) -> str:
         """All of them, for a sentence."""
-        return " and ".join(self.names)
+        *others, last = self.names
+        return f"{', '.join(others)} and {last}" if others else last
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -9,17 +9,23 @@ from __future__ import annotations
 import textwrap
 from html import escape
 
+from ._places import heading
 from ._verdict import Diagnosis, State, Status, Verdict
 
 _MARKS = {"right": "✓", "not judged": "○", "not yet written": "○"}
 _OPEN = {"not yet written": "open", "missing": "open"}
+_ROWS = 8  # where there are more results than these, the right ones share a line
 
 
 def as_text(verdict: Verdict) -> str:
     """Return a verdict as lines of text, without its hints."""
-    width = max(len(status.name) for status in verdict.statuses)
+    shown, folded = _folded(verdict)
+    width = max((len(status.name) for status in shown), default=0)
     lines = [f"{verdict.exercise} {verdict.answer}: {score(verdict)}"]
-    lines += [f"  {_mark(s.state)} {s.name:{width}}  {words(s)}" for s in verdict.statuses]
+    lines += [f"  {_mark(s.state)} {s.name:{width}}  {words(s)}" for s in shown]
+    if folded:
+        names = f"right: {', '.join(s.name for s in folded)}"
+        lines += textwrap.wrap(names, 96, initial_indent="  ✓ ", subsequent_indent="    ")
     paragraphs = [verdict.reason] if verdict.reason else []
     for diagnosis in verdict.diagnoses:
         paragraphs += [_sentence(looks_like(diagnosis)), *_evidence(verdict, diagnosis)]
@@ -31,6 +37,14 @@ def as_text(verdict: Verdict) -> str:
         )
     lines += [line for text in paragraphs for line in textwrap.wrap(text, 100)]
     return "\n".join(lines)
+
+
+def _folded(verdict: Verdict) -> tuple[list[Status], list[Status]]:
+    """Return the results that have a line each, and the right ones that share one."""
+    if len(verdict.statuses) <= _ROWS:
+        return list(verdict.statuses), []
+    right = [status for status in verdict.statuses if status.state == "right"]
+    return [status for status in verdict.statuses if status.state != "right"], right
 
 
 def _evidence(verdict: Verdict, diagnosis: Diagnosis) -> list[str]:
@@ -53,7 +67,7 @@ def as_html(verdict: Verdict, *, style: bool = True) -> str:
         f'<section class="bpc-card bpc-{tone}" role="group" aria-label="{escape(title)}">',
         f'<p class="bpc-title"><b>{escape(verdict.exercise)}</b> <code>{escape(verdict.answer)}</code>'
         f'<span class="bpc-score">{escape(score(verdict))}</span></p>',
-        f'<ul class="bpc-rows" aria-label="one line per result">{"".join(map(_row, verdict.statuses))}</ul>',
+        _rows(verdict),
     ]
     if verdict.reason:
         parts.append(f'<p class="bpc-reason">{escape(verdict.reason)}</p>')
@@ -64,7 +78,7 @@ def as_html(verdict: Verdict, *, style: bool = True) -> str:
     parts += [f'<p class="bpc-remark">Remark: {escape(remark)}</p>' for remark in verdict.remarks]
     if verdict.hints:
         parts.append(_hints(verdict.hints))
-        parts.append(f'<p class="bpc-see">Walkthrough: <b>{escape(verdict.see)}</b></p>')
+        parts.append(f'<p class="bpc-see">Walkthrough: <b>{_place(verdict)}</b></p>')
     return (STYLE if style else "") + "\n".join([*parts, "</section>"])
 
 
@@ -89,6 +103,32 @@ def words(status: Status) -> str:
 
 def _mark(state: State) -> str:
     return _MARKS.get(state, "✗")
+
+
+def _rows(verdict: Verdict) -> str:
+    shown, folded = _folded(verdict)
+    width = min(max((len(status.name) for status in shown), default=0), 28)
+    rows = "".join(map(_row, shown))
+    if folded:
+        inner = "".join(map(_row, folded))
+        rows += (
+            f'<li class="bpc-row-right"><details><summary><span class="bpc-mark" aria-hidden="true">✓</span>'
+            f'{len(folded)} right</summary><ul class="bpc-rows">{inner}</ul></details></li>'
+        )
+        width = min(max(len(status.name) for status in verdict.statuses), 28)
+    label = 'aria-label="one line per result"'
+    return f'<ul class="bpc-rows" {label} style="--bpc-names: {width + 1}ch">{rows}</ul>'
+
+
+def _place(verdict: Verdict) -> str:
+    """Return where to read, as a link where the card stands in the notebook that it leads to.
+
+    The release puts an anchor with the part's id above its heading.
+    """
+    text = heading(verdict.see)
+    here = verdict.visible and verdict.exercise.startswith(f"{verdict.see.partition('.')[0]}.")
+    linked = here and text != verdict.see
+    return f'<a href="#{escape(verdict.see)}">{escape(text)}</a>' if linked else escape(text)
 
 
 def _row(status: Status) -> str:
@@ -128,7 +168,8 @@ STYLE = """<style>
 .bpc-card .bpc-score { margin-left: auto; }
 .bpc-card ul.bpc-rows { list-style: none; margin: 6px 0; padding: 0; }
 .bpc-card .bpc-rows li { margin: 0; }
-.bpc-card .bpc-rows code { display: inline-block; min-width: 4em; font-weight: 600; }
+.bpc-card .bpc-rows code { display: inline-block; font-weight: 600; }
+.bpc-card .bpc-rows code { min-width: max(4em, var(--bpc-names, 0)); }
 .bpc-card .bpc-mark { display: inline-block; width: 1.5em; font-weight: 700; }
 .bpc-row-right .bpc-mark { color: color-mix(in srgb, var(--jp-success-color1, #2e9d57) 65%, currentcolor); }
 .bpc-row-wrong .bpc-mark { color: color-mix(in srgb, var(--jp-error-color1, #dc4a4a) 75%, currentcolor); }

@@ -19,6 +19,7 @@ NOTEBOOK_METADATA: dict[str, dict[str, str]] = {
 }
 KEPT = ("nbgrader", "tags")  # of a cell's metadata: the rest is about the text, not about the cell
 CHECK_SUFFIX = "-check"
+PART = re.compile(r"## (\w+\.W\d+) ")  # its heading gets an anchor: headings' own ids are their whole texts
 REFLECTION = re.compile(r"NB\d\d-R\d")  # read by a person, who may give extra credit: no points of its own
 
 
@@ -89,6 +90,8 @@ def source_notebook(unit: str, root: Path) -> Any:  # a NotebookNode: nbformat h
         marks = cell.metadata.get("nbgrader", {})
         cell["id"] = marks.get("grade_id", f"{unit}-{position:03d}")
         cell.metadata = type(cell.metadata)({key: cell.metadata[key] for key in KEPT if key in cell.metadata})
+        if part := PART.match(cell.source):
+            cell.source = f'<a id="{part[1]}"></a>\n\n{cell.source}'
         if marks.get("grade"):
             by_hand = REFLECTION.fullmatch(marks["grade_id"])
             marks["points"] = 0 if by_hand else _exercise_of(marks["grade_id"], unit).points

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import numpy as np
@@ -10,7 +11,10 @@ import pytest
 from autograder import check
 from autograder.exercises import find
 from autograder.judge import Outcome, judge
+from autograder.release import REPOSITORY
 from autograder.report import STYLE, as_html, as_text
+
+from .solutions import RIGHT as SOLUTIONS
 
 
 def right(dY, X, W):
@@ -79,11 +83,34 @@ def test_the_card_says_what_the_text_says(answer):
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_nothing_of_a_learners_becomes_markup(answer):
     page = Page(check("NB06.E06", answer)._repr_html_())
-    known = {"style", "section", "p", "b", "code", "span", "ul", "li", "details", "summary"}
+    known = {"style", "section", "p", "b", "code", "span", "ul", "li", "details", "summary", "a"}
     assert {tag for tag, _ in page.tags} <= known
     assert {name for _, attributes in page.tags for name in attributes} <= {
-        "class", "role", "aria-label", "aria-hidden",
+        "class", "role", "aria-label", "aria-hidden", "style", "href",
     }  # fmt: skip
+    for _, attributes in page.tags:
+        assert re.fullmatch(r"--bpc-names: \d+ch", attributes.get("style", "--bpc-names: 1ch"))
+        assert attributes.get("href", "#NB06.W5") == "#NB06.W5"
+
+
+def test_many_right_results_share_a_line_and_wrong_ones_have_one_each():
+    result = check("NB07.E01", {**SOLUTIONS["NB07.E01"][0], "multiply": lambda a, b: a})
+    wrong = [status.name for status in result.statuses if status.state != "right"]
+    assert wrong
+    lines = as_text(result).splitlines()
+    assert [name for name in wrong if any(line.startswith(f"  ✗ {name}") for line in lines)] == wrong
+    assert sum(line.startswith("  ✓ right: ") for line in lines) == 1
+    page = Page(as_html(result))
+    assert f"{len(result.statuses) - len(wrong)} right" in page.words
+    assert all(status.name in page.words for status in result.statuses)
+
+
+def test_the_walkthrough_is_a_link_to_its_heading():
+    page = Page(as_html(check("NB06.E06", unsummed)))
+    (link,) = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    assert link == "#NB06.W5"
+    assert '<a id="NB06.W5"></a>' in (REPOSITORY / "notebooks/NB06/NB06.ipynb").read_text().replace("\\", "")
+    assert "NB06.W5 · " in page.words
 
 
 def test_a_screen_reader_hears_a_title_and_words_not_marks():
