@@ -138,3 +138,27 @@ def test_the_stepper_of_nb04_runs_in_the_released_notebook(
     shown.keys("ArrowRight")
     assert shown.said.startswith("Forward 1 of")
     keep(shown.page, "jupyterlab-nb04")
+
+
+def test_a_card_leads_to_the_walkthrough_part_of_its_notebook(lab: Lab, new_page: Callable[..., Any]) -> None:
+    notebook = json.loads((NB04.parents[1] / "NB06" / "NB06.ipynb").read_text(encoding="utf-8"))
+    assert any('<a id="NB06.W5"></a>' in "".join(cell["source"]) for cell in notebook["cells"])
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["id"] == "NB06-E06":
+            cell["source"] = source.replace("...", "return dY @ W.T, X.T @ dY, dY")
+    (lab.folder / "NB06.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    page = new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(1000 * PATIENCE)
+    page.goto(f"{lab.url}/lab/tree/NB06.ipynb?reset")
+    page.wait_for_function(f"{KERNEL}?.status === 'idle'")
+    page.evaluate(f"void {RUN_ALL}")
+    link = page.locator(".bpc-see a", has_text="NB06.W5").first
+    link.scroll_into_view_if_needed()
+    heading = page.locator("h2", has_text="NB06.W5").first
+    link.click()
+    heading.wait_for()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('h2')].some((h) => h.textContent.startsWith('NB06.W5')"
+        " && h.getBoundingClientRect().top > 0 && h.getBoundingClientRect().top < innerHeight)"
+    )
