@@ -12,15 +12,18 @@
 #
 # **You need** the sigmoid (NB01), the squared error (NB02), and the chain rule in one variable (NB03).
 #
-# **Time:** about 110 minutes. Paper and pencil help.
+# **Time:** about 130 minutes. Paper and pencil help.
 
 # %% tags=["NB04.setup"]
+from functools import partial
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 
 from autograder import check
-from backprop_course import numerical_gradient, sigmoid, trace
-from backprop_course.widgets import GraphStepper, picture
+from backprop_course import defvjp, numerical_gradient, primitive, sigmoid, trace
+from backprop_course.widgets import GraphStepper, picture, quiz
 
 rng = np.random.default_rng(4)  # the only source of chance in this notebook
 
@@ -77,8 +80,26 @@ print(f"slope for w: {long_w:.6f}\nslope for b: {long_b:.6f}")
 
 # %% [markdown] tags=["NB04.W1"]
 # Right, but wasteful. The same $\sigma(wx+b)$ was computed six times. The two lines agree in every factor
-# but the last. And a third weight would need a third line.
+# but the last. And a third weight would need a third line. A network composes many such functions. Its slopes are
+# still routine for a calculus class. What it needs is book-keeping.
 #
+# %% [markdown] tags=["NB04.R1"]
+# ### Reflection NB04.R1: what is wrong with the long way?
+#
+# The result of the long way is right. List what makes it a bad way of working all the same: for you with a pencil, for
+# a program, and for somebody who changes the loss tomorrow. Three to five sentences.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "NB04-R1", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false} tags=["NB04.R1"]
+# The formulas grow with every function that is put inside another, so they are long to write and easy to get wrong. The
+# same expressions come back: $\sigma(wx+b)$ stands six times in two lines, and each time it is computed again. The lines for
+# $w$ and for $b$ repeat each other up to the last factor, so the work grows with the number of weights although nearly
+# all of it is shared. And nothing can be used again: with another loss, or another unit in place of $wx + b$, every line
+# has to be derived anew, although most of the steps have not changed.
+#
+# **What a good answer says.** (1) The expressions are long, and slips are easy. (2) Work is repeated, within a line and
+# from one weight to the next. (3) Nothing is modular: one change of the program means a new derivation of everything.
+
+# %% [markdown] tags=["NB04.W1"]
 # ### The shared factor
 #
 # Keep the intermediate values instead of substituting them. Then the chain rule reads
@@ -205,7 +226,8 @@ check("NB04.E01")
 # ## NB04.W2 · The same program in nine steps
 #
 # How small can a step be? Take the program of NB04.W1 apart until each line does one thing only: one product,
-# one sum, one exponential. Nine lines are left. (There is no $t_2$; its place is taken by $z$.)
+# one sum, one exponential. Nine lines are left. (There is no $t_2$; its place is taken by $z$.) Read from above, they
+# take one training example to its loss: this is the *forward pass*.
 
 
 # %% tags=["NB04.W2"]
@@ -226,19 +248,101 @@ assert np.isclose(y, sigmoid(w * x + b))
 assert np.isclose(L, logistic_least_squares(w, b, x, t))
 
 # %% [markdown] tags=["NB04.W2"]
-# Nobody has to know the slope of the sigmoid any more. Each line has a slope that fits on one line of paper, and
-# the bars follow from the last line to the first. Can they still be measured? Cut the program at $t_4$:
+# ### Source code is a graph
+#
+# Each line computes one value from earlier ones. So the nine lines *are* a computation graph: a node for each line, and
+# an edge for each value that a line reads. The engine of this course makes the picture by watching the lines run.
 
 
 # %% tags=["NB04.W2"]
-def loss_from_t4(t4):
-    return (1 / (1 + t4) - t) ** 2 / 2
+def in_nine_steps(w, b, x, t):
+    t1 = w * x
+    z = t1 + b
+    t3 = -z
+    t4 = np.exp(t3)
+    t5 = 1 + t4
+    y = 1 / t5
+    t6 = y - t
+    t7 = t6**2
+    L = t7 / 2
+    return L
 
 
-t4_measured = numerical_gradient(loss_from_t4, t4)
-print(f"t4 bar = {t4_measured:.6f}, negative: a larger t4 makes y and the loss smaller")
+graph = trace(in_nine_steps, w, b, x, t)
+computed = [node for node in graph.nodes if node.kind == "compute"]
+print(f"{len(computed)} steps of {len({node.function for node in computed})} kinds:")
+print(", ".join(f"{node.name} = {node.function}" for node in computed))
 
-assert round(t4_measured, 6) == -0.683325
+assert len(computed) == 9
+
+picture(
+    graph,
+    alt="Computation graph of the nine steps: a long chain from w times x through z, "
+    "t3, t4, t5, y, t6 and t7 to L. b enters at z, and t enters at t6.",
+)
+
+# %% [markdown] tags=["NB04.W2"]
+# Every evaluation of a function is such a graph, walked in an order in which each node finds its inputs ready. The kinds
+# of steps are few: sums, products, powers, `exp`. They are called **primitives**. A table with one gradient rule for each
+# kind is enough for every program made of them. Even the operators of Python are only short names for primitives. Here is
+# the sigmoid at 1.5 twice, with operators and with calls:
+
+# %% tags=["NB04.W2"]
+with_operators = 1 / (1 + np.exp(-1.5))
+with_calls = np.reciprocal(np.add(1, np.exp(np.negative(1.5))))
+print(f"{with_operators:.6f} and {with_calls:.6f}")
+
+assert round(with_operators, 6) == round(with_calls, 6) == 0.817574
+
+# %% [markdown] tags=["NB04.W2"]
+# ### The bars, from the last line to the first
+#
+# Nobody has to know the slope of the sigmoid any more. Each line has a slope that fits on one line of paper, and
+# the bars follow from the last line to the first. Begin with the pencil: $\bar{\mathcal{L}} = 1$, and
+# $\mathcal{L} = t_7/2$ makes $\bar t_7 = \tfrac12$.
+#
+# Can the others still be measured? Cut the program after a line, nudge the value, and run the rest.
+
+# %% tags=["NB04.W2"]
+chain = {
+    "z": lambda t1: t1 + b,
+    "t3": lambda z: -z,
+    "t4": lambda t3: np.exp(t3),
+    "t5": lambda t4: 1 + t4,
+    "y": lambda t5: 1 / t5,
+    "t6": lambda y: y - t,
+    "t7": lambda t6: t6**2,
+    "L": lambda t7: t7 / 2,
+}
+names = ["t1", *chain]
+
+
+def rest(name, value):
+    """Run the lines behind the one that computes `name`."""
+    for later in names[names.index(name) + 1 :]:
+        value = chain[later](value)
+    return value
+
+
+value, bars = w * x, {}
+for name in names:
+    value = value if name == "t1" else chain[name](value)
+    bars[name] = numerical_gradient(partial(rest, name), value)
+bars["x"] = numerical_gradient(lambda x: rest("t1", w * x), x)
+
+for name in ["x", *names][::-1]:
+    print(f"bar of {name:2} = {bars[name]:9.6f}")
+
+assert round(bars["t7"], 6) == 0.5
+assert round(bars["t6"], 6) == round(bars["y"], 6) == 0.880797
+assert round(bars["t5"], 6) == round(bars["t4"], 6) == -0.683325
+assert round(bars["t3"], 6) == -0.092478
+assert round(bars["z"], 6) == round(bars["t1"], 6) == 0.092478
+assert round(bars["x"], 6) == 0.184956
+
+# %% [markdown] tags=["NB04.W2"]
+# $\bar t_4$ is negative: a larger $t_4$ makes $y$ smaller, and with it the loss. $\bar x$ is a bar like the others. Nobody
+# trains $x$, but a layer below would need it.
 
 # %% [markdown] tags=["NB04.E03"]
 # ### Exercise NB04.E03: thirteen bars
@@ -302,7 +406,9 @@ check("NB04.E03")
 #     \times \underbrace{\frac{\partial v_{\text{out}}}{\partial v_{\text{in}}}}_{\text{local}}
 # $$
 #
-# The node need not know what lies upstream. This is why any program can be differentiated piece by piece.
+# The node need not know what lies upstream. This is why any program can be differentiated piece by piece. On a chain
+# $x \to y \to \mathcal{L}$ of any two functions it reads $\bar x = \bar y\,\frac{\partial y}{\partial x}$, whatever
+# the functions are.
 #
 # **Smallest case.** $y = x^2$ and $\mathcal{L} = 2y$. Two nodes, two products.
 
@@ -382,7 +488,10 @@ assert np.allclose(measured, [x1_bar, x2_bar, x3_bar, x4_bar, x5_bar])
 # %% tags=["NB04.W3"]
 def fan_out(x):
     y = x**2
-    return (3 * y) * np.sin(y)
+    u = 3 * y
+    v = np.sin(y)
+    L = u * v
+    return L
 
 
 x = 2.0
@@ -472,6 +581,129 @@ check("NB04.E04")
 # %% tags=["NB04.G1"]
 GraphStepper(logistic_least_squares, 2.0, -1.0, 1.5, 0.0)
 
+# %% [markdown] tags=["NB04.G1"]
+# Here is the graph with four inputs of NB04.W3. In this one each number stays hidden until you have typed it.
+
+# %% tags=["NB04.G1"]
+GraphStepper(five_inputs, 5.0, 4.0, 3.0, 2.0, 1.0, predict=True)
+
+# %% [markdown] tags=["NB04.G2"]
+# ### NB04.G2 · All ways from here to there
+#
+# A bar is a sum over edges. Unroll it as far as it goes, and it is a sum over *routes*: multiply the local slopes along
+# each way from a value to the loss, then add up the ways. The picture shows one panel for each way. **Before you run it:**
+# which edge belongs to every way? Its slope is a shared factor, and the backward pass multiplies by it once.
+#
+# Then put `skip` in place of `fan_out`, with `point = 0.3` and `end = "y"`. One of its ways has no function on it at all.
+# What does it add?
+
+
+# %% tags=["NB04.G2"]
+def skip(x):
+    a = 2 * x
+    h = np.tanh(a)
+    y = h + x
+    return y
+
+
+function, point = fan_out, 2.0  # change me
+start, end = "x", "L"  # change me: any two values with a way between them
+
+
+def local_slopes(graph):
+    """Return {(from, to): slope}, each edge of the backward walk taken apart."""
+    bars = graph.backward()
+    name = [node.name for node in graph.nodes]
+    slopes = {}
+    for above, below, _, share in graph.contributions():
+        edge = name[below], name[above]  # downstream = upstream times local
+        slopes[edge] = slopes.get(edge, 0) + (share / bars[above] if bars[above] else 0)
+    return slopes
+
+
+def ways(slopes, start, end):
+    """Return all routes from `start` to `end`, each a list of names."""
+    if start == end:
+        return [[end]]
+    nexts = [to for below, to in slopes if below == start]
+    return [[start, *way] for to in nexts for way in ways(slopes, to, end)]
+
+
+slopes = local_slopes(trace(function, point))
+routes = ways(slopes, start, end)
+products = [np.prod([slopes[edge] for edge in pairwise(way)]) for way in routes]
+for way, product in zip(routes, products, strict=True):
+    factors = " · ".join(f"{slopes[edge]:.4g}" for edge in pairwise(way))
+    print(f"{' → '.join(way)}:  {factors} = {product:.6f}")
+print(f"sum over all ways: {sum(products):.6f}")
+
+# %% [markdown] tags=["NB04.G2"]
+# For a picture each value needs a place: its column is the length of the longest way to it.
+
+# %% tags=["NB04.G2"]
+column = {}
+for way in routes:
+    for index, name in enumerate(way):
+        column[name] = max(index, column.get(name, 0))
+rows = {c: [name for name in column if column[name] == c] for c in column.values()}
+place = {n: (c, i - (len(rows[c]) - 1) / 2) for c in rows for i, n in enumerate(rows[c])}
+
+figure, panels = plt.subplots(
+    1, len(routes), figsize=(4.8 * len(routes), 2.9), squeeze=False, layout="constrained"
+)
+for axes, way, product in zip(panels[0], routes, products, strict=True):
+    on_way = set(pairwise(way))
+    for (below, above), slope in slopes.items():
+        if below in place and above in place:
+            taken = (below, above) in on_way
+            look = {"color": "0.6", "lw": 1, "ls": "--"}
+            if taken:
+                look = {"color": "#0072B2", "lw": 3}
+            arrow = {"arrowstyle": "-|>", "shrinkA": 15, "shrinkB": 15, **look}
+            axes.annotate("", place[above], place[below], arrowprops=arrow)
+            if taken:
+                middle = np.mean([place[below], place[above]], axis=0)
+                box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+                axes.text(*middle, f"×{slope:.3g}", ha="center", va="center", bbox=box)
+    for name, at in place.items():
+        box = {"boxstyle": "circle,pad=0.4", "facecolor": "white", "edgecolor": "black"}
+        axes.text(*at, name, ha="center", va="center", fontsize=12, bbox=box)
+    axes.set_title(f"{' → '.join(way)}: {product:.4g}")
+    axes.set(xlim=(-0.4, len(rows) - 0.6), ylim=(-1.1, 1.1))
+    axes.axis("off")
+
+if function is fan_out and (start, end) == ("x", "L"):
+    assert len(routes) == 2
+    assert np.isclose(sum(products), numerical_gradient(fan_out, point))
+picture(
+    figure,
+    alt="One panel for each way from the start to the end. The edges of the way are "
+    "thick and carry their local slopes; the others are thin and dashed. As handed "
+    "out there are two ways from x to L: one through u, one through v. Both begin with "
+    "the edge from x to y.",
+)
+
+# %% [markdown] tags=["NB04.R2"]
+# ### Reflection NB04.R2: a program that differentiates programs
+#
+# You have seen a graph by hand, and the rule of a node. Now sketch, in words or in Python without details, a program that
+# takes any function made of primitives and returns all its slopes. What does it record on the way forward? What does it
+# need for each primitive? In which order does it go backward, and what does it add up? Compare your sketch with NB04.W4,
+# and again with NB07. Five to eight sentences.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "NB04-R2", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false} tags=["NB04.R2"]
+# Going forward, the program runs the function on numbers that are wrapped, so that each primitive leaves a record: which
+# primitive it was, on which earlier values it worked, and what came out. The records are the nodes of a graph. For each
+# primitive there is one rule, written once by hand: given the bar of the output and the values of inputs and output, it
+# returns what goes to each input. Going backward, the program sets all bars to 0 and the bar of the result to 1. Then it
+# takes the nodes in reverse order of their computation, so that the bar of a node is whole before it is used. For each it
+# calls the rule and adds the results to the bars of the inputs. At the end the bars of the arguments are the slopes. The
+# program never sees a formula of the whole function.
+#
+# **What a good answer says.** (1) A record of the run: operation, inputs, values. (2) A table with one rule for each
+# primitive, which knows nothing of the rest. (3) Seed 1, reverse order, contributions added. (4) Values of the forward pass
+# are kept because the rules need them.
+
 # %% [markdown] tags=["NB04.W4"]
 # ## NB04.W4 · Which node comes next?
 #
@@ -483,15 +715,76 @@ GraphStepper(logistic_least_squares, 2.0, -1.0, 1.5, 0.0)
 # - **Backwards** a node can pass its bar on as soon as all nodes that *use* it have delivered theirs. The same list,
 #   read from its end, has that property.
 #
-# Either way each edge is used once. So a backward pass costs about as much as a forward pass, however many paths
-# lead through the graph. How many are there? Put diamonds one behind another: each doubles the number.
+# So the forward pass goes through the list as it stands, parents first. The backward pass goes through the same list
+# reversed.
+#
+# ### The algorithm
+#
+# Three kinds of nodes occur. *Inputs* are data, such as $x$ and $t$. *Parameters* are what we train, such as $w$ and $b$.
+# *Compute nodes* are what the program calculates from other nodes. Each node holds two numbers: its value $v_i$ and its
+# bar $\bar v_i$. Let $v_1, \dots, v_N$ be all of them in topological order, $v_N$ being the loss.
+#
+# 1. **Forward.** For $i = 1, \dots, N$: compute $v_i$ from its parents, and keep it.
+# 2. **Reset.** Set all bars to 0. Then set $\bar v_N = 1$. (In the other order the seed would be wiped out again.)
+# 3. **Backward.** For $i = N, \dots, 1$: to the bar of each parent add $\bar v_i$ × (slope of $v_i$ for this parent).
+#
+# When the walk arrives at $v_i$, all its terms have arrived:
+#
+# $$
+# \bar v_i = \sum_{j \,\text{uses}\, i} \bar v_j \, \frac{\partial v_j}{\partial v_i} .
+# $$
+#
+# Three things follow.
+#
+# - **Modular.** A node knows the slopes for its own parents and nothing else. So nodes can be written one by one, and put
+#   together freely. The algorithm does not care what the graph looks like: a line, a network, a program with branches.
+# - **Stored, not derived again.** Values and bars are kept and used by all who need them. Computer science calls this
+#   dynamic programming.
+# - **Linear.** Either pass uses each edge once. So a backward pass costs about as much as a forward pass, however many
+#   paths lead through the graph. How many are there? Put diamonds one behind another: each doubles the number.
+
 
 # %% tags=["NB04.W4"]
-diamonds = 20
-edges, paths = 4 * diamonds, 2**diamonds
-print(f"{diamonds} diamonds: {edges} edges, {paths} paths")
+def diamonds(x):
+    for _ in range(20):
+        x = np.sin(x) + np.cos(x)  # two ways from each x to the next
+    return x
 
-assert paths > 10_000 * edges
+
+graph = trace(diamonds, 0.5)
+walked, paths = len(graph.contributions()), 2**20
+print(f"20 diamonds: {walked} edges walked, {paths} paths")
+
+assert walked == 80
+assert np.isclose(graph.backward()[0], numerical_gradient(diamonds, 0.5))
+
+# %% [markdown] tags=["NB04.Q1"]
+# ### Quiz NB04.Q1: forwards and backwards
+
+# %% tags=["NB04.Q1"]
+quiz("NB04.Q1")
+
+# %% [markdown] tags=["NB04.W4"]
+# ### Too early
+#
+# What if the backward walk does *not* follow the reversed order? Take the fan-out of NB04.W3 again. Its node $y$ has two
+# users. Suppose that the walk comes to $y$ when only the share through $u$ has arrived, and hands that on.
+
+# %% tags=["NB04.W4"]
+too_early = through_u * 2 * x  # sent to x before the share through v was there
+print(f"x bar, sent too early: {too_early:.6f}")
+print(f"x bar, sent in order:  {x_bar:.6f}")
+
+assert np.isclose(too_early + through_v * 2 * x, x_bar)
+
+# %% [markdown] tags=["NB04.W4"]
+# Nothing crashes, and $\bar y$ itself ends up right. Only what lies below $y$ is wrong: a slip that is hard to see.
+
+# %% [markdown] tags=["NB04.Q2"]
+# ### Quiz NB04.Q2: visited too early
+
+# %% tags=["NB04.Q2"]
+quiz("NB04.Q2")
 
 # %% [markdown] tags=["NB04.E05"]
 # ### Exercise NB04.E05: an order for any graph
@@ -670,6 +963,50 @@ def reg_logistic_ls_grads(w, b, x, t, lam):
 # %% nbgrader={"grade": true, "grade_id": "NB04-E02-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB04.E02"]
 check("NB04.E02")
 
+# %% [markdown] tags=["NB04.W5"]
+# ### The graph of a regression with a penalty
+#
+# Now with arrays. A linear model $\hat y = Xw + b$ meets $N$ targets, and the squares are averaged:
+#
+# $$
+# \mathcal{L} = \frac{1}{2N}\sum_{i=1}^{N}(\hat y_i - y_i)^2 + \frac{\lambda}{2}\sum_{j=1}^{d} w_j^2 .
+# $$
+#
+# **Draw its graph before you look.** A node may hold an array, so five boxes on the way from $X$, $w$ and $b$ to the loss
+# are enough if the squares and their mean share one. Mark the node with two users.
+
+
+# %% tags=["NB04.W5"]
+def l2_regression(w, b, X, y, lam):
+    yhat = X @ w + b
+    error = yhat - y
+    data = np.mean(error**2) / 2
+    R = np.sum(w**2) / 2
+    L = data + lam * R
+    return L
+
+
+X_small, y_small = rng.normal(size=(4, 2)), rng.normal(size=4)
+regression = trace(l2_regression, np.array([1.0, -2.0]), 0.5, X_small, y_small, 0.1)
+
+users = [node.name for node in regression.nodes if 0 in node.inputs]  # node 0 is w
+print("users of w:", ", ".join(users))
+assert len(users) == 2
+
+picture(
+    regression,
+    alt="Computation graph of regression with a penalty. w goes into the product with X "
+    "and also into a square. X w plus b gives the predictions, y is taken off, the "
+    "squares are averaged and halved. The squares of w are summed, halved and "
+    "multiplied by lambda. Both branches meet in the loss.",
+)
+
+# %% [markdown] tags=["NB04.W5"]
+# The shape is that of the single unit: one branch through the predictions, one through the penalty. The bar of an array
+# is an array of the same shape, one number for each entry. $\bar{\hat y}_i = (\hat y_i - y_i)/N$ is the bar of one
+# prediction. Each weight $w_j$ is used by *every* example, with the slope $X_{ij}$. So its bar is a sum over all of them,
+# and the penalty adds its own term.
+
 # %% [markdown] tags=["NB04.E07"]
 # ### Exercise NB04.E07: a regression with a penalty
 #
@@ -705,6 +1042,69 @@ def l2_regression_grads(w, b, X, y, lam):
 # %% nbgrader={"grade": true, "grade_id": "NB04-E07-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB04.E07"]
 check("NB04.E07")
 
+# %% [markdown] tags=["NB04.G3"]
+# ### NB04.G3 · How fine shall it be cut?
+#
+# The same loss in nine steps, in six, and in two. Change `cut` and run the cell again. **Before you do:** which numbers
+# must be the same for all three, and which cannot be?
+#
+# In the coarse cut a whole unit is *one* node. A node needs a rule, so it is written down once: what goes to each input,
+# given the bar of the output. (How such a rule is declared is the topic of NB08.)
+
+
+# %% tags=["NB04.G3"]
+cut = "coarse"  # change me: "fine", "middle" or "coarse"
+
+
+@primitive
+def unit(w, b, x):
+    return 1 / (1 + np.exp(-(w * x + b)))
+
+
+@primitive
+def half_square(y, t):
+    return (y - t) ** 2 / 2
+
+
+@defvjp(unit)
+def unit_rule(y_bar, y, w, b, x):
+    z_bar = y_bar * y * (1 - y)
+    return z_bar * x, z_bar, z_bar * w
+
+
+@defvjp(half_square)
+def half_square_rule(L_bar, L, y, t):
+    return L_bar * (y - t), -L_bar * (y - t)
+
+
+def in_two_steps(w, b, x, t):
+    y = unit(w, b, x)
+    L = half_square(y, t)
+    return L
+
+
+cuts = {"fine": in_nine_steps, "middle": logistic_least_squares, "coarse": in_two_steps}
+whole = logistic_least_squares(2.0, -1.0, 1.5, 0.0)
+print("cut      steps  loss      w bar     b bar")
+for name, program in cuts.items():
+    graph = trace(program, 2.0, -1.0, 1.5, 0.0)
+    steps = sum(node.kind == "compute" for node in graph.nodes)
+    loss, (w_bar, b_bar, *_) = graph.nodes[graph.output].value, graph.backward()
+    print(f"{name:7}  {steps:5}  {loss:.6f}  {w_bar:.6f}  {b_bar:.6f}")
+    assert np.allclose([loss, w_bar, b_bar], [whole, long_w, long_b])
+
+picture(
+    trace(cuts[cut], 2.0, -1.0, 1.5, 0.0),
+    alt="Computation graph of the chosen cut. The coarse one, as handed out, has two "
+    "steps: w, b and x go into the unit, its output y and t go into the loss.",
+)
+
+# %% [markdown] tags=["NB04.G3"]
+# Loss and slopes agree: the cut is a choice. A fine cut needs only simple rules, and keeps more values. A coarse cut keeps
+# fewer and walks fewer edges, but somebody has to derive its rules. Sometimes the coarse rule is also the safer one: the
+# sigmoid by way of $e^{-z}$ overflows for a very negative $z$, and one rule for the whole can avoid that. NB05 has an
+# example.
+
 # %% [markdown]
 # ## Recap
 #
@@ -718,4 +1118,5 @@ check("NB04.E07")
 # *Evaluating Derivatives*, chapter 3. PyTorch documentation, "Autograd mechanics". JAX documentation, "The Autodiff
 # Cookbook".
 #
-# **Next.** In NB06 a whole batch passes through a layer at once. The sum over paths becomes a sum over examples.
+# **Next.** In NB05 the squared error makes way for a loss that fits probabilities, and its slopes become surprisingly
+# short. In NB06 a whole batch passes through a layer at once. The sum over paths becomes a sum over examples.
