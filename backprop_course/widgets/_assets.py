@@ -1,7 +1,7 @@
 """JavaScript and CSS of the widgets, as the two strings that anywidget loads.
 
 The files in `static/` are plain ES modules that a browser can load as they stand. anywidget takes one module,
-so the line that imports the shared helper is replaced by the helper itself. No bundler, no network.
+so each line that imports a shared helper is replaced by the helper itself, once. No bundler, no network.
 """
 
 from __future__ import annotations
@@ -16,13 +16,22 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", r
 
 def module(name: str) -> str:
     """Return the ES module ``static/<name>.js`` with the helpers it imports written in."""
-    source = _read(f"{name}.js")
-    return _IMPORT.sub(lambda line: _EXPORT.sub("", _read(line[1])) + "\n", source)
+    return _written_in(_read(f"{name}.js"), set())
 
 
-def style(name: str) -> str:
-    """Return the shared style sheet followed by ``static/<name>.css``."""
-    return _read("common.css") + _read(f"{name}.css")
+def style(*names: str) -> str:
+    """Return the shared style sheet followed by ``static/<name>.css`` of each name."""
+    return "".join(_read(f"{name}.css") for name in ("common", *names))
+
+
+def _written_in(source: str, done: set[str]) -> str:
+    def helper(line: re.Match[str]) -> str:
+        if line[1] in done:
+            return ""
+        done.add(line[1])
+        return _EXPORT.sub("", _written_in(_read(line[1]), done)) + "\n"
+
+    return _IMPORT.sub(helper, source)
 
 
 def _read(file: str) -> str:

@@ -1,0 +1,27 @@
+"""Pictures of widgets drawn with matplotlib, in the light theme of static/common.css."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+INK, SOFT, LINE = "#1d2329", "#59636e", "#b7c0c9"
+FORWARD, BACKWARD, LOCAL = "#0064a3", "#b04a00", "#00704f"
+
+
+def new_figure(width: float, height: float) -> Any:
+    """Return a figure of so many inches that pyplot does not know of."""
+    from matplotlib.figure import Figure  # slow to import, and seldom needed
+
+    return Figure(figsize=(width, height), facecolor="white", layout="constrained")
+
+
+def to_png(figure: Any, scale: float = 2.0) -> bytes:
+    """Return a figure as a PNG, with `scale` pixels per CSS pixel."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure.set_dpi(96 * scale)
+    canvas: Any = FigureCanvasAgg(figure)  # its methods carry no annotations
+    target = io.BytesIO()
+    canvas.print_png(target, metadata={"Software": None})
+    return target.getvalue()

@@ -1,0 +1,43 @@
+"""What every widget with a trace has: the trace, a text form, and a picture where it cannot run."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import anywidget
+import traitlets
+
+
+class TracedWidget(anywidget.AnyWidget):
+    """A widget that shows a recorded trace; a subclass says how it is written and drawn.
+
+    Attributes
+    ----------
+    trace : dict, plain JSON
+        All numbers and texts. Its ``error`` says why there is nothing to see; empty where there is.
+    """
+
+    trace = traitlets.Dict().tag(sync=True)
+
+    def text_form(self) -> str:
+        """Return what is to be seen as text."""
+        raise NotImplementedError
+
+    def png(self) -> bytes:
+        """Return a picture of what is to be seen."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return str(self.trace["error"] or self.text_form())
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.trace['title'] or self.trace['error']}>"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Add the text and the picture that stand in where the widget cannot run."""
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        forms = {"text/plain": str(self)}
+        if not self.trace["error"]:
+            forms["image/png"] = base64.b64encode(self.png()).decode("ascii")
+        return {**data, **forms}, metadata
