@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, get_args
 
 import numpy as np
@@ -55,13 +56,26 @@ class Trial:
 
     def equal(self, name: str, value: Part | None = None) -> bool:
         """Whether `value` (the answer's own by default) is right for the part of that name."""
-        if value is None:
-            if name not in self.got:
-                return False
-            value = self.got[name]
+        if value is not None:
+            return self._is_right(name, value)
+        if name not in self._equal:  # asked for several times: to tell, to name, to look for differences
+            self._equal[name] = name in self.got and self._is_right(name, self.got[name])
+        return self._equal[name]
+
+    def _is_right(self, name: str, value: Part) -> bool:
         if name in self.accepts:
             return self.refusal(name, value) == ""
         return same(value, self.right[name], self.close)
+
+    @cached_property
+    def _equal(self) -> dict[str, bool]:
+        return {}
+
+    @cached_property
+    def _largest(self) -> float:
+        """The largest right entry of all parts."""
+        rights = [r for part in self.right.values() for r in arrays(part) if r.dtype.kind in "iuf"]
+        return max((float(np.abs(r).max()) for r in rights if r.size), default=0.0)
 
     def refusal(self, name: str, got: Part) -> str:
         """Return what is wrong with a part that may have several right values, empty if nothing is."""
@@ -95,10 +109,8 @@ class Trial:
     def agrees(self, a: npt.ArrayLike, b: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Return for each entry of two arrays of one shape whether it is the same."""
         a, b = np.asarray(a), np.asarray(b)
-        rights = [r for part in self.right.values() for r in arrays(part) if r.dtype.kind in "iuf"]
-        largest = max((float(np.max(np.abs(r), initial=0.0)) for r in rights), default=0.0)
         with np.errstate(all="ignore"):
-            return np.asarray(np.abs(a - b) <= self.rtol * np.abs(b) + self.atol * max(1.0, largest))
+            return np.asarray(np.abs(a - b) <= self.rtol * np.abs(b) + self.atol * max(1.0, self._largest))
 
     def array(self, name: str) -> Array | None:
         """Return the answer's part of that name, None if it is no array."""

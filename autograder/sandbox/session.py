@@ -14,6 +14,7 @@ import signal
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Literal, Protocol, TypeAlias
 
@@ -71,9 +72,6 @@ class Session:
 
     def __init__(self, zygote: Zygote, cells: Sequence[str], names: Sequence[str]) -> None:
         self._zygote, self._cells, self._names = zygote, list(cells), list(names)
-        # What is shown of a reply must stand in the notebook: else it could carry hidden inputs out.
-        self._lines = {line.strip() for cell in self._cells for line in cell.splitlines()}
-        self._words = {word for line in self._lines for word in re.findall(r"\w+", line)}
         self._child: Child | None = None
         self._set_up_fully = True
         self._hopeless: _Lost | None = None
@@ -91,6 +89,15 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end()
+
+    # What is shown of a reply must stand in the notebook: else it could carry hidden inputs out.
+    @cached_property
+    def _lines(self) -> set[str]:
+        return {line.strip() for cell in self._cells for line in cell.splitlines()}
+
+    @cached_property
+    def _words(self) -> set[str]:
+        return {word for line in self._lines for word in re.findall(r"\w+", line)}
 
     def question(self, name: str, seconds: float | None = None) -> Question:
         """Return the `Call` of one answer.
@@ -214,7 +221,7 @@ class Session:
             inputs_changed=_positions(reply.get("changed"), arguments),
             error_type=self._name(error, "Exception"),
             message=_text(reply, "message"),
-            line=self._where(line, name) if line in self._lines and line else None,
+            line=self._where(line, name) if line and line in self._lines else None,
             printed=printed if type(printed) is int and 0 <= printed < 2**63 else 0,
             globals_read=self._known(reply.get("globals")),
         )
@@ -240,7 +247,7 @@ class Session:
     def _name(self, said: str, otherwise: str) -> str:
         """Return a class's name if it is Python's, NumPy's or in the notebook."""
         name = said.removeprefix("array of ")
-        known = name in self._words or hasattr(builtins, name) or name in _NUMPY_NAMES
+        known = name in _NUMPY_NAMES or hasattr(builtins, name) or name in self._words
         return said if known else otherwise
 
 
