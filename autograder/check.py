@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from types import FrameType
+from typing import Any
 
 from backprop_course.errors import UsageError
 
@@ -90,6 +91,17 @@ class Check:
         self._latest.pop(exercise.id, None)
         self._latest[exercise.id] = checked
         return checked
+
+    def compared(self, id: str, answer: object = None, **parts: object) -> dict[str, Any]:
+        """Return an answer's arrays beside the right ones and beside differences, for the backward debugger.
+
+        Takes what a call takes; see `autograder.compared`.
+        """
+        from .compared import compared
+
+        exercise = find(id)
+        answers = _answers(exercise, answer, parts, sys._getframe(1))
+        return compared(exercise, in_process(answers, names=exercise.names), SEED)
 
     def progress(self, unit: str = "") -> Progress:
         """Return the table of a unit: what the latest check of each exercise said.

@@ -10,7 +10,7 @@ import numpy as np
 from backprop_course import Tensor
 from backprop_course.errors import UsageError
 
-from ._parts import Parts, plain
+from ._parts import Parts, changed, plain
 from ._signature import Signature
 from .instances import Instance, called_by_name, parameters_of
 
@@ -58,6 +58,39 @@ class cotangents_of:  # reads as a function where an exercise is declared
         return {
             returned: _cotangents(tensors[self._variable(returned, tensors)])
             for returned in signature.returns
+        }
+
+    def by_differences(self, signature: Signature, instance: Instance, eps: float = 1e-6) -> Parts:
+        """Return the cotangents of variables by central differences; intermediate results are left out."""
+        variables = {name: _arrays(instance.known[name]) for name in self.names if name in instance.known}
+        asked = {returned: self._variable(returned, self.names) for returned in signature.returns}
+        for returned, name in asked.items():
+            if name in self.names and name not in variables:
+                variables[name] = np.zeros(signature.shape(returned, instance.sizes))
+        upstream = self.upstream(signature)
+        out_bar = np.asarray(instance.known[upstream], np.float64) if upstream else 1.0
+
+        def value() -> float:
+            out, _ = _output(self.forward(**{name: _tensors(tree) for name, tree in variables.items()}))
+            return float(np.sum(out_bar * np.asarray(out.value)))
+
+        def slopes(array: Any) -> Any:
+            if array.dtype != np.float64:  # a whole number is a setting
+                return np.zeros(array.shape)
+            found = np.zeros(array.shape)
+            for i in np.ndindex(array.shape):
+                here = array[i]
+                array[i] = here + eps
+                above = value()
+                array[i] = here - eps
+                found[i] = (above - value()) / (2 * eps)
+                array[i] = here
+            return found
+
+        return {
+            returned: changed(slopes, variables[name])
+            for returned, name in asked.items()
+            if name in variables
         }
 
     def _variable(self, returned: str, known: Any) -> str:
@@ -145,6 +178,17 @@ def _tensors(value: Any) -> Any:
         return {key: _tensors(item) for key, item in value.items()}
     if isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
         return Tensor(np.asarray(value, np.float64), requires_grad=True)
+    return value
+
+
+def _arrays(value: Any) -> Any:
+    """Return a copy whose floats are arrays in double precision that can be written to."""
+    if isinstance(value, (list, tuple)):
+        return [_arrays(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _arrays(item) for key, item in value.items()}
+    if isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        return np.array(value, np.float64)
     return value
 
 
