@@ -12,9 +12,7 @@ QUIZZES: dict[str, tuple[Question, ...]] = {
                 right(
                     "x = Tensor(3.0, requires_grad=True)", "A leaf needs the constructor and nothing else."
                 ),
-                wrong(
-                    "z = multiply(x, y)", "That operation does not exist yet: it is the next thing to write."
-                ),
+                wrong("z = multiply(x, y)", "That operation does not exist yet: it comes next."),
                 wrong("o.backward()", "The walk needs operations that made o, an order, and the method."),
                 wrong(
                     "none of them", "A node without operands can be made already: look at the constructor."
@@ -25,11 +23,11 @@ QUIZZES: dict[str, tuple[Question, ...]] = {
             "`out = add(a, b)`. The closure of `multiply` multiplies `out.grad` by the other operand's "
             "value. What is the local slope of `add` for `a`?",
             (
-                right(
-                    "1: the upstream gradient is passed on as it is", "a moves by one, and so does the sum."
-                ),
                 wrong(
                     "b", "That is the slope of a product. By how much does a + b move when a moves by one?"
+                ),
+                right(
+                    "1: the upstream gradient is passed on as it is", "a moves by one, and so does the sum."
                 ),
                 wrong(
                     "0: nothing about a sum has to be learned", "With 0 no gradient would ever pass a sum."
@@ -43,14 +41,14 @@ QUIZZES: dict[str, tuple[Question, ...]] = {
         Choice(
             "When does the closure of `z = multiply(x, y)` read `z.grad`?",
             (
-                right(
-                    "when the closure is called, during `backward`",
-                    "By then all users of z have sent their shares.",
-                ),
                 wrong("when `multiply` runs", "At that time z has no users yet, and its gradient is 0."),
                 wrong(
                     "when z is used by the next operation",
                     "Using a value notes an operand. No gradient is read or sent by it.",
+                ),
+                right(
+                    "when the closure is called, during `backward`",
+                    "By then all users of z have sent their shares.",
                 ),
             ),
         ),
@@ -59,13 +57,13 @@ QUIZZES: dict[str, tuple[Question, ...]] = {
         Choice(
             "When does the sort run?",
             (
-                right(
-                    "when `backward` is called, before the first closure",
-                    "Only then is it known which node is the root.",
-                ),
                 wrong(
                     "each time an operation makes a node",
                     "An operation only notes its operands. The order is found from these notes later.",
+                ),
+                right(
+                    "when `backward` is called, before the first closure",
+                    "Only then is it known which node is the root.",
                 ),
                 wrong(
                     "inside each closure, before it sends its shares",
