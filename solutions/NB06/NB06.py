@@ -826,7 +826,7 @@ check("NB06.E03")
 #
 # It stands *before* the activation; that is a choice, and a handy one, as you will see. Four equations say everything:
 #
-# | | equation | in words |
+# | name | equation | in words |
 # |:-|:-|:-|
 # | BP1 | $\delta^L = \nabla_a C \odot f'(z^L)$ | begin at the top: slope of the loss, through the activation |
 # | BP2 | $\delta^l = \bigl((W^{l+1})^\top\delta^{l+1}\bigr)\odot f'(z^l)$ | one layer down: through the weights, through the activation |
