@@ -49,6 +49,8 @@ def passed(numbers: list[int], count: int) -> list[int]:
     UsageError
         If one was not passed, or is named twice.
     """
+    if len(numbers) == 1 and 0 <= numbers[0] < count:
+        return numbers
     for i in numbers:
         if not -count <= i < count:
             raise UsageError(

@@ -7,7 +7,6 @@ to. The transforms nest: called on Tensors that want a gradient, they return Ten
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -22,7 +21,7 @@ from ..engine.primitives._tools import anywhere, linear, unary
 from ..engine.primitives.elementwise import cast
 from ..engine.rules import entry
 from ..engine.scalars import Scalar, pullback_of_floats
-from ..engine.tensor import Tensor, made
+from ..engine.tensor import NONE, Tensor, made
 from ..engine.trees import leaves, map_leaves, with_leaves
 from ..engine.values import as_value
 from ..engine.walks import pullback, pushforward, topological_order
@@ -55,9 +54,13 @@ class Run:
         All arguments of the call.
     argnums : sequence of int
         Which of them are differentiated by.
+    settings : dict
+        Passed to `f` by name.
     """
 
-    def __init__(self, f: Func, args: Sequence[Any], argnums: Sequence[int]) -> None:
+    def __init__(
+        self, f: Func, args: Sequence[Any], argnums: Sequence[int], settings: dict[str, Any] = NONE
+    ) -> None:
         self.primals = [args[i] for i in argnums]
         given = leaves(self.primals)
         self.inputs = [lift(x) for x in given]
@@ -66,9 +69,13 @@ class Run:
         for i in argnums:
             filled[i] = with_leaves(args[i], fresh)
         inside = mode.depth
-        with differentiating:
-            self.out = f(*filled)
+        mode.depth += 1
+        try:
+            self.out = f(*filled, **settings)
+        finally:
+            mode.depth -= 1
         self.outs = [x if isinstance(x, Tensor) else constant(x) for x in leaves(self.out)]
+        self._order: list[Tensor] | None = None
         # Where a value of ours depends on a Tensor of the caller, our walks are part of the caller's graph.
         self.wrap = not _TENSORS.isdisjoint(map(type, leaves(args)))
         self.nested = mode.tracing or (self.wrap and any(map(wants_gradient, given)))
@@ -77,10 +84,12 @@ class Run:
             self.nested = any(t.primitive is LIFTED and t.number < first for t in self.order)
         self.wrap = self.wrap or self.nested
 
-    @functools.cached_property
+    @property
     def order(self) -> list[Tensor]:
         """All Tensors that the outputs depend on, in the order of the run."""
-        return topological_order(self.outs)
+        if self._order is None:
+            self._order = topological_order(self.outs)
+        return self._order
 
     def pull(self, out_bars: Iterable[Any]) -> list[Any]:
         """Cotangents of the inputs, for those of the outputs; zeros where nothing depends on an input."""
@@ -97,8 +106,11 @@ class Run:
         if self.nested or any(t.requires_grad for t in itertools.takewhile(_is_leaf, self.order)):
             stop = set(self.inputs)
             walked, wanted = [t for t in walked if t not in stop], leading_to(self.inputs, walked)
-        with differentiating if self.nested else nothing:  # rules may call transforms in their turn
-            bars = pullback(walked, bars, wanted, record=self.nested)
+        if self.nested:  # rules may call transforms in their turn
+            with differentiating:
+                bars = pullback(walked, bars, wanted, record=True)
+        else:  # memory is what counts here, and only ours are asked for
+            bars = pullback(walked, bars, wanted, kept=set(self.inputs))
         return [self.seen(bars.get(x), x) for x in self.inputs]
 
     def push(self, dots: Iterable[Any]) -> list[Any]:
@@ -136,8 +148,12 @@ class Run:
 
 def lift(x: Any) -> Tensor:
     """Make a fresh input of `x`, recorded so that derivatives of derivatives find the way back to `x`."""
-    value = x.value if isinstance(x, Tensor) else x if type(x) is float else as_value(x, copy=False)
-    if getattr(value, "dtype", np.dtype(float)).kind != "f":
+    value: Any
+    if type(x) is np.ndarray:
+        value = x.view()  # most often: `as_value` asks more
+    else:
+        value = x.value if isinstance(x, Tensor) else x if type(x) is float else as_value(x, copy=False)
+    if type(value) is not float and value.dtype.kind != "f":
         raise refusals.integers(value)
     return made(value, True, LIFTED, (x,), (value,))
 
@@ -151,7 +167,9 @@ def constant(x: Any) -> Tensor:
 
 def one_like(out: Tensor) -> Any:
     """The cotangent 1 for an output of one entry, in its shape and dtype."""
-    return 1.0 if type(out.value) is float else np.ones(out.shape, out.dtype)[()]
+    if type(out.value) is float:
+        return 1.0
+    return np.ones(out.shape, out.dtype) if out.shape else out.dtype.type(1.0)
 
 
 def leading_to(targets: Iterable[Tensor], order: list[Tensor]) -> set[Tensor]:
@@ -267,7 +285,7 @@ def value_and_grad(f: Func, argnums: int | Sequence[int] = 0) -> Func:
     numbers, several = arguments.positions(argnums), arguments.is_sequence(argnums)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        run = Run(lambda *xs: f(*xs, **kwargs), args, arguments.passed(numbers, len(args)))
+        run = Run(f, args, arguments.passed(numbers, len(args)), kwargs)
         if len(run.outs) != 1 or run.outs[0].size != 1:
             what = "grad was asked of a function whose value is not one number."
             mend = "reduce it with .sum() or .mean(), or use vjp, jacobian or elementwise_grad"

@@ -6,6 +6,7 @@ Read in this order: `rules` (the registry), `tensor` (recording), `walks` (the t
 
 from . import backward as backward
 from . import primitives as primitives
+from .allocation import keep_freed_memory
 from .custom import defjvp as defjvp
 from .custom import defvjp as defvjp
 from .custom import primitive as primitive
@@ -16,3 +17,5 @@ from .modes import detect_anomaly as detect_anomaly
 from .modes import no_grad as no_grad
 from .plan import compile as compile
 from .tensor import Tensor as Tensor
+
+keep_freed_memory()

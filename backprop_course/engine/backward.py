@@ -41,20 +41,18 @@ def backward(out: Tensor, grad: Any = None) -> None:
                 if leaf.requires_grad:
                     leaf.grad = share if leaf.grad is None else leaf.grad + share
             return
-    order = topological_order([out])
-    bars = pullback(order, {out: start})
+    bars = pullback(topological_order([out]), {out: start})
     taken = {id(grad)}  # arrays that are some Tensor's gradient already: no leaf shares one
     leaves = []
-    for t in order:
+    for t, bar in bars.items():
         if t.primitive is None:
             leaves.append(t)
         else:
-            t.grad = bar = bars.get(t)
+            t.grad = bar
             taken.add(id(bar))
     for t in leaves:
-        if t.requires_grad and t in bars:
-            bar = _own(bars[t], t, taken)
-            t.grad = bar if t.grad is None else t.grad + bar
+        bar = _own(bars[t], t, taken)
+        t.grad = bar if t.grad is None else t.grad + bar
 
 
 Tensor.backward = backward

@@ -102,7 +102,16 @@ class _Lowering:
             np.asarray(x.like if type(x) is Step else x).dtype == t.dtype for x in inputs
         ):
             return joined(self.steps, inputs, like=t.value, **params)
-        return None
+        return self._affine(t, inputs) if name == "affine" else None
+
+    def _affine(self, t: Tensor, inputs: tuple[Any, ...]) -> Any:
+        """Product and sum, known without a call: that would multiply the matrices again."""
+        x, W, b = [x.like if type(x) is Step else np.asarray(x) for x in inputs]
+        usual = x.ndim == W.ndim == 2 and b.ndim == 1 and x.dtype == W.dtype == b.dtype
+        if not usual or Step not in map(type, inputs[:2]):
+            return None
+        product = self.steps.call(np.matmul, inputs[:2], {}, t.value)
+        return self.steps.call(np.add, (product, inputs[2]), {}, t.value)
 
     def _written_out(
         self, raw: Any, primitive: Primitive, given: Any, inputs: tuple[Any, ...], params: dict[str, Any]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import refusals, rules
+from .allocation import no_collection
 from .bare import Bare
 from .binding import OTHER, gives, made, takes
 from .lowering import lowered
@@ -128,7 +129,8 @@ class Compiled:
             if not -len(args) <= i < len(args):
                 raise refusals.argument_count("compile(donate=...)", i + 1, len(args))
         args = map_leaves(_plain, args)
-        plan = Plan(self.f, args, {i % len(args) for i in self.donate}, self.reuse)
+        with no_collection():
+            plan = Plan(self.f, args, {i % len(args) for i in self.donate}, self.reuse)
         self.plans[_signature(args)] = plan
         self._latest = plan.replay
         return plan

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from .values import is_basic
+
 Call = Callable[..., Any]
 
 _SMALL = 8192  # bytes of a constant that is worth comparing
@@ -97,6 +99,8 @@ class Steps:
     def _key(self, x: Any) -> Any:
         """What tells two arguments apart; 0.0 and -0.0, 1 and 1.0 are not the same."""
         kind = type(x)
+        if kind is float and x:
+            return x, kind
         if kind is np.ndarray and x.nbytes <= _SMALL and x.dtype.kind in "fiub":
             return x.shape, x.dtype, x.strides, x.tobytes()  # rules make the same constants again and again
         if kind is np.ndarray:
@@ -154,8 +158,8 @@ def _is_negative(x: Any) -> bool:
 
 
 def _multiply(steps: Steps, a: Any, b: Any, like: Any) -> Any:
-    for x, c in ((a, b), (b, a)):
-        if type(x) is not Step or type(c) is Step or not _whole(x, like):
+    for x, c in () if type(a) is type(b) else ((a, b), (b, a)):  # a step and a constant
+        if type(x) is not Step or not _whole(x, like):
             continue
         factor = uniform(c)
         if factor is None:
@@ -226,7 +230,7 @@ def assemble(steps: Steps, parts: tuple[Any, ...], places: tuple[Any, ...], cove
 
 def put_down(steps: Steps, part: Any, shape: Any, index: Any, like: Any) -> Any:
     """Enter the cotangent of ``x[index]`` for a basic index; None where it is not one."""
-    if not _is_basic(index) or like.shape != tuple(shape) or not like.ndim:
+    if not is_basic(index) or like.shape != tuple(shape) or not like.ndim:
         return None
     covered = np.zeros(shape, bool)
     covered[index] = True
@@ -235,11 +239,6 @@ def put_down(steps: Steps, part: Any, shape: Any, index: Any, like: Any) -> Any:
     place = index if isinstance(index, tuple) else (index,)
     place = place if Ellipsis in place else (*place, ...)  # a view also where it is one entry
     return assemble(steps, (part,), (place,), covered, like)
-
-
-def _is_basic(index: Any) -> bool:
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(x is None or x is Ellipsis or type(x) is int or isinstance(x, slice) for x in parts)
 
 
 def joined(steps: Steps, parts: tuple[Any, ...], axis: int, like: Any) -> Any:

@@ -35,6 +35,12 @@ def getitem(x: Any, *, index: Any) -> Any:
     return x[index]
 
 
+def is_basic(index: Any) -> bool:
+    """Whether an index is made of integers and slices, so that it takes no entry twice and gives a view."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(x is None or x is Ellipsis or type(x) is int or isinstance(x, slice) for x in parts)
+
+
 def checked(bar: Any, like: Any, out_bar: Any, out: Any, name: str, kind: str, position: int) -> Any:
     """Return what a user's rule gave, held to the shape of `like` (after the batch axes of `out_bar`)."""
     if bar is None:

@@ -21,14 +21,15 @@ def topological_order(outs: Iterable[Tensor]) -> list[Tensor]:
 
     Iterative, so that no depth is too deep; linear in the graph but for a sort of what is nearly sorted.
     """
-    stack = list(outs)
-    seen = dict.fromkeys(stack)
-    while stack:
-        for x in stack.pop().inputs:
+    order = list(dict.fromkeys(outs))
+    seen = set(order)
+    for t in order:  # which grows meanwhile
+        for x in t.inputs:
             if isinstance(x, Tensor) and x not in seen:
-                seen[x] = None
-                stack.append(x)
-    return sorted(seen, key=attrgetter("number"))
+                seen.add(x)
+                order.append(x)
+    order.sort(key=attrgetter("number"))
+    return order
 
 
 def pullback(
@@ -36,6 +37,7 @@ def pullback(
     bars: dict[Tensor, Any],
     wanted: Container[Tensor] | None = None,
     *,
+    kept: Container[Tensor] | None = None,
     record: bool = False,
     edges: list[tuple[Tensor, Tensor, int, Any]] | None = None,
 ) -> dict[Tensor, Any]:
@@ -49,6 +51,8 @@ def pullback(
         The cotangents to start from, those of the outputs.
     wanted : set of Tensor, or None
         Compute only the cotangents of these; `None` means of all that want a gradient.
+    kept : set of Tensor, or None
+        Forget all cotangents but these once they were sent on; `None` means to keep all.
     record : bool
         Hand the rules Tensors, so that the walk is recorded in its turn: derivatives of derivatives.
     edges : list, optional
@@ -60,7 +64,6 @@ def pullback(
         If a leaf was assigned to after it was used.
     """
     anomaly = mode.anomaly
-    plain = not record and not anomaly and edges is None
     late: set[Tensor] = set()  # leaves that were written after some of what is still to come was computed
     for t in reversed(order):
         p = t.primitive
@@ -68,30 +71,29 @@ def pullback(
             if t.number:
                 late.add(t)
             continue
-        if late and any(isinstance(x, Tensor) and x in late for x in t.inputs):
+        inputs, params = t.inputs, t.params
+        if late and any(isinstance(x, Tensor) and x in late for x in inputs):
             raise refusals.stale(p.name, getattr(t, "where", ""))
         out_bar = bars.get(t)
         if out_bar is None:
             continue
-        inputs, params = t.inputs, t.params
-        out, primals = (t, inputs) if record else (t.value, t.values)
-        joint = None if p.ours or p.joint is None else p.joint(out_bar, out, *primals, **params)
+        if kept is not None and t not in kept:
+            del bars[t]
+        handed = (out_bar, t, *inputs) if record else (out_bar, t.value, *t.values)
+        joint = None if p.ours or p.joint is None else p.joint(*handed, **params)
         for position, x in enumerate(inputs):
             if not isinstance(x, Tensor) or not x.requires_grad or (wanted is not None and x not in wanted):
                 continue
             if p.ours:
-                x_bar = p.vjp[position](out_bar, out, *primals, **params)
+                x_bar = p.vjp[position](*handed, **params) if params else p.vjp[position](*handed)
             else:
-                x_bar = (
-                    joint[position] if joint else p.rule("vjp", position)(out_bar, out, *primals, **params)
-                )
+                x_bar = joint[position] if joint else p.rule("vjp", position)(*handed, **params)
                 x_bar = checked(x_bar, x, out_bar, t, p.name, "vjp", position)
-            if not plain:
-                if edges is not None:
-                    edges.append((t, x, position, x_bar))
-                if anomaly:
-                    what = f"cotangent that '{p.name}' sends to its input {position}"
-                    assert_finite(x_bar, what, getattr(t, "where", ""))
+            if edges is not None:
+                edges.append((t, x, position, x_bar))
+            if anomaly:
+                what = f"cotangent that '{p.name}' sends to its input {position}"
+                assert_finite(x_bar, what, getattr(t, "where", ""))
             bars[x] = bars[x] + x_bar if x in bars else x_bar
     return bars
 

@@ -44,14 +44,15 @@ def op10(workload: Workload, dtype: str) -> Case:
 def mlp(workload: Workload, dtype: str) -> Case:
     """One training step: forward, backward, SGD."""
     start, X, y = inputs(workload, dtype)
-    params = [Tensor(p, requires_grad=True) for p in start]
+    params = [Tensor(p, requires_grad=True, copy=False) for p in start]
     loss_function = loss_of(workload)
 
     def run() -> Any:
         loss = loss_function(params, X, y)
         loss.backward()
-        for p in params:
-            p.assign(p.value - LEARNING_RATE * p.grad)
+        for p, array in zip(params, start, strict=True):
+            p.grad *= LEARNING_RATE
+            array -= p.grad
             p.zero_grad()
         return loss.value
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..bare import values_in
 from ..custom import primitive
-from ..values import getitem
+from ..values import getitem, is_basic
 from ._calls import compose
 from ._tools import given, linear, shape_of
 
@@ -42,6 +42,12 @@ def _getitem_samples(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
 @primitive
 def put(g: Any, *, shape: tuple[int, ...], index: Any) -> Any:
     """Zeros of `shape` with `g` added at the index; axes of `g` before those of ``[index]`` are a batch."""
+    if is_basic(index):  # no entry twice: written, which costs nothing beside adding entry by entry
+        place = index if isinstance(index, tuple) else (index,)
+        batch = shape_of(g)[: len(shape_of(g)) - np.broadcast_to(0, shape)[place].ndim]
+        out = np.zeros(batch + tuple(shape), getattr(g, "dtype", np.float64))
+        out[(*[slice(None)] * len(batch), *place)] = g
+        return out
     flat = positions(shape, index)
     batch = shape_of(g)[: len(shape_of(g)) - flat.ndim]
     size = int(np.prod(shape, dtype=int))

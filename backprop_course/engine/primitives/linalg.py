@@ -38,8 +38,8 @@ def quick_matmul(a: Any, b: Any) -> Any:
 
 # Y = A B: A_bar = Y_bar B', B_bar = A' Y_bar (NB03.W6). Stacks of matrices broadcast, and are summed back.
 def _matmul_vjp_left(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
-    if type(out_bar) is np.ndarray and type(b) is np.ndarray and a.ndim == 2 == b.ndim:
-        return quick_matmul(out_bar, b.T)
+    if type(out_bar) is np.ndarray and type(b) is np.ndarray and out_bar.ndim == 2 == b.ndim:
+        return out_bar.dot(b.T)
     if len(shape_of(a)) <= 2 and len(shape_of(b)) == 2:  # a batch of cotangents is one more row of rows
         return quick_matmul(out_bar, b.T)
     y_bar, _, b, batch = _matrices(out_bar, out, a, b)
@@ -48,8 +48,8 @@ def _matmul_vjp_left(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
 
 
 def _matmul_vjp_right(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
-    if type(out_bar) is np.ndarray and type(a) is np.ndarray and a.ndim == 2 == b.ndim:
-        return quick_matmul(a.T, out_bar)
+    if type(out_bar) is np.ndarray and type(a) is np.ndarray and a.ndim == 2 == b.ndim == out_bar.ndim:
+        return a.T.dot(out_bar)
     if len(shape_of(a)) == 2 and len(shape_of(b)) == 1:
         return quick_matmul(out_bar, a)  # as a row: x_bar' = y_bar' A
     if len(shape_of(a)) == 2 == len(shape_of(b)):
