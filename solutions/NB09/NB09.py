@@ -113,8 +113,8 @@ for size in (1, 4, 16, 64, 256):
 
 # %% tags=["NB09.W1"]
 X, y = data.moons(200, noise=0.15, rng=0)
-params = nn.values(nn.MLP([2, 16, 2], "tanh", rng=0))  # random weights, by name
-net = nn.MLP([2, 16, 2], "tanh", rng=0)
+net = nn.MLP([2, 16, 2], "tanh", rng=0)  # two inputs, 16 tanh units, two logits
+params = nn.values(net)  # its random weights, by name
 
 
 def loss(params, X, y):
@@ -135,7 +135,18 @@ assert loss(params, X, y) < 0.35
 
 # %% [markdown] tags=["NB09.W1"]
 # There is no part in this loop that differs from network to network. From here on `Trainer` runs it for us,
-# and writes down what it sees.
+# and writes down what it sees. It wants a model, a loss and an **optimiser**, the rule of the update.
+# `optim.SGD` is the rule above: weight minus step size times gradient. With `momentum=0.9` each step keeps
+# nine tenths of the one before. `optim.Adam` also divides each weight's step by the size of that weight's
+# recent gradients; it is often quicker, and less choosy about the step size.
+
+# %% tags=["NB09.W1"]
+optimizer = optim.SGD(net.parameters(), lr=0.5)
+trainer = Trainer(net, nn.cross_entropy, optimizer, rng=0, progress=False)
+history = trainer.fit(X, y, epochs=31, batch_size=20)
+print(history)
+
+assert history.loss[-1] < 0.35
 
 # %% [markdown] tags=["NB09.E01"]
 # ### Exercise NB09.E01: mini-batches
@@ -179,7 +190,7 @@ check("NB09.E01")
 # ## NB09.W2 · Which scale suits a network?
 #
 # Suppose a flat has an area of about 100 square metres and was built around the year 1950. We fit a price to
-# both numbers by gradient descent, with the step size 0.1 that did well in NB02.
+# both numbers by gradient descent, with a step size of 0.1.
 
 # %% tags=["NB09.W2"]
 area = rng.normal(100, 25, 200)
@@ -400,8 +411,8 @@ picture(
 #
 # **With a pencil.** Take a group of two numbers, $(1, 3)$, and $\varepsilon = 0$. The mean is 2, the
 # deviation 1, the normalised values are $(-1, 1)$. Now take $(1, 7)$: mean 4, deviation 3, and again
-# $(-1, 1)$. Whatever the two numbers are, the result is the same. So whatever arrives from upstream,
-# *nothing* comes back.
+# $(-1, 1)$. Whatever two numbers stand there (the larger one second), the result is the same. So whatever
+# arrives from upstream, *nothing* comes back.
 #
 # Whoever treats mean and variance as constants finds $\bar x_i = \bar{\hat x}_i / \text{deviation}$, which is
 # not 0.
@@ -776,10 +787,10 @@ picture(
 # (I + J_2)(I + J_1) = I + J_1 + J_2 + J_2 J_1 .
 # $$
 #
-# Four paths: around both, through one, through the other, through both. Ten blocks have $2^{10}$ paths, half
-# of which pass five blocks or fewer. Early in training, when the $J$ are small, the short paths do the work:
-# the network behaves like a shallow one, and grows deeper as it learns. Measured loss surfaces are smoother
-# too.
+# Four paths: around both, through one, through the other, through both. Ten blocks have $2^{10}$ paths, and
+# more than half of them pass five blocks or fewer. Early in training, when the $J$ are small, the short paths
+# do the work: the network behaves like a shallow one, and grows deeper as it learns. Measured loss surfaces
+# are smoother too.
 #
 # The classical block has two linear layers, and a ReLU *behind* the sum:
 #
@@ -1519,13 +1530,18 @@ def overfit_check(model, X, y, steps):
 check("NB09.E08")
 
 # %% tags=["NB09.W7"]
-for name, model in {
-    "sound": SmallModel(lr=0.1),
-    "long steps": SmallModel(lr=2.0),
-    "weights at 0": SmallModel(lr=0.1, init="zeros"),
-}.items():
+with_a_nan = few_X.copy()
+with_a_nan[5, 0] = np.nan
+trials = {
+    "sound": (SmallModel(lr=0.1), few_X, 600),
+    "long steps": (SmallModel(lr=1.0), few_X, 10),
+    "weights at 0": (SmallModel(lr=0.1, init="zeros"), few_X, 600),
+    "a nan in X": (SmallModel(lr=0.1), with_a_nan, 600),
+}
+for name, (model, X_trial, steps) in trials.items():
     with np.errstate(all="ignore"):
-        print(f"{name:13}", overfit_check(model, few_X, few_y, 600) or "write E08 first")
+        report = overfit_check(model, X_trial, few_y, steps)
+    print(f"{name:13}", report or "write E08 first")
 
 # %% [markdown] tags=["NB09.W7"]
 # The package has the same check for a trainer: `backprop_course.overfit_check`. When it fails, it says what
@@ -1578,8 +1594,8 @@ else:
 # ### Three recorded runs
 #
 # Three people bring you what they have recorded, and ask what is wrong. Each has points of two classes,
-# cross-entropy, and plain descent in batches of 32. Nobody wrote down more. (If you look at the settings,
-# cover them: the curves and the numbers below are meant to be enough.)
+# cross-entropy, and descent in batches of 32. Nobody wrote down more. (If you look at the settings, cover
+# them: the curves and the numbers below are meant to be enough.)
 
 # %% tags=["NB09.W7"]
 X_new, y_new = data.moons(400, noise=0.15, rng=2)
