@@ -27,7 +27,7 @@ QUIZZES: dict[str, tuple[Question, ...]] = {
             },
         ),
         Choice(
-            "Which of these depend on the parameters θ?",
+            "Which of these depend on the parameters θ? There are several.",
             (
                 right("the prediction f(x; θ)", "It is computed with θ."),
                 wrong("the target y", "It comes with the example, and stays what it is."),

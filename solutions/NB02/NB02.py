@@ -282,8 +282,11 @@ axes.plot(ends, best[0] + best[1] * ends, color=BLUE, linewidth=2, label="best l
 axes.vlines(x, best[0] + best[1] * x, y, color=RED, linestyle=":", linewidth=2.5)
 axes.plot(x, y, "o", color="black", label="points")
 for place, target, residual in zip(x, y, residuals, strict=True):
-    axes.annotate(f"{residual:+.1f}", (place + 0.1, target - 0.05))
-axes.set(xlabel="x", ylabel="y", title="The residuals of the best line add up to 0")
+    above = residual > 0
+    corner = (place - 0.08, target + 0.15) if above else (place + 0.08, target - 0.35)
+    axes.text(*corner, f"{residual:+.1f}", ha="right" if above else "left")
+axes.set(xlabel="x", ylabel="y", ylim=(-0.4, 9))
+axes.set_title("The residuals of the best line add up to 0")
 axes.legend(frameon=False)
 picture(
     figure,
@@ -402,7 +405,8 @@ picture(
 # %% [markdown] tags=["NB02.W3"]
 # ### Gradient descent
 #
-# So step against the gradient, again and again, with a **step size** (or *learning rate*) $\eta$:
+# So step against the gradient, again and again, with a **step size** (or *learning rate*) $\eta$. Some texts write
+# $\alpha$ for it, and $\theta$ for the parameters:
 #
 # $$
 # \beta \leftarrow \beta - \eta\,\nabla L(\beta) .

@@ -155,8 +155,8 @@ picture(
 #
 # $$
 # \frac{\mathrm{d}f}{\mathrm{d}t}
-#   = \frac{\partial f}{\partial x}\,\frac{\mathrm{d}x}{\mathrm{d}t}
-#   + \frac{\partial f}{\partial y}\,\frac{\mathrm{d}y}{\mathrm{d}t} .
+#   = \frac{\partial f}{\partial x}\,\frac{\mathrm{d}x}{\mathrm{d}t} +
+#     \frac{\partial f}{\partial y}\,\frac{\mathrm{d}y}{\mathrm{d}t} .
 # $$
 #
 # With as many paths as you like, $f(g_1(t),\dots,g_M(t))$, the sum has $M$ terms. In bar notation (a bar marks
@@ -739,24 +739,26 @@ def forward_product(x, v):
 
 
 def reverse_product(x, u):
-    """u^T J. Keeps every value until the way back."""
-    outputs = []
+    """u^T J, and what it kept: every value that went into a link."""
+    kept = []
     for A in weights:
+        kept.append(x)
         x = np.tanh(A @ x)
-        outputs.append(x)
-    for A, out in zip(reversed(weights), reversed(outputs), strict=True):
-        u = (u * (1 - out**2)) @ A
-    return u
+    for A, x in zip(reversed(weights), reversed(kept), strict=True):
+        u = (u * (1 - np.tanh(A @ x) ** 2)) @ A
+    return u, kept
 
 
 x = rng.standard_normal(n)
 v, u = rng.standard_normal(n), np.ones(m)
 assert np.allclose(forward_product(x, v), jvp(chain, (x,), (v,))[1])
-assert np.allclose(reverse_product(x, u), vjp(chain, x)[1](u)[0])
-assert np.allclose(u @ forward_product(x, v), reverse_product(x, u) @ v)
+row, kept = reverse_product(x, u)
+assert np.allclose(row, vjp(chain, x)[1](u)[0])
+assert np.allclose(u @ forward_product(x, v), row @ v)  # from the left or from the right
 
-print(f"what goes into the links: {sum(sizes[:-1])} numbers, all stored by reverse mode;")
-print(f"the largest of them: {max(sizes[:-1])} numbers, all that forward mode must hold")
+kept_sizes = [value.size for value in kept]
+print(f"reverse mode kept {sum(kept_sizes)} numbers: {kept_sizes}")
+print(f"forward mode held one of these at a time, {max(kept_sizes)} numbers at most")
 
 # %% [markdown] tags=["NB03.W5"]
 # So a gradient costs about as much *time* as a few runs of the program, and as much *memory* as all values of one run
