@@ -713,7 +713,7 @@ picture(
 # forget each value after use. Reverse mode begins at the end. It must run the whole program first, **store** the values
 # $x, x_1, x_2, x_3$, and then come back:
 #
-# 1. Forward: for each link compute $x_k = f_k(x_{k-1})$ and store what went in.
+# 1. Forward: for each link compute $x_k = f_k(x_{k-1})$, beginning with $x_0 = x$, and store what went in.
 # 2. Backward: begin with $u$; for each link from the last to the first, $u^{\top} \leftarrow u^{\top}J_{f_k}(x_{k-1})$.
 #
 # Here is both, for links of the form $f_k(x) = \tanh(A_kx)$. Row $i$ of such a link's Jacobian is row $i$ of $A_k$ times
@@ -770,8 +770,8 @@ print(f"forward mode held one of these at a time, {max(kept_sizes)} numbers at m
 # %% [markdown] tags=["NB03.G2"]
 # ### NB03.G2 · Build a Jacobian, product by product
 #
-# A chain with 8 inputs and 3 outputs. Each product fills in a column (left) or a row (right); what is not known yet is
-# left blank. **Guess first:** after how many products is each of the two complete? Change `products` and `sizes`, and run
+# A chain with 8 inputs and 3 outputs. Each product fills in a column (left) or a row (right); where nothing is known yet
+# there is a dot. **Guess first:** after how many products is each of the two complete? Change `products` and `sizes`, and run
 # the cell again.
 
 # %% tags=["NB03.G2"]
