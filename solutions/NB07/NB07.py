@@ -81,9 +81,9 @@ assert (z, w, o) == (6, 8, 8)
 assert (x_bar, y_bar) == (2, 4)
 
 # %% [markdown] tags=["NB07.W1"]
-# What did you need at each value? The number itself. Its bar, which grew while shares arrived. Where it came from.
-# And a rule which tells the bars of the values it came from. An engine needs just that: *nodes* that hold values, and
-# *edges* with a rule for going back.
+# What did you need at each value? The number itself. Its bar, which grew while shares arrived. Where it came
+# from. And a rule which tells the bars of the values it came from. An engine needs just that: *nodes* that hold
+# values, and *edges* with a rule for going back.
 #
 # | field | what it holds | for a leaf such as `x` |
 # |:-|:-|:-|
@@ -124,8 +124,9 @@ assert (len(as_tuple), len(as_set)) == (2, 1)
 # 2. it notes the operands in `_prev`, and whether one of them wants a gradient;
 # 3. it makes the function `_backward`, which will send shares to the operands *later*.
 #
-# The function made in step 3 is a **closure**: it is written inside the operation and sees the operation's variables,
-# even after the operation has returned. Here is one operation in full, $q = x^2$, on the barest of nodes.
+# The function made in step 3 is a **closure**: it is written inside the operation and sees the operation's
+# variables, even after the operation has returned. Here is one operation in full, $q = x^2$, on the barest of
+# nodes.
 
 
 # %% tags=["NB07.W2"]
@@ -168,13 +169,15 @@ assert x.grad == 60
 # %% [markdown] tags=["NB07.W2"]
 # Read the closure once more. Each part of its one line has a reason.
 #
-# - **`result.grad` is read inside.** While the operation runs, nothing has arrived at `result`. When the closure is
-#   called, all has.
+# - **`result.grad` is read inside.** While the operation runs, nothing has arrived at `result`. When the closure
+#   is called, all has.
 # - **The share is added.** Another operation may have sent its share before.
 # - **`if x.requires_grad`**: data and constants want no gradient, and keep their zeros.
-# - **`x.grad = x.grad + ...` makes a new array.** `x.grad += ...` changes the old one in place, also for others who hold it.
+# - **`x.grad = x.grad + ...` makes a new array.** `x.grad += ...` changes the old one in place, also for others
+#   who hold it.
 #
-# With two operands the closure does the same for each. The result wants a gradient as soon as *one* operand wants one.
+# With two operands the closure does the same for each. The result wants a gradient as soon as *one* operand wants
+# one.
 #
 # ### A trap: closures made in a loop
 #
@@ -288,9 +291,9 @@ check("NB07.E01")
 # **Why it matters:** it is the first operation whose rule depends on where it is. Here the engine meets arrays.
 # *Difficulty 2 of 5, about 8 minutes, 2 points.*
 #
-# `max(0, x.value)` compares two numbers; given an array it raises. `np.maximum` compares entry by entry. An entry of
-# the upstream gradient passes where the *input* is positive, whatever its own sign is. At exactly 0 there is a corner;
-# the course takes the slope 0 there.
+# `max(0, x.value)` compares two numbers; given an array it raises. `np.maximum` compares entry by entry. An entry
+# of the upstream gradient passes where the *input* is positive, whatever its own sign is. At exactly 0 there is a
+# corner; the course takes the slope 0 there.
 
 
 # %% nbgrader={"grade": false, "grade_id": "NB07-E02", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB07.E02"]
@@ -327,16 +330,16 @@ check("NB07.E02")
 # %% [markdown] tags=["NB07.W3"]
 # ## NB07.W3 · In which order are the closures called?
 #
-# Every node has its closure now. A closure reads the gradient of its result and hands it on, once. So it must not be called before the
-# result has received *all* its shares: the order is that of NB04.W4, read from its end.
+# Every node has its closure now. A closure reads the gradient of its result and hands it on, once. So it must not
+# be called before the result has received *all* its shares: the order is that of NB04.W4, read from its end.
 #
-# The graph in NB04 was a dictionary. Here it hangs on the root: `_prev` leads from $o$ to $w$, on to $z$ and $y$, and so
-# to the leaves.
+# The graph in NB04 was a dictionary. Here it hangs on the root: `_prev` leads from $o$ to $w$, on to $z$ and $y$,
+# and so to the leaves.
 #
 # ### What a wrong order costs
 #
-# Take $a = x^2$, $b = a^2$, $c = a + b$ at $x = 2$. Seen from $c$, the node $a$ is one step away, and so is $b$. But $b$
-# uses $a$: its share must arrive before $a$ hands anything on.
+# Take $a = x^2$, $b = a^2$, $c = a + b$ at $x = 2$. Seen from $c$, the node $a$ is one step away, and so is $b$.
+# But $b$ uses $a$: its share must arrive before $a$ hands anything on.
 
 # %% tags=["NB07.W3"]
 x = 2.0
@@ -383,8 +386,8 @@ assert np.isclose(measured, users_first)
 # %% [markdown] tags=["NB07.W4"]
 # ## NB07.W4 · Five ways to get it wrong
 #
-# **Spot the slip.** This walk is short, and it gives the right slope at the first try. Four things are wrong with it.
-# Find them before you open the answer. (`chain` lists the nodes; it is not one of the four.)
+# **Spot the slip.** This walk is short, and it gives the right slope at the first try. Four things are wrong with
+# it. Find them before you open the answer. (`chain` lists the nodes; it is not one of the four.)
 
 
 # %% tags=["NB07.W4"]
@@ -416,17 +419,18 @@ print("second call:", x.grad)
 # <details>
 # <summary>The four slips</summary>
 #
-# 1. **Nothing is reset.** The inner node still holds the bar of the first call. The second call adds to it, and hands on
-#    the sum: old shares are counted again. Inner nodes must begin each call at zero.
-# 2. **The seed depends on what is left over.** The root is seeded only if its gradient happens to be 0. A caller cannot
-#    begin with another number, and after an earlier call the old one is taken. Each call must seed anew.
+# 1. **Nothing is reset.** The inner node still holds the bar of the first call. The second call adds to it, and
+#    hands on the sum: old shares are counted again. Inner nodes must begin each call at zero.
+# 2. **The seed depends on what is left over.** The root is seeded only if its gradient happens to be 0. A caller
+#    cannot begin with another number, and after an earlier call the old one is taken. Each call must seed anew.
 # 3. **`== 0` on an array** gives an array, and `if` cannot take it.
-# 4. **Zero is taken for "not there".** A gradient of 0 is a number like any other. Whether one *was given* is asked
-#    with `is None`.
+# 4. **Zero is taken for "not there".** A gradient of 0 is a number like any other. Whether one *was given* is
+#    asked with `is None`.
 #
 # </details>
 #
-# The numbers show the first slip. Two calls should give twice the slope in the leaf, as leaves add up what they receive.
+# The numbers show the first slip. Two calls should give twice the slope in the leaf, as leaves add up what they
+# receive.
 
 # %% tags=["NB07.W4"]
 print(f"second call: {x.grad}, should be: {2 * 32.0}")
@@ -448,7 +452,7 @@ except ValueError as error:
 # | seed | the given gradient; 1 where none is given | the slope of a value with respect to itself is 1 |
 # | an array as root, and no gradient given | `ValueError` | only a single number has an obvious seed |
 # | a root that wants no gradient | `RuntimeError` | zeros would look like a result |
-# | repeated operand, $x \cdot x$ | the tuple `_prev` holds `x` twice, it is listed once | both shares are added inside the closure |
+# | repeated operand, $x \cdot x$ | the tuple `_prev` holds `x` twice, the order lists it once | the one closure adds both shares; at $x = 3$ they are 3 and 3, and $2x = 6$ |
 # | deep graphs | no function that calls itself | see below |
 #
 # ### Deep graphs
@@ -483,8 +487,8 @@ assert sys.getrecursionlimit() < 20_000
 
 # %% [markdown] tags=["NB07.W4"]
 # The way out is a list of your own, in the place of Python's stack: nodes that wait, each with a note whether its
-# operands have been seen to. The first time a node comes up, put it back with the note, and its operands on top. The
-# second time, list it.
+# operands have been seen to. The first time a node comes up, put it back with the note, and its operands on top.
+# The second time, list it.
 
 # %% [markdown] tags=["NB07.E03"]
 # ### Exercise NB07.E03: the order
@@ -536,8 +540,8 @@ check("NB07.E03")
 # **Why it matters:** this is the function behind `loss.backward()` in every framework that has one.
 # *Difficulty 3 of 5, about 15 minutes, 5 points.*
 #
-# Write it as a function of `self`; the next cell makes it a method of your class. It may use your `build_topo`. Look at
-# the table of NB07.W4 for each decision.
+# Write it as a function of `self`; the next cell makes it a method of your class. It may use your `build_topo`.
+# Look at the table of NB07.W4 for each decision.
 
 
 # %% nbgrader={"grade": false, "grade_id": "NB07-E04", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB07.E04"]
@@ -572,8 +576,8 @@ def backward(self, grad=None):
 # <details>
 # <summary>Hint</summary>
 #
-# Refuse first. Then the four steps of NB07.W3, in their order. How do you recognise a leaf by its fields? Why must the seed
-# come after the zeros?
+# Refuse first. Then the four steps of NB07.W3, in their order. How do you recognise a leaf by its fields? Why
+# must the seed come after the zeros?
 #
 # </details>
 
@@ -599,16 +603,21 @@ with needs("E01", "E02", "E03", "E04"):
 # %% [markdown] tags=["NB07.G1"]
 # ### NB07.G1 · Watch your own tape
 #
-# The picture is drawn from *your* objects. At the top stand the nodes in the order of your `build_topo`, with an arrow from
-# each operand to its result. The operation's name is that of the function in which the closure was made. Below, each
-# line is one call of a closure by your `backward`, with all gradients after it. A framed number has just changed; the seed
-# of `o` shows in the first of these lines.
+# The picture is drawn from *your* objects. At the top stand the nodes in the order of your `build_topo`, with an
+# arrow from each operand to its result. The operation's name is that of the function in which the closure was
+# made. Below, each line is one call of a closure by your `backward`, with all gradients after it. A framed number
+# has just changed; the seed of `o` shows in the first of these lines.
 #
-# **Cover the lines and predict them one by one.** Then change the program in the cell: use `y` a third time, or make `w`
-# negative.
+# **Cover the lines and predict them one by one.** Then change the program in the cell: use `y` a third time, or
+# make `w` negative.
 
 
 # %% tags=["NB07.G1"]
+def short(array):
+    """A number with four digits, or the shape of what is more than one number."""
+    return f"{array:.4g}" if np.ndim(array) == 0 else f"array {np.shape(array)}"
+
+
 def draw_tape(axes, root, **names):
     """Draw the nodes behind root, and what each call of a closure changes."""
     order = build_topo(root)
@@ -634,7 +643,7 @@ def draw_tape(axes, root, **names):
 
     for column, (item, closure) in enumerate(zip(order, originals, strict=True)):
         operation = closure.__qualname__.split(".")[0] if item._prev else "leaf"
-        text = f"{called.get(id(item), '')}\n{operation}\n{item.value:.4g}"
+        text = f"{called.get(id(item), '')}\n{operation}\n{short(item.value)}"
         box = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": "#0072B2"}
         axes.text(column, 0, text, ha="center", va="center", bbox=box)
         for operand in item._prev:
@@ -651,7 +660,7 @@ def draw_tape(axes, root, **names):
             frame = {"edgecolor": "#D55E00", "facecolor": "none"} if changed else None
             weight = "bold" if changed else "normal"
             style = {"ha": "center", "va": "center", "bbox": frame, "weight": weight}
-            axes.text(column, height, f"{grad:.4g}", **style)
+            axes.text(column, height, short(grad), **style)
     axes.set(xlim=(-2.2, len(order) - 0.4), ylim=(-1.7 - 0.65 * len(lines), 2.1))
 
 
@@ -671,8 +680,8 @@ picture(
 )
 
 # %% [markdown] tags=["NB07.G1"]
-# The same program on the course's own engine, one edge at a time. Click on it, or tab to it; → takes a step and ← goes
-# back.
+# The same program on the course's own engine, one edge at a time. Click on it, or tab to it; → takes a step and ←
+# goes back.
 
 
 # %% tags=["NB07.G1"]
@@ -694,15 +703,16 @@ quiz("NB07.Q2")
 # %% [markdown] tags=["NB07.R1"]
 # ### Reflection NB07.R1: tell the story of one call
 #
-# Draw the graph of $z = xy$, $w = z + y$, $o = \mathrm{relu}(w)$ for $x = 3$ and $y = 2$. Then tell in full sentences what
-# `o.backward()` does: in which order, who calls whom, and what each node holds after each step.
+# Draw the graph of $z = xy$, $w = z + y$, $o = \mathrm{relu}(w)$ for $x = 3$ and $y = 2$. Then tell in full
+# sentences what `o.backward()` does: in which order, who calls whom, and what each node holds after each step.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "NB07-R1", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false} tags=["NB07.R1"]
-# The forward pass has left $z = 6$, $w = 8$, $o = 8$; five nodes hold one another through `_prev`, and three closures wait.
-# `o.backward()` first sorts: $x, y, z, w, o$. It sets the gradients of $z$, $w$ and $o$ to 0 and seeds $\bar o = 1$. The
-# closure of $o$ comes first; as $w > 0$ it passes the 1 on, $\bar w = 1$. The closure of $w$ adds 1 to $\bar z$ and 1 to
-# $\bar y$. Only then is the closure of $z$ called, with $\bar z = 1$ complete: it adds $y = 2$ to $\bar x$ and $x = 3$ to
-# $\bar y$, which is $1 + 3 = 4$ now. The leaves $x$ and $y$ have closures that do nothing. So $\bar x = 2$ and $\bar y = 4$.
+# The forward pass has left $z = 6$, $w = 8$, $o = 8$; five nodes hold one another through `_prev`, and three
+# closures wait. `o.backward()` first sorts: $x, y, z, w, o$. It sets the gradients of $z$, $w$ and $o$ to 0 and
+# seeds $\bar o = 1$. The closure of $o$ comes first; as $w > 0$ it passes the 1 on, $\bar w = 1$. The closure of
+# $w$ adds 1 to $\bar z$ and 1 to $\bar y$. Only then is the closure of $z$ called, with $\bar z = 1$ complete: it
+# adds $y = 2$ to $\bar x$ and $x = 3$ to $\bar y$, which is $1 + 3 = 4$ now. The leaves $x$ and $y$ have closures
+# that do nothing. So $\bar x = 2$ and $\bar y = 4$.
 #
 # **What a good answer says.**
 #
@@ -715,12 +725,12 @@ quiz("NB07.Q2")
 # %% [markdown] tags=["NB07.E05"]
 # ### Exercise NB07.E05: eight more operations
 #
-# **Why it matters:** with these the engine takes every formula of the course so far. Nothing else in it has to change.
-# *Difficulty 3 of 5, about 15 minutes, 4 points.*
+# **Why it matters:** with these the engine takes every formula of the course so far. Nothing else in it has to
+# change. *Difficulty 3 of 5, about 15 minutes, 4 points.*
 #
-# Each follows the pattern of `multiply`. Two of the slopes are short in terms of the *output*. In `pow` the exponent
-# is a plain number and gets no gradient. The names `pow` and, later, `sum` hide Python's own; in this notebook that
-# does no harm.
+# Each follows the pattern of `multiply`. Two of the slopes are short in terms of the *output*. In `pow` the
+# exponent is a plain number and gets no gradient. The names `pow` and, later, `sum` hide Python's own; in this
+# notebook that does no harm.
 
 
 # %% nbgrader={"grade": false, "grade_id": "NB07-E05", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB07.E05"]
@@ -864,15 +874,15 @@ check("NB07.E05")
 # %% [markdown] tags=["NB07.R2"]
 # ### Reflection NB07.R2: what is missing?
 #
-# Which operation would you add next, and why that one? Could it also be put together from those you have? What would
-# be gained or lost by that?
+# Which operation would you add next, and why that one? Could it also be put together from those you have? What
+# would be gained or lost by that?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "NB07-R2", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false} tags=["NB07.R2"]
-# For example softplus, $\log(1 + e^x)$, which the loss of a logistic regression needs. It can be put together from `exp`,
-# `add` and `log`, and its slope then comes for free. But for large $x$ the exponential overflows, and the tape holds three
-# nodes in the place of one. An operation of its own computes $\max(x, 0) + \log(1 + e^{-|x|})$, which never overflows,
-# and its closure needs one line, $\sigma(x)$ times upstream. The price: a slope derived by hand, which must be checked against
-# differences.
+# For example softplus, $\log(1 + e^x)$, which the loss of a logistic regression needs. It can be put together
+# from `exp`, `add` and `log`, and its slope then comes for free. But for large $x$ the exponential overflows, and
+# the tape holds three nodes in the place of one. An operation of its own computes
+# $\max(x, 0) + \log(1 + e^{-|x|})$, which never overflows, and its closure needs one line, $\sigma(x)$ times
+# upstream. The price: a slope derived by hand, which must be checked against differences.
 #
 # **What a good answer says.**
 #
@@ -884,11 +894,12 @@ check("NB07.E05")
 # %% [markdown] tags=["NB07.W5"]
 # ## NB07.W5 · From numbers to arrays
 #
-# The lecture's engine stops at single numbers. What has to change for arrays? In the class, nothing: `grad` has the shape
-# of `value`. In the operations, look at each kind.
+# Lectures mostly stop at engines for single numbers. What has to change for arrays? In the class, nothing: `grad` has
+# the shape of `value`. In the operations, look at each kind.
 #
 # - **Entry by entry, equal shapes.** Nothing changes. Each entry is a small graph of its own.
-# - **Matrix products.** The rule comes from NB06: for $Y = AB$ it is $\bar A = \bar Y B^\top$ and $\bar B = A^\top \bar Y$.
+# - **Matrix products.** The rule comes from NB06: for $Y = AB$ it is $\bar A = \bar Y B^\top$ and
+#   $\bar B = A^\top \bar Y$.
 # - **Sums and means.** One number leaves for many that came in.
 # - **Broadcasting.** One number comes in and is used many times.
 #
@@ -896,8 +907,9 @@ check("NB07.E05")
 #
 # ### Copy and sum
 #
-# In `X + b` with `X` of shape (3, 2) and `b` of shape (2,), NumPy uses `b` once for each row. That is a fan-out: *one*
-# value, three users. Their shares add. So the backward pass of copying is summing, over the axis along which was copied.
+# In `X + b` with `X` of shape (3, 2) and `b` of shape (2,), NumPy uses `b` once for each row. That is a fan-out:
+# *one* value, three users. Their shares add. So the backward pass of copying is summing, over the axis along
+# which was copied.
 #
 # $$
 # Z_{ij} = X_{ij} + b_j \qquad\Longrightarrow\qquad \bar b_j = \sum_i \bar Z_{ij} .
@@ -970,8 +982,9 @@ picture(
 #
 # NumPy compares shapes *from the right*. So new axes always come in front.
 #
-# A sum is the mirror image: many entries go in, one number comes out, and each of them has the slope 1. So the way back
-# copies the upstream number to every entry. A mean divides by the number of entries that went into *one* result.
+# A sum is the mirror image: many entries go in, one number comes out, and each of them has the slope 1. So the
+# way back copies the upstream number to every entry. A mean divides by the number of entries that went into *one*
+# result.
 
 # %% tags=["NB07.W5"]
 stretched = Z_bar.sum(axis=1, keepdims=True)
@@ -988,9 +1001,8 @@ assert np.allclose(numerical_gradient(lambda X: X.mean(axis=1) @ row_bar, X), sp
 # %% [markdown] tags=["NB07.E06"]
 # ### Exercise NB07.E06: broadcasting undone
 #
-# **Why it matters:** every operation with two operands needs this function. Without it a bias gets a gradient of the wrong
-# shape, or, in place, an error.
-# *Difficulty 3 of 5, about 10 minutes, 3 points.*
+# **Why it matters:** every operation with two operands needs this function. Without it a bias gets a gradient of
+# the wrong shape, or, in place, an error. *Difficulty 3 of 5, about 10 minutes, 3 points.*
 
 
 # %% nbgrader={"grade": false, "grade_id": "NB07-E06", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB07.E06"]
@@ -1013,8 +1025,8 @@ def unbroadcast(g, shape):
 # <details>
 # <summary>Hint</summary>
 #
-# Two steps. First let `g` lose its extra axes in front, until it has as many as `shape`. Then sum along each axis where
-# `shape` says 1, and keep that axis. `sum` takes a tuple of axes; an empty tuple means none.
+# Two steps. First let `g` lose its extra axes in front, until it has as many as `shape`. Then sum along each axis
+# where `shape` says 1, and keep that axis. `sum` takes a tuple of axes; an empty tuple means none.
 #
 # </details>
 
@@ -1065,9 +1077,9 @@ assert np.allclose([w.item(), b.item(), L_after], [1.3, 0.8, 1.685])
 # *Difficulty 4 of 5, about 35 minutes, 8 points.*
 #
 # The first five are operations on Tensors after the pattern of E01. `broadcast_add` and `broadcast_mul` use your
-# `unbroadcast`; `sum` and `mean` put the lost axis back with `np.expand_dims`, as NB07.W5 does. `fit_affine` takes and
-# returns plain arrays; inside it, let your engine do the work: `matmul`, `broadcast_add`, `sub`, `multiply`, `mean`,
-# `backward`.
+# `unbroadcast`; `sum` and `mean` put the lost axis back with `np.expand_dims`, as NB07.W5 does. `fit_affine`
+# takes and returns plain arrays; inside it, let your engine do the work: `matmul`, `broadcast_add`, `sub`,
+# `multiply`, `mean`, `backward`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "NB07-E07", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB07.E07"]
@@ -1201,8 +1213,8 @@ def fit_affine(X, y, lr, steps):
 # <summary>Hint</summary>
 #
 # Write the shapes beside every line of a closure: what is added to `a.grad` must have the shape of `a.value`. In
-# `fit_affine` make the parameters once, and the tape anew in each round. One round more than there are steps computes a
-# loss; the last one takes no step.
+# `fit_affine` make the parameters once, and the tape anew in each round. One round more than there are steps
+# computes a loss; the last one takes no step.
 #
 # </details>
 
@@ -1253,8 +1265,8 @@ picture(
 )
 
 # %% [markdown] tags=["NB07.W6"]
-# **Does another engine agree?** The course's own one works on NumPy's functions as they are. Its gradients at the line
-# just found:
+# **Does another engine agree?** The course's own one works on NumPy's functions as they are. Its gradients at the
+# line just found:
 
 # %% tags=["NB07.W6"]
 value_and_gradients = value_and_grad(lambda p: np.mean((X @ p["w"] + p["b"] - Y) ** 2))
@@ -1266,9 +1278,10 @@ assert np.isclose(loss, floor)
 assert largest < 1e-12
 
 # %% [markdown] tags=["NB07.W6"]
-# It has the same parts as yours: nodes, an order, rules, a walk. What it has more are rules for several hundred functions of
-# NumPy, derivatives of derivatives, and speed. Each of your operations makes a closure and two objects, whatever the size
-# of its arrays; `benchmarks/README.md` in the course's repository measures where the time of an engine goes.
+# It has the same parts as yours: nodes, an order, rules, a walk. What it has more are rules for several hundred
+# functions of NumPy, derivatives of derivatives, and speed. Each of your operations makes a closure and two
+# objects, whatever the size of its arrays; `benchmarks/README.md` in the course's repository measures where the
+# time of an engine goes.
 
 # %% [markdown]
 # ## Recap
@@ -1279,9 +1292,10 @@ assert largest < 1e-12
 # 4. The way back of copying is summing, and the way back of summing is copying.
 # 5. Forward, backward, step, clear: training is this round, and the tape is new in each.
 #
-# **Further reading.** The lecture on implementing backpropagation: nodes, closures, topological order. M. Nielsen, *Neural
-# Networks and Deep Learning*, chapter 2. A. Griewank and A. Walther, *Evaluating Derivatives*, chapters 3 and 6. PyTorch
-# documentation, "Autograd mechanics" and "Broadcasting semantics". JAX documentation, "Autodidax: JAX core from scratch".
+# **Further reading.** The lecture on implementing backpropagation: nodes, closures, topological order. M.
+# Nielsen, *Neural Networks and Deep Learning*, chapter 2. A. Griewank and A. Walther, *Evaluating Derivatives*,
+# chapters 3 and 6. PyTorch documentation, "Autograd mechanics" and "Broadcasting semantics". JAX documentation,
+# "Autodidax: JAX core from scratch".
 #
-# **Next.** In NB08 the same algorithm takes three other forms: a tracer with a table of rules, objects that know their
-# parents, and functions with a context.
+# **Next.** In NB08 the same algorithm takes three other forms: a tracer with a table of rules, objects that know
+# their parents, and functions with a context.

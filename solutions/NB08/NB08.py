@@ -11,8 +11,8 @@
 # - write an operation of your own as a `Function` with a context;
 # - say what each design stores, when its graph is built, and what may go wrong.
 #
-# **You need** the engine of NB07, vector-Jacobian products (NB03), softmax and cross-entropy (NB05), and the affine layer
-# (NB06).
+# **You need** the engine of NB07, vector-Jacobian products (NB03), softmax and cross-entropy (NB05), and the
+# affine layer (NB06).
 #
 # **Time:** about 60 minutes to read, and an hour and a half for all exercises.
 
@@ -48,8 +48,8 @@ def needs(*exercises):
 #
 # $$ \text{logistic}(z) = \frac{1}{1 + e^{-z}} $$
 #
-# The idea of a **tracer**: do not hand it the number 1.5, but an object that *behaves* like 1.5 and remembers all that is
-# done to it. Such an object is a `Node` with four fields:
+# The idea of a **tracer**: do not hand it the number 1.5, but an object that *behaves* like 1.5 and remembers all
+# that is done to it. Such an object is a `Node` with four fields:
 #
 # | field | what it holds |
 # |:-|:-|
@@ -58,8 +58,9 @@ def needs(*exercises):
 # | `args` | the values which that function was called with, and `kwargs` for settings by name |
 # | `parents` | those arguments that were Nodes themselves |
 #
-# And who makes the Nodes? Each function of NumPy is **wrapped** once. The wrapper unpacks the values, calls the original,
-# and wraps up the result. A function that has a wrapper, and a rule for going back, is called a **primitive**.
+# And who makes the Nodes? Each function of NumPy is **wrapped** once. The wrapper unpacks the values, calls the
+# original, and wraps up the result. A function that has a wrapper, and a rule for going back, is called a
+# **primitive**.
 #
 # The smallest such tracer takes a dozen lines:
 
@@ -101,12 +102,12 @@ while record.parents:
 print(f"{record.value:9.6f}   the root")
 
 # %% [markdown] tags=["NB08.W1"]
-# Read the list from below: that is the forward pass. The function itself was not touched, and called with a number it still
-# returns a number. The graph was written down silently, while the program ran.
+# Read the list from below: that is the forward pass. The function itself was not touched, and called with a
+# number it still returns a number. The graph was written down silently, while the program ran.
 #
-# Nobody likes to write `add(1.0, exp(negative(z)))`. So the class gets **operators**: `-z` calls `negative`, and `1 / ...` calls a
-# division. Formula and nested calls then leave the same values behind. The package's module `backprop_course.tape` does
-# just this. It is one page long; this unit builds its parts once more.
+# Nobody likes to write `add(1.0, exp(negative(z)))`. So the class gets **operators**: `-z` calls `negative`, and
+# `1 / ...` calls a division. Formula and nested calls then leave the same values behind. The package's module
+# `backprop_course.tape` does just this. It is one page long; this unit builds its parts once more.
 
 # %% tags=["NB08.W1"]
 z = Node(1.5)
@@ -122,33 +123,34 @@ assert round(nested.value, 6) == round(written.value, 6) == 0.817574
 assert round(slope, 6) == round(measured, 6) == 0.149146
 
 # %% [markdown] tags=["NB08.W1"]
-# One more field of the package's `Node` matters. In `add(1.0, x)` the root is argument number 1, not 0. So beside `parents` there
-# is `argnums`: `parents[i]` was argument number `argnums[i]`.
+# One more field of the package's `Node` matters. In `add(1.0, x)` the root is argument number 1, not 0. So beside
+# `parents` there is `argnums`: `parents[i]` was argument number `argnums[i]`.
 #
-# Programs put together from primitives like these need no derivation by hand any more: the way back is mechanical. This
-# is **automatic differentiation**. PyTorch, TensorFlow and JAX are large libraries for it. *Autograd* and its teaching
-# version *Autodidact* are small ones, and a tracer of this kind is their core.
+# Programs put together from primitives like these need no derivation by hand any more: the way back is
+# mechanical. This is **automatic differentiation**. PyTorch, TensorFlow and JAX are large libraries for it.
+# *Autograd* and its teaching version *Autodidact* are small ones, and a tracer of this kind is their core.
 
 # %% [markdown] tags=["NB08.W2"]
 # ## NB08.W2 · A table of rules
 #
-# In NB07 each operation carried its own closure. A tracer keeps all rules in one **table** instead: for each function and each
-# argument, one function that takes the error signal back. The error signal of an output is its *cotangent* $\bar y$, and
-# a rule computes a vector-Jacobian product (NB03):
+# In NB07 each operation carried its own closure. A tracer keeps all rules in one **table** instead: for each
+# function and each argument, one function that takes the error signal back. The error signal of an output is its
+# *cotangent* $\bar y$, and a rule computes a vector-Jacobian product (NB03):
 #
 # ```
 # rule(g, ans, *args)  ->  the cotangent of one argument
 # ```
 #
 # `g` is the cotangent of the result, `ans` the result itself, and `args` are the values of all arguments. For
-# $\tanh$ it reads `lambda g, ans, x: g * (1 - ans**2)`. Why is `ans` handed over? It has been computed already, and some slopes are short in
-# terms of it.
+# $\tanh$ it reads `lambda g, ans, x: g * (1 - ans**2)`. Why is `ans` handed over? It has been computed already,
+# and some slopes are short in terms of it.
 #
-# **Rules for two arguments come in pairs.** One rule for each argument, so that only the one that is wanted is computed.
+# **Rules for two arguments come in pairs.** One rule for each argument, so that only the one that is wanted is
+# computed.
 #
-# **Broadcasting.** The plain rule of a sum is `g`, for both arguments. If NumPy has stretched an argument, that has the wrong
-# shape. Each rule must return the shape of *its* argument; the sum over the copies is NB07.E06. Here it is once more, as a
-# tool:
+# **Broadcasting.** The plain rule of a sum is `g`, for both arguments. If NumPy has stretched an argument, that
+# has the wrong shape. Each rule must return the shape of *its* argument; the sum over the copies is NB07.E06.
+# Here it is once more, as a tool:
 
 
 # %% tags=["NB08.W2"]
@@ -217,8 +219,8 @@ def register_rules(table):
 # <details>
 # <summary>Hint</summary>
 #
-# These are the closures of NB07, without the adding: a rule only *returns* its share. Ask for each whether it is shorter in
-# terms of `ans` or of `x`. In a difference and in a reciprocal there is a minus sign.
+# These are the closures of NB07, without the adding: a rule only *returns* its share. Ask for each whether it is
+# shorter in terms of `ans` or of `x`. In a difference and in a reciprocal there is a minus sign.
 #
 # </details>
 
@@ -228,8 +230,9 @@ check("NB08.E01")
 # %% [markdown] tags=["NB08.W2"]
 # ### The walk back
 #
-# The nodes hold no gradients this time. The walk keeps a **dictionary of outgoing gradients**: for each node, the sum of the shares
-# that have arrived so far. It begins with one entry, the cotangent of the end node. Then, for each node in order:
+# The nodes hold no gradients this time. The walk keeps a **dictionary of outgoing gradients**: for each node, the
+# sum of the shares that have arrived so far. It begins with one entry, the cotangent of the end node. Then, for
+# each node in order:
 #
 # 1. take the node's entry out of the dictionary: it is complete;
 # 2. for each parent, look up the rule of the node's `fun` for the parent's argument number, and call it;
@@ -240,8 +243,9 @@ check("NB08.E01")
 # **Which order?** A topological order lists parents first (NB04.W4). The walk wants the reverse, and the
 # package's `toposort(end_node)` yields the nodes in *that* order already: the end node first, the root last.
 #
-# **An absent entry is not a zero.** The first share is stored, later ones are added. Whether there is an entry is asked with
-# `is None`. The truth of an array has no answer, and a share of exactly 0 counts as false though it is one.
+# **An absent entry is not a zero.** The first share is stored, later ones are added. Whether there is an entry is
+# asked with `is None`. The truth of an array has no answer, and a share of exactly 0 counts as false though it is
+# one.
 
 # %% tags=["NB08.W2"]
 root = Node(2.0)
@@ -258,8 +262,8 @@ assert list(toposort(end))[-1] is root
 # **Why it matters:** it is the same loop as in NB04.E06 and NB07.E04. The design around it is another.
 # *Difficulty 3 of 5, about 12 minutes, 4 points.*
 #
-# `toposort` and the table `primitive_vjps` of the package are imported above. `primitive_vjps[node.fun][argnum]` is a rule; it is
-# called as `rule(g, node.value, *node.args, **node.kwargs)`.
+# `toposort` and the table `primitive_vjps` of the package are imported above. `primitive_vjps[node.fun][argnum]`
+# is a rule; it is called as `rule(g, node.value, *node.args, **node.kwargs)`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "NB08-E02", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB08.E02"]
@@ -297,8 +301,8 @@ def backward_pass(g, end_node):
 # <details>
 # <summary>Hint</summary>
 #
-# `outgrads.pop(node)` takes an entry out and returns it; `outgrads.get(parent)` gives `None` where there is none. Walk through
-# `argnums` and `parents` together. What is left in your hands after the last round?
+# `outgrads.pop(node)` takes an entry out and returns it; `outgrads.get(parent)` gives `None` where there is none.
+# Walk through `argnums` and `parents` together. What is left in your hands after the last round?
 #
 # </details>
 
@@ -308,13 +312,14 @@ check("NB08.E02")
 # %% [markdown] tags=["NB08.G1"]
 # ### NB08.G1 · Watch the dictionary
 #
-# The picture shows a walk back through a traced function. Above stands the list of nodes, in the order of the walk: the end
-# node is node 0, the root comes last. Each line below is one call of a rule of the node at its left. The rule returns a
-# share, and the line shows the dictionary after the share has arrived. The framed entry has just changed. A dot marks a
-# node whose entry has been taken out; it was complete.
+# The picture shows a walk back through a traced function. Above stands the list of nodes, in the order of the
+# walk: the end node is node 0, the root comes last. Each line below is one call of a rule of the node at its
+# left. The rule returns a share, and the line shows the dictionary after the share has arrived. The framed entry
+# has just changed. A dot marks a node whose entry has been taken out; it was complete.
 #
-# **Where do several shares meet?** Find the two nodes, and add the shares yourself. Then change `program` or `at` and run the cell again. (The
-# picture is made by watching the rules in the table while the package's own `tape.backward_pass` runs.)
+# **Where do several shares meet?** Find the two nodes, and add the shares yourself. Then change `program` or `at`
+# and run the cell again. (The picture is made by watching the rules in the table while the package's own
+# `tape.backward_pass` runs.)
 
 # %% tags=["NB08.G1"]
 at = 2.0  # where the program is traced
@@ -398,21 +403,23 @@ assert np.isclose(lines[-1][1][len(nodes) - 1], measured)
 #
 # Two functions remain. The user writes `grad(f)(x)` and never sees a Node.
 #
-# - **`make_vjp(fun, x)`** makes a root, calls `fun` with it, and so traces it. It returns two things: a closure `vjp(g)` that walks
-#   back from the end node, and the value. The closure may be called several times, each time with another `g`.
-# - **`grad(fun, argnum=0)`** returns a function of the same arguments. It replaces argument number `argnum` by a root, keeps the
-#   others as they are, and calls `vjp` with 1.
+# - **`make_vjp(fun, x)`** makes a root, calls `fun` with it, and so traces it. It returns two things: a closure
+#   `vjp(g)` that walks back from the end node, and the value. The closure may be called several times, each time
+#   with another `g`.
+# - **`grad(fun, argnum=0)`** returns a function of the same arguments. It replaces argument number `argnum` by a
+#   root, keeps the others as they are, and calls `vjp` with 1.
 #
-# The purpose: the gradient of a *given* function with respect to those of its arguments that one chooses. It is not done by
-# differences: the rules are exact, and one walk gives all entries.
+# The purpose: the gradient of a *given* function with respect to those of its arguments that one chooses. It is
+# not done by differences: the rules are exact, and one walk gives all entries.
 #
 # Two cases want a decision.
 #
-# **The output does not depend on $x$.** Then `fun` returns no Node, and there is nowhere to begin. The derivative of a constant is 0,
-# so `vjp` returns zeros in the shape of $x$.
+# **The output does not depend on $x$.** Then `fun` returns no Node, and there is nowhere to begin. The derivative
+# of a constant is 0, so `vjp` returns zeros in the shape of $x$.
 #
-# **The output is an array.** `grad` could begin with ones. That is silently the gradient of the *sum*, which nobody has asked
-# for. So `grad` raises, and who wants a certain combination calls `make_vjp` with a `g` of their own.
+# **The output is an array.** `grad` could begin with ones. That is silently the gradient of the *sum*, which
+# nobody has asked for. So `grad` raises, and who wants a certain combination calls `make_vjp` with a `g` of their
+# own.
 
 # %% tags=["NB08.W2"]
 vjp, value = tape.make_vjp(lambda x: x * x, np.array([1.0, 2.0, 3.0]))
@@ -426,11 +433,11 @@ print(f"slope of the slope of the logistic at 1.5: {curvature:.6f}")
 assert np.isclose(curvature, y * (1 - y) * (1 - 2 * y))
 
 # %% [markdown] tags=["NB08.W2"]
-# The last lines show what this design is strong at. In the package's table the rules are written in traced functions
-# themselves. So a walk back can be traced in its turn, and `grad(grad(f))` works.
+# The last lines show what this design is strong at. In the package's table the rules are written in traced
+# functions themselves. So a walk back can be traced in its turn, and `grad(grad(f))` works.
 #
-# With `grad` a training run is the round of NB07.W6: forward to store the values, backward to add up the shares, a step,
-# and again.
+# With `grad` a training run is the round of NB07.W6: forward to store the values, backward to add up the shares,
+# a step, and again.
 
 # %% [markdown] tags=["NB08.E03"]
 # ### Exercise NB08.E03: make_vjp and grad
@@ -438,7 +445,8 @@ assert np.isclose(curvature, y * (1 - y) * (1 - 2 * y))
 # **Why it matters:** this is the interface of Autograd and JAX: functions go in, functions come out.
 # *Difficulty 3 of 5, about 12 minutes, 4 points.*
 #
-# Use your `backward_pass`. If you skipped it, write `from backprop_course.tape import backward_pass` at the top of your cell.
+# Use your `backward_pass`. If you skipped it, write `from backprop_course.tape import backward_pass` at the top
+# of your cell.
 
 
 # %% nbgrader={"grade": false, "grade_id": "NB08-E03", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB08.E03"]
@@ -486,8 +494,9 @@ def grad(fun, argnum=0):
 # <details>
 # <summary>Hint</summary>
 #
-# `isinstance(end, Node)` tells whether there is anything to walk back from. For `grad`: write a function of one argument
-# inside, which puts its argument in the place number `argnum` among the others. Then `make_vjp` does the rest.
+# `isinstance(end, Node)` tells whether there is anything to walk back from. For `grad`: write a function of one
+# argument inside, which puts its argument in the place number `argnum` among the others. Then `make_vjp` does the
+# rest.
 #
 # </details>
 
@@ -497,9 +506,9 @@ check("NB08.E03")
 # %% [markdown] tags=["NB08.W3"]
 # ## NB08.W3 · Nodes that are objects
 #
-# The second design turns things round. First the graph is *built*, out of objects. Then numbers flow through it, as often as
-# one likes. EDF, an educational framework of some 150 lines by David McAllester, is written this way. The package's `edf`
-# is our version of it.
+# The second design turns things round. First the graph is *built*, out of objects. Then numbers flow through it,
+# as often as one likes. EDF, an educational framework of some 150 lines by David McAllester, is written this way.
+# The package's `edf` is our version of it.
 #
 # There are three kinds of node:
 #
@@ -509,22 +518,23 @@ check("NB08.E03")
 # | `Parameter` | `value`, `grad` | sums `delta` over axis 0, the examples, and adds the sum to `grad` |
 # | `CompNode` | `value`, `grad`, its parents | adds `delta` to `grad` |
 #
-# A class for each operation derives from `CompNode`. It has a method `forward()`, which sets `value` from the parents' values,
-# and a method `backward()`, which calls `addgrad` of each parent. A node knows the derivatives with respect to its *own*
-# arguments and nothing else. That is why the pieces can be combined freely.
+# A class for each operation derives from `CompNode`. It has a method `forward()`, which sets `value` from the
+# parents' values, and a method `backward()`, which calls `addgrad` of each parent. A node knows the derivatives
+# with respect to its *own* arguments and nothing else. That is why the pieces can be combined freely.
 #
-# Parameters and compute nodes register themselves in two lists of the module, in the order of their creation. As a node can only be
-# made from nodes that exist, this order is topological, and nothing has to be sorted:
+# Parameters and compute nodes register themselves in two lists of the module, in the order of their creation. As
+# a node can only be made from nodes that exist, this order is topological, and nothing has to be sorted:
 #
 # - `Forward()` calls `forward` of every compute node, first to last;
-# - `Backward(loss)` sets all gradients to zero, seeds the loss, and calls `backward` of every compute node, last to first;
+# - `Backward(loss)` sets all gradients to zero, seeds the loss, and calls `backward` of every compute node, last
+#   to first;
 # - `UpdateParameters(lr)` takes a step in every parameter.
 #
 # ### The batch is axis 0
 #
-# Every value has the examples along its first axis. A parameter has none: all examples share it. So a node sends a parameter
-# **one gradient for each example**, an array of shape $(N, \ldots)$, and the parameter sums. For $Z = XW + b$ and one example $n$ with
-# features $x^{(n)}$ and cotangent $g^{(n)}$:
+# Every value has the examples along its first axis. A parameter has none: all examples share it. So a node sends
+# a parameter **one gradient for each example**, an array of shape $(N, \ldots)$, and the parameter sums. For
+# $Z = XW + b$ and one example $n$ with features $x^{(n)}$ and cotangent $g^{(n)}$:
 #
 # $$
 # \bar W^{(n)}_{ij} = x^{(n)}_i\, g^{(n)}_j , \qquad \bar b^{(n)}_j = g^{(n)}_j , \qquad
@@ -544,21 +554,24 @@ assert per_example.shape == (2, 2, 3)
 assert np.allclose(per_example.sum(axis=0), X.T @ G)
 
 # %% [markdown] tags=["NB08.W3"]
-# The price is memory: $N$ times that of $W$. The engines of NB07 and of the package sum inside the operation instead.
+# The price is memory: $N$ times that of $W$. The engines of NB07 and of the package sum inside the operation
+# instead.
 #
 # ### Sum or mean?
 #
-# The loss node holds one loss for each example. A recipe for training may say $w \leftarrow w - \eta \sum_i \nabla \ell_i$, with a sum over
-# the batch. `Backward` seeds `loss.grad` with $1/N$ in each entry instead, and so every gradient is that of the **mean**. Then the step size need not
-# change when the batch grows. (NB00 has the table of such conventions.)
+# The loss node holds one loss for each example. The recipe of a lecture may say: for each example go forward and
+# backward, add up the gradients, and step, $w \leftarrow w - \eta \sum_i \nabla \ell_i$. `Backward` seeds
+# `loss.grad` with $1/N$ in each entry instead, and so every gradient is that of the **mean**. Then the step size
+# need not change when the batch grows. (NB00 has the table of such conventions.)
 #
 # ### Two traps
 #
-# **Zero first, then seed.** The loss is a compute node like the others. Whoever seeds it before all gradients are set to zero,
-# wipes out the seed. And zeroing belongs to *both* lists.
+# **Zero first, then seed.** The loss is a compute node like the others. Whoever seeds it before all gradients are
+# set to zero, wipes out the seed. And zeroing belongs to *both* lists.
 #
-# **A clipped sigmoid.** $e^{-z}$ overflows for large negative $z$. An easy way out is to clip $z$ to $[-10, 10]$ first, and to go on
-# using the slope $y(1-y)$. But that is the slope of another function: the clipped one is flat outside.
+# **A clipped sigmoid.** $e^{-z}$ overflows for large negative $z$. An easy way out is to clip $z$ to $[-10, 10]$
+# first, and to go on using the slope $y(1-y)$. But that is the slope of another function: the clipped one is flat
+# outside.
 
 # %% tags=["NB08.W3"]
 z = 12.0
@@ -574,8 +587,8 @@ assert flat == 0
 assert clipped * (1 - clipped) > 7 * true * (1 - true)
 
 # %% [markdown] tags=["NB08.W3"]
-# Nothing has to be clipped. Where $z \ge 0$, compute $1/(1+e^{-z})$; where $z < 0$, compute $e^{z}/(1+e^{z})$. It is the same function, and
-# the exponent is never positive: $e^{-|z|}$ serves both.
+# Nothing has to be clipped. Where $z \ge 0$, compute $1/(1+e^{-z})$; where $z < 0$, compute $e^{z}/(1+e^{z})$. It
+# is the same function, and the exponent is never positive: $e^{-|z|}$ serves both.
 
 # %% [markdown] tags=["NB08.E04"]
 # ### Exercise NB08.E04: a sigmoid as a node
@@ -621,8 +634,8 @@ class Sigmoid(CompNode):
 # <details>
 # <summary>Hint</summary>
 #
-# Compute $e^{-|x|}$ once. `np.where(condition, a, b)` chooses entry by entry; both branches are computed, so neither may
-# overflow. `backward` is upstream times local, and the local slope is short in terms of `self.value`.
+# Compute $e^{-|x|}$ once. `np.where(condition, a, b)` chooses entry by entry; both branches are computed, so
+# neither may overflow. `backward` is upstream times local, and the local slope is short in terms of `self.value`.
 #
 # </details>
 
@@ -673,8 +686,8 @@ class Affine(CompNode):
 # <details>
 # <summary>Hint</summary>
 #
-# An array of shape $(N, d, 1)$ times one of shape $(N, 1, k)$ broadcasts to $(N, d, k)$. `values[:, :, None]` adds an axis of length
-# 1 at the end. Which of the two factors needs its new axis in the middle?
+# An array of shape $(N, d, 1)$ times one of shape $(N, 1, k)$ broadcasts to $(N, d, k)$. `values[:, :, None]`
+# adds an axis of length 1 at the end. Which of the two factors needs its new axis in the middle?
 #
 # </details>
 
@@ -687,7 +700,8 @@ check("NB08.E05")
 # **Why it matters:** these three functions are a whole training framework. Their order is what goes wrong.
 # *Difficulty 2 of 5, about 10 minutes, 3 points.*
 #
-# `CompNodes` and `Parameters` are the two lists, imported at the top; so is `Forward`. A parameter has the fields `value` and `grad`.
+# `CompNodes` and `Parameters` are the two lists, imported at the top; so is `Forward`. A parameter has the fields
+# `value` and `grad`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "NB08-E06", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB08.E06"]
@@ -737,8 +751,8 @@ def train_step(loss, lr):
 # <details>
 # <summary>Hint</summary>
 #
-# Read the docstring of `Backward` sentence by sentence: each is one loop or one line. In `train_step` the values in the nodes are
-# those of the last forward pass, also after the update.
+# Read the docstring of `Backward` sentence by sentence: each is one loop or one line. In `train_step` the values
+# in the nodes are those of the last forward pass, also after the update.
 #
 # </details>
 
@@ -748,8 +762,9 @@ check("NB08.E06")
 # %% [markdown] tags=["NB08.W3"]
 # ### The complete program
 #
-# XOR once more (NB06): four points, eight hidden units. The package's classes first. Note that the graph is built once, before the
-# loop, and that `x` and `labels` are nodes whose values could be replaced by another batch at any time.
+# XOR once more (NB06): four points, eight hidden units. The package's classes first. Note that the graph is built
+# once, before the loop, and that `x` and `labels` are nodes whose values could be replaced by another batch at
+# any time.
 
 
 # %% tags=["NB08.W3"]
@@ -804,15 +819,18 @@ picture(
 # %% [markdown] tags=["NB08.W4"]
 # ## NB08.W4 · A Function with a context
 #
-# The third design is for one operation at a time. Frameworks bring thousands of operations. What if yours is not among them, or
-# if you know a better way back than the one put together from pieces? Then you write a class with two static methods:
+# The third design is for one operation at a time. Frameworks bring thousands of operations. What if yours is not
+# among them, or if you know a better way back than the one put together from pieces? Then you write a class with
+# two static methods:
 #
-# - **`forward(ctx, *inputs)`** gets plain arrays, computes the result, and saves in `ctx` what the way back will need;
-# - **`backward(ctx, g)`** gets the cotangent of the result and returns **one thing for each input** of `forward`, in their order:
-#   a cotangent, or `None` for an input that wants none.
+# - **`forward(ctx, *inputs)`** gets plain arrays, computes the result, and saves in `ctx` what the way back will
+#   need;
+# - **`backward(ctx, g)`** gets the cotangent of the result and returns **one thing for each input** of `forward`,
+#   in their order: a cotangent, or `None` for an input that wants none.
 #
-# `ctx` is the **context**. There is one for each call, so that two calls do not mix up what they saved. It takes the place of the
-# variables that a closure sees. PyTorch's `torch.autograd.Function` is made this way, and so is the course's `Function`. A product:
+# `ctx` is the **context**. There is one for each call, so that two calls do not mix up what they saved. It takes
+# the place of the variables that a closure sees. PyTorch's `torch.autograd.Function` is made this way, and so is
+# the course's `Function`. A product:
 
 
 # %% tags=["NB08.W4"]
@@ -831,8 +849,9 @@ class Multiply(Function):
 
 
 # %% [markdown] tags=["NB08.W4"]
-# It is called by `apply`, and can be mixed with the engine's own operations. Take $f = (x + y)\,z$ at $(-2, 5, -4)$. Pencil: the sum is
-# 3, so $f = -12$; then $\bar z = 3$, and $-4$ goes through the sum to both $x$ and $y$.
+# It is called by `apply`, and can be mixed with the engine's own operations. Take $f = (x + y)\,z$ at
+# $(-2, 5, -4)$. Pencil: the sum is 3, so $f = -12$; then $\bar z = 3$, and $-4$ goes through the sum to both $x$
+# and $y$.
 
 # %% tags=["NB08.W4"]
 x, y, z = (Tensor(number, requires_grad=True) for number in (-2.0, 5.0, -4.0))
@@ -859,30 +878,32 @@ else:
     assert torch_slopes == slopes
 
 # %% [markdown] tags=["NB08.W4"]
-# PyTorch's program has the same lines as ours: make leaves that require a gradient, compute, call `backward`, read `grad`.
+# PyTorch's program has the same lines as ours: make leaves that require a gradient, compute, call `backward`,
+# read `grad`.
 #
-# **Where to look things up.** PyTorch documentation: "Autograd mechanics" for what is stored, "Extending PyTorch" for
-# `torch.autograd.Function`. JAX documentation: "Custom derivative rules for JAX-transformable Python functions". Of the course,
-# `help(Function)` has a whole example.
+# **Where to look things up.** PyTorch documentation: "Autograd mechanics" for what is stored, "Extending PyTorch"
+# for `torch.autograd.Function`. JAX documentation: "Custom derivative rules for JAX-transformable Python
+# functions". Of the course, `help(Function)` has a whole example.
 #
 # ### Why fuse?
 #
-# The loss of a logistic regression can be put together from pieces: a sigmoid, logarithms, a mean. For a score $u$ and a label $y$,
+# The loss of a logistic regression can be put together from pieces: a sigmoid, logarithms, a mean. For a score
+# $u$ and a label $y$,
 #
 # $$
 # p = \sigma(u), \qquad \ell = -y \log p - (1 - y)\log(1 - p), \qquad
 # \frac{\partial \ell}{\partial p} = \frac{p - y}{p\,(1 - p)} .
 # $$
 #
-# At $u = 1000$ the machine rounds $p$ to 1. The piece $\partial\ell/\partial p$ then is $0/0$ or infinite, although the slope for
-# $u$ is harmless (NB05): the factors cancel,
+# At $u = 1000$ the machine rounds $p$ to 1. The piece $\partial\ell/\partial p$ then is $0/0$ or infinite,
+# although the slope for $u$ is harmless (NB05): the factors cancel,
 #
 # $$
 # \frac{\partial \ell}{\partial u} = \frac{p - y}{p\,(1-p)}\; p\,(1-p) = p - y .
 # $$
 #
-# An operation that goes from $u$ to the loss in *one* node can use the short form. The loss itself has a stable form too:
-# $\ell = \max(u, 0) - u y + \log(1 + e^{-|u|})$.
+# An operation that goes from $u$ to the loss in *one* node can use the short form. The loss itself has a stable
+# form too: $\ell = \max(u, 0) - u y + \log(1 + e^{-|u|})$.
 
 # %% tags=["NB08.W4"]
 u, label = 1000.0, 0.0
@@ -900,8 +921,8 @@ assert stable == 1000
 # %% [markdown] tags=["NB08.E07"]
 # ### Exercise NB08.E07: sigmoid and cross-entropy in one node
 #
-# **Why it matters:** every framework has this fused loss, for the reason above. Now you can write such a node yourself.
-# *Difficulty 4 of 5, about 20 minutes, 5 points.*
+# **Why it matters:** every framework has this fused loss, for the reason above. Now you can write such a node
+# yourself. *Difficulty 4 of 5, about 20 minutes, 5 points.*
 #
 # The way back is to use what `forward` saved; it shall take no exponential, tanh or the like a second time.
 
@@ -944,8 +965,8 @@ class FusedSigmoidBCE(Function):
 # <details>
 # <summary>Hint</summary>
 #
-# Save the probabilities and the labels. `np.log1p(t)` is $\log(1 + t)$. A mean over $N$ examples gives each of them a factor $1/N$, and
-# what arrives from upstream is one more factor.
+# Save the probabilities and the labels. `np.log1p(t)` is $\log(1 + t)$. A mean over $N$ examples gives each of
+# them a factor $1/N$, and what arrives from upstream is one more factor.
 #
 # </details>
 
@@ -955,8 +976,9 @@ check("NB08.E07")
 # %% [markdown] tags=["NB08.W4"]
 # ### Does PyTorch agree?
 #
-# PyTorch's own fused loss, `binary_cross_entropy_with_logits`, on the same scores. Your class is called through the course's engine; with the
-# base class `torch.autograd.Function` and torch's functions in the place of NumPy's, the same two methods would run there.
+# PyTorch's own fused loss, `binary_cross_entropy_with_logits`, on the same scores. Your class is called through
+# the course's engine; with the base class `torch.autograd.Function` and torch's functions in the place of
+# NumPy's, the same two methods would run there.
 
 # %% tags=["NB08.W4"]
 scores = np.array([-1000.0, -2.0, 0.0, 0.7, 1000.0])
@@ -991,8 +1013,8 @@ else:
 # | second derivatives | no: closures are not recorded | yes, if rules use primitives | no | only if `backward` is recorded |
 # | found in | micrograd | Autograd, JAX | EDF, early static-graph libraries | PyTorch |
 #
-# **A hazard they share.** The way back uses values of the way forward. Who changes such an array *in place* in between changes the
-# slopes, without a message:
+# **A hazard they share.** The way back uses values of the way forward. Who changes such an array *in place* in
+# between changes the slopes, without a message:
 
 # %% tags=["NB08.W5"]
 array = np.array([1.0, 2.0, 3.0])
@@ -1016,15 +1038,16 @@ print("the course's Tensor:", leaf.grad, "- it took a copy")
 assert leaf.grad.tolist() == [2, 4, 6]
 
 # %% [markdown] tags=["NB08.W5"]
-# There are three ways to be safe. Copy, and make what is held read-only, as the course's engine does. Count the changes of each array and
-# refuse to go back if the count has changed, as PyTorch does. Or have no changes in place at all, as JAX does.
+# There are three ways to be safe. Copy, and make what is held read-only, as the course's engine does. Count the
+# changes of each array and refuse to go back if the count has changed, as PyTorch does. Or have no changes in
+# place at all, as JAX does.
 #
 # ### Where the work is done
 #
-# In all four designs Python only keeps the books. A product of matrices or a tanh over an array is done by compiled code, a
-# **kernel**: for NumPy in C, for PyTorch in C++ on processors and mostly in CUDA on graphics cards. There are further backends, for
-# phones for instance. Kernels have details of their own. One such mobile kernel clamps the input of tanh to $[-15, 15]$ first.
-# Does that change a result?
+# In all four designs Python only keeps the books. A product of matrices or a tanh over an array is done by
+# compiled code, a **kernel**: for NumPy in C, for PyTorch in C++ on processors and mostly in CUDA on graphics
+# cards. There are further backends, for phones for instance. Kernels have details of their own. One such mobile
+# kernel clamps the input of tanh to $[-15, 15]$ first. Does that change a result?
 
 # %% tags=["NB08.W5"]
 for size in (np.float32, np.float64):
@@ -1036,13 +1059,15 @@ assert 1 - np.tanh(np.float32(15.0)) == 0
 # %% [markdown] tags=["NB08.W5"]
 # In 32 bits it does not. It is a detail of that kernel and no part of the mathematics.
 #
-# Bookkeeping costs time as well, and for small arrays it costs more than the arithmetic. The page `benchmarks/README.md` of the course's
-# repository takes one operation apart and measures where the time goes, for our engine and its peers.
+# Bookkeeping costs time as well, and for small arrays it costs more than the arithmetic. The page
+# `benchmarks/README.md` of the course's repository takes one operation apart and measures where the time goes,
+# for our engine and its peers.
 #
 # ### What comes later
 #
-# Networks for images, sequences and language have other layers than those of this course. They are functions with a computation
-# graph all the same: nodes, rules, an order, a walk. Any of these engines serves them as soon as it has the rules.
+# Networks for images, sequences and language have other layers than those of this course. They are functions with
+# a computation graph all the same: nodes, rules, an order, a walk. Any of these engines serves them as soon as it
+# has the rules.
 
 # %% [markdown] tags=["NB08.Q1"]
 # ### Quiz NB08.Q1: whose feature is it?
@@ -1053,23 +1078,26 @@ quiz("NB08.Q1")
 # %% [markdown] tags=["NB08.R1"]
 # ### Reflection NB08.R1: choose a design
 #
-# Which of the designs would you choose for teaching, which for speed, which for derivatives of derivatives? Give a reason for each,
-# and name what you would give up.
+# Which of the designs would you choose for teaching, which for speed, which for derivatives of derivatives? Give
+# a reason for each, and name what you would give up.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "NB08-R1", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false} tags=["NB08.R1"]
-# *Teaching:* node objects, or closures. All that belongs to one operation stands in one place, forward and backward side by side, and
-# one can look into each node afterwards. Given up: the program looks like the building of a graph, not like a formula.
+# *Teaching:* node objects, or closures. All that belongs to one operation stands in one place, forward and
+# backward side by side, and one can look into each node afterwards. Given up: the program looks like the building
+# of a graph, not like a formula.
 #
-# *Speed:* a graph that is known before numbers flow can be planned: buffers are made once, operations fused, no order sorted twice. Node
-# objects have such a graph; a tracer can trace once and replay. Given up: Python's `if` and `for` on values, as the recorded
-# path is fixed. A hand-written Function speeds up one critical operation.
+# *Speed:* a graph that is known before numbers flow can be planned: buffers are made once, operations fused, no
+# order sorted twice. Node objects have such a graph; a tracer can trace once and replay. Given up: Python's `if`
+# and `for` on values, as the recorded path is fixed. A hand-written Function speeds up one critical operation.
 #
-# *Derivatives of derivatives:* the tracer with a table. Its rules are written in traced functions, so the walk back is itself a
-# program that can be traced. Given up: every function needs a wrapper and a rule, and stored values live longer.
+# *Derivatives of derivatives:* the tracer with a table. Its rules are written in traced functions, so the walk
+# back is itself a program that can be traced. Given up: every function needs a wrapper and a rule, and stored
+# values live longer.
 #
 # **What a good answer says.**
 #
-# - One design for each of the three purposes, with a reason that lies in *when the graph is built* or *who stores what*.
+# - One design for each of the three purposes, with a reason that lies in *when the graph is built* or *who stores
+#   what*.
 # - For second derivatives: the way back must be made of operations that are recorded themselves.
 # - For each choice something that is given up.
 # - Other choices than these are as good if the reasons hold.
@@ -1083,8 +1111,10 @@ quiz("NB08.Q1")
 # 4. A `Function` saves in its context what its way back needs, and returns one thing for each input.
 # 5. The algorithm is the same in all designs; they differ in when the graph is built and in who stores what.
 #
-# **Further reading.** The lectures on automatic differentiation and on educational frameworks. M. Nielsen, *Neural Networks and Deep
-# Learning*, chapter 2. A. Griewank and A. Walther, *Evaluating Derivatives*, chapter 6. PyTorch documentation, "Extending PyTorch" and
-# "Autograd mechanics". JAX documentation, "Autodidax: JAX core from scratch" and "Custom derivative rules".
+# **Further reading.** The lectures on automatic differentiation and on educational frameworks. M. Nielsen,
+# *Neural Networks and Deep Learning*, chapter 2. A. Griewank and A. Walther, *Evaluating Derivatives*, chapter 6.
+# PyTorch documentation, "Extending PyTorch" and "Autograd mechanics". JAX documentation, "Autodidax: JAX core
+# from scratch" and "Custom derivative rules".
 #
-# **Next.** In NB09 the gradients are right, and training fails nevertheless. Initial weights, step sizes and normalisation decide.
+# **Next.** In NB09 the gradients are right, and training fails nevertheless. Initial weights, step sizes and
+# normalisation decide.
