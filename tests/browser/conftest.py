@@ -118,6 +118,10 @@ class Lab:
         """Choose the theme of pages opened from now on."""
         self._set("@jupyterlab/apputils-extension/themes", {"theme": theme})
 
+    def render_all_cells(self) -> None:
+        """Let pages opened from now on hold all cells of a notebook, not only those in sight."""
+        self._set("@jupyterlab/notebook-extension/tracker", {"windowingMode": "none"})
+
     def _set(self, plugin: str, settings: dict[str, Any]) -> None:
         path = self.folder.parent / "settings" / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
