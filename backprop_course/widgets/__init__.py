@@ -4,17 +4,20 @@ Each widget has a pure trace function (`trace_graph`), a class that shows it (`G
 `static/` that indexes the trace and draws. This package needs anywidget; the rest of the course does not.
 """
 
+from .backward_debugger import BackwardDebugger as BackwardDebugger
 from .difference_microscope import DifferenceMicroscope as DifferenceMicroscope
 from .graph_stepper import GraphStepper as GraphStepper
 from .pictures import picture as picture
 from .quiz import Quiz as Quiz
 from .quiz import quiz as quiz
 from .quiz import quiz_to_dict as quiz_to_dict
+from .trace_backward import trace_backward as trace_backward
 from .trace_differences import trace_differences as trace_differences
 from .trace_graph import graph_to_dict as graph_to_dict
 from .trace_graph import trace_graph as trace_graph
 
 __all__ = [
+    "BackwardDebugger",
     "DifferenceMicroscope",
     "GraphStepper",
     "Quiz",
@@ -22,6 +25,7 @@ __all__ = [
     "picture",
     "quiz",
     "quiz_to_dict",
+    "trace_backward",
     "trace_differences",
     "trace_graph",
 ]

@@ -104,8 +104,11 @@ def contrast_ratio(one: str, other: str) -> float:
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance of a CSS colour ``rgb(r, g, b)``; WCAG 2.2, definition of relative luminance."""
-    channels = [int(c) / 255 for c in re.findall(r"\d+", colour)[:3]]
+    """Relative luminance of a CSS colour; WCAG 2.2, definition of relative luminance."""
+    numbers = [float(c) for c in re.findall(r"[\d.]+(?:e-?\d+)?", colour)[:3]]
+    channels = (
+        numbers if colour.startswith("color(srgb ") else [c / 255 for c in numbers]
+    )  # mixed, or rgb(r, g, b)
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
