@@ -200,4 +200,8 @@ def test_it_is_legible_and_fits(
     shown = show(trace, **THEMES[theme])
     assert faint_texts(shown.page) == []
     assert not is_wider_than_the_page(shown.page)
+    assert shown.page.evaluate(
+        "(([stage, ...maps]) => maps.every((map) => map.right <= stage.right))"
+        "([...document.querySelectorAll('.bc-maps, .bc-map')].map((e) => e.getBoundingClientRect()))"
+    )
     keep(shown.page.locator(".bc-debugger"), f"backward-debugger-{request.node.callspec.id}")

@@ -141,7 +141,7 @@ function spoken(part, { row, column }) {
 
 function drawnMap({ title, shape, fits, texts, shades, key }, part, width, look) {
   const columns = texts[0].length;
-  const room = Math.min(width, 560) - 4;
+  const room = Math.min(width, 560) - 16 - columns; // without the padding and the gaps
   const withText = room / columns >= CELL_WITH_TEXT;
   const size = withText ? CELL_WITH_TEXT : Math.max(8, Math.min(texts.length > 12 ? 14 : 20, Math.floor(room / columns)));
   const marked = fits && (withText || key === "error");
