@@ -16,6 +16,9 @@ pytestmark = pytest.mark.notebook
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
+# Their stubs are wrong functions, to be repaired: a check has something to say from the start.
+GIVEN_BROKEN = {"NB10.E04"}
+
 
 def outputs(notebook: Any) -> list[Any]:
     return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
@@ -52,7 +55,8 @@ def test_the_solutions_earn_all_points_from_the_grader(unit: str, solved: Any) -
 def test_an_unsolved_notebook_runs_through_and_says_not_yet_written(unit: str, unsolved_run: Any) -> None:
     assert troubles(unsolved_run) == []
     for exercise in of_unit(unit):
-        assert "not yet written" in shown(cells_of(unsolved_run, exercise.id)[-1])
+        said = shown(cells_of(unsolved_run, exercise.id)[-1])
+        assert ("Looks like" if exercise.id in GIVEN_BROKEN else "not yet written") in said
 
 
 def test_pictures_carry_a_description(solved_run: Any) -> None:
