@@ -34,7 +34,13 @@ def relu(x: npt.ArrayLike) -> Any:
     return np.maximum(x, 0.0)
 
 
-FORWARD: dict[str, Callable[..., Any]] = {"sigmoid": sigmoid, "relu": relu}
+def softmax(x: npt.ArrayLike, axis: int = -1) -> Any:
+    """exp(x_i) / sum_j exp(x_j) along an axis, without overflow."""
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+FORWARD: dict[str, Callable[..., Any]] = {"sigmoid": sigmoid, "relu": relu, "softmax": softmax}
 
 
 class Quiet:

@@ -18,7 +18,7 @@ import pytest
 from autograder._outcome import Opaque
 from autograder.sandbox import Limits, SandboxError, Session, Zygote
 from autograder.sandbox import zygote as sandbox_zygote
-from backprop_course import relu, sigmoid
+from backprop_course import relu, sigmoid, softmax
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox's walls are Linux's")
 
@@ -482,7 +482,7 @@ def test_the_reference_is_out_of_reach_and_calls_of_check_cost_nothing(zygote: Z
 
 def test_the_forward_functions_that_are_there_are_the_courses(zygote: Zygote) -> None:
     x = np.array([-1000.0, -30.0, -1.5, 0.0, 0.5, 30.0, 1000.0])
-    for function in (sigmoid, relu):
+    for function in (sigmoid, relu, softmax):
         cell = f"from backprop_course import *\ndef f(x): return {function.__name__}(x)"
         outcome = call(zygote, cell, x)
         assert np.allclose(outcome.value, function(x), rtol=1e-15, atol=0.0)
