@@ -90,14 +90,15 @@ print(f"slope for w: {long_w:.6f}\nslope for b: {long_b:.6f}")
 # a program, and for somebody who changes the loss tomorrow. Three to five sentences.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "NB04-R1", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false} tags=["NB04.R1"]
-# The formulas grow with every function that is put inside another, so they are long to write and easy to get wrong. The
-# same expressions come back: $\sigma(wx+b)$ stands six times in two lines, and each time it is computed again. The lines for
-# $w$ and for $b$ repeat each other up to the last factor, so the work grows with the number of weights although nearly
-# all of it is shared. And nothing can be used again: with another loss, or another unit in place of $wx + b$, every line
-# has to be derived anew, although most of the steps have not changed.
+# The formulas grow with every function that is put inside another, so they are long to write and easy to get wrong.
+# The same expressions come back: $\sigma(wx+b)$ stands six times in two lines, and each time it is computed again.
+# The lines for $w$ and for $b$ repeat each other up to the last factor, so the work grows with the number of weights
+# although nearly all of it is shared. And nothing can be used again: with another loss, or another unit in place of
+# $wx + b$, every line has to be derived anew, although most of the steps have not changed.
 #
-# **What a good answer says.** (1) The expressions are long, and slips are easy. (2) Work is repeated, within a line and
-# from one weight to the next. (3) Nothing is modular: one change of the program means a new derivation of everything.
+# **What a good answer says.** (1) The expressions are long, and slips are easy. (2) Work is repeated, within a line
+# and from one weight to the next. (3) Nothing is modular: one change of the program means a new derivation of
+# everything.
 
 # %% [markdown] tags=["NB04.W1"]
 # ### The shared factor
@@ -250,8 +251,9 @@ assert np.isclose(L, logistic_least_squares(w, b, x, t))
 # %% [markdown] tags=["NB04.W2"]
 # ### Source code is a graph
 #
-# Each line computes one value from earlier ones. So the nine lines *are* a computation graph: a node for each line, and
-# an edge for each value that a line reads. The engine of this course makes the picture by watching the lines run.
+# Each line computes one value from earlier ones. So the nine lines *are* a computation graph: a node for each line,
+# and an edge for each value that a line reads. The engine of this course makes the picture by watching the lines
+# run.
 
 
 # %% tags=["NB04.W2"]
@@ -282,10 +284,10 @@ picture(
 )
 
 # %% [markdown] tags=["NB04.W2"]
-# Every evaluation of a function is such a graph, walked in an order in which each node finds its inputs ready. The kinds
-# of steps are few: sums, products, powers, `exp`. They are called **primitives**. A table with one gradient rule for each
-# kind is enough for every program made of them. Even the operators of Python are only short names for primitives. Here is
-# the sigmoid at 1.5 twice, with operators and with calls:
+# Every evaluation of a function is such a graph, walked in an order in which each node finds its inputs ready. The
+# kinds of steps are few: sums, products, powers, `exp`. They are called **primitives**. A table with one gradient
+# rule for each kind is enough for every program made of them. Even the operators of Python are only short names for
+# primitives. Here is the sigmoid at 1.5 twice, with operators and with calls:
 
 # %% tags=["NB04.W2"]
 with_operators = 1 / (1 + np.exp(-1.5))
@@ -341,8 +343,8 @@ assert round(bars["z"], 6) == round(bars["t1"], 6) == 0.092478
 assert round(bars["x"], 6) == 0.184956
 
 # %% [markdown] tags=["NB04.W2"]
-# $\bar t_4$ is negative: a larger $t_4$ makes $y$ smaller, and with it the loss. $\bar x$ is a bar like the others. Nobody
-# trains $x$, but a layer below would need it.
+# $\bar t_4$ is negative: a larger $t_4$ makes $y$ smaller, and with it the loss. $\bar x$ is a bar like the others.
+# Nobody trains $x$, but a layer below would need it.
 
 # %% [markdown] tags=["NB04.E03"]
 # ### Exercise NB04.E03: thirteen bars
@@ -574,9 +576,9 @@ check("NB04.E04")
 # %% [markdown] tags=["NB04.G1"]
 # ### NB04.G1 · Step through the graph
 #
-# This is the graph of NB04.W1. Click on it, or tab to it; then press → to take a step and ← to go back. First the values come in from the left.
-# Then the error signals return, one edge at a time: upstream × local = downstream. **Say the next number before
-# you press.**
+# This is the graph of NB04.W1. Click on it, or tab to it; then press → to take a step and ← to go back. First the
+# values come in from the left. Then the error signals return, one edge at a time: upstream × local = downstream.
+# **Say the next number before you press.**
 
 # %% tags=["NB04.G1"]
 GraphStepper(logistic_least_squares, 2.0, -1.0, 1.5, 0.0)
@@ -590,12 +592,13 @@ GraphStepper(five_inputs, 5.0, 4.0, 3.0, 2.0, 1.0, predict=True)
 # %% [markdown] tags=["NB04.G2"]
 # ### NB04.G2 · All ways from here to there
 #
-# A bar is a sum over edges. Unroll it as far as it goes, and it is a sum over *routes*: multiply the local slopes along
-# each way from a value to the loss, then add up the ways. The picture shows one panel for each way. **Before you run it:**
-# which edge belongs to every way? Its slope is a shared factor, and the backward pass multiplies by it once.
+# A bar is a sum over edges. Unroll it as far as it goes, and it is a sum over *routes*: multiply the local slopes
+# along each way from a value to the loss, then add up the ways. The picture shows one panel for each way. **Before
+# you run it:** which edge belongs to every way? Its slope is a shared factor, and the backward pass multiplies by it
+# once.
 #
-# Then put `skip` in place of `fan_out`, with `point = 0.3` and `end = "y"`. One of its ways has no function on it at all.
-# What does it add?
+# Then put `skip` in place of `fan_out`, with `point = 0.3` and `end = "y"`. One of its ways has no function on it at
+# all. What does it add?
 
 
 # %% tags=["NB04.G2"]
@@ -686,23 +689,23 @@ picture(
 # %% [markdown] tags=["NB04.R2"]
 # ### Reflection NB04.R2: a program that differentiates programs
 #
-# You have seen a graph by hand, and the rule of a node. Now sketch, in words or in Python without details, a program that
-# takes any function made of primitives and returns all its slopes. What does it record on the way forward? What does it
-# need for each primitive? In which order does it go backward, and what does it add up? Compare your sketch with NB04.W4,
-# and again with NB07. Five to eight sentences.
+# You have seen a graph by hand, and the rule of a node. Now sketch, in words or in Python without details, a program
+# that takes any function made of primitives and returns all its slopes. What does it record on the way forward? What
+# does it need for each primitive? In which order does it go backward, and what does it add up? Compare your sketch
+# with NB04.W4, and again with NB07. Five to eight sentences.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "NB04-R2", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false} tags=["NB04.R2"]
-# Going forward, the program runs the function on numbers that are wrapped, so that each primitive leaves a record: which
-# primitive it was, on which earlier values it worked, and what came out. The records are the nodes of a graph. For each
-# primitive there is one rule, written once by hand: given the bar of the output and the values of inputs and output, it
-# returns what goes to each input. Going backward, the program sets all bars to 0 and the bar of the result to 1. Then it
-# takes the nodes in reverse order of their computation, so that the bar of a node is whole before it is used. For each it
-# calls the rule and adds the results to the bars of the inputs. At the end the bars of the arguments are the slopes. The
-# program never sees a formula of the whole function.
+# Going forward, the program runs the function on numbers that are wrapped, so that each primitive leaves a record:
+# which primitive it was, on which earlier values it worked, and what came out. The records are the nodes of a graph.
+# For each primitive there is one rule, written once by hand: given the bar of the output and the values of inputs
+# and output, it returns what goes to each input. Going backward, the program sets all bars to 0 and the bar of the
+# result to 1. Then it takes the nodes in reverse order of their computation, so that the bar of a node is whole
+# before it is used. For each it calls the rule and adds the results to the bars of the inputs. At the end the bars
+# of the arguments are the slopes. The program never sees a formula of the whole function.
 #
 # **What a good answer says.** (1) A record of the run: operation, inputs, values. (2) A table with one rule for each
-# primitive, which knows nothing of the rest. (3) Seed 1, reverse order, contributions added. (4) Values of the forward pass
-# are kept because the rules need them.
+# primitive, which knows nothing of the rest. (3) Seed 1, reverse order, contributions added. (4) Values of the
+# forward pass are kept because the rules need them.
 
 # %% [markdown] tags=["NB04.W4"]
 # ## NB04.W4 · Which node comes next?
@@ -720,9 +723,9 @@ picture(
 #
 # ### The algorithm
 #
-# Three kinds of nodes occur. *Inputs* are data, such as $x$ and $t$. *Parameters* are what we train, such as $w$ and $b$.
-# *Compute nodes* are what the program calculates from other nodes. Each node holds two numbers: its value $v_i$ and its
-# bar $\bar v_i$. Let $v_1, \dots, v_N$ be all of them in topological order, $v_N$ being the loss.
+# Three kinds of nodes occur. *Inputs* are data, such as $x$ and $t$. *Parameters* are what we train, such as $w$ and
+# $b$. *Compute nodes* are what the program calculates from other nodes. Each node holds two numbers: its value $v_i$
+# and its bar $\bar v_i$. Let $v_1, \dots, v_N$ be all of them in topological order, $v_N$ being the loss.
 #
 # 1. **Forward.** For $i = 1, \dots, N$: compute $v_i$ from its parents, and keep it.
 # 2. **Reset.** Set all bars to 0. Then set $\bar v_N = 1$. (In the other order the seed would be wiped out again.)
@@ -767,8 +770,8 @@ quiz("NB04.Q1")
 # %% [markdown] tags=["NB04.W4"]
 # ### Too early
 #
-# What if the backward walk does *not* follow the reversed order? Take the fan-out of NB04.W3 again. Its node $y$ has two
-# users. Suppose that the walk comes to $y$ when only the share through $u$ has arrived, and hands that on.
+# What if the backward walk does *not* follow the reversed order? Take the fan-out of NB04.W3 again. Its node $y$ has
+# two users. Suppose that the walk comes to $y$ when only the share through $u$ has arrived, and hands that on.
 
 # %% tags=["NB04.W4"]
 too_early = through_u * 2 * x  # sent to x before the share through v was there
@@ -972,8 +975,8 @@ check("NB04.E02")
 # \mathcal{L} = \frac{1}{2N}\sum_{i=1}^{N}(\hat y_i - y_i)^2 + \frac{\lambda}{2}\sum_{j=1}^{d} w_j^2 .
 # $$
 #
-# **Draw its graph before you look.** A node may hold an array, so five boxes on the way from $X$, $w$ and $b$ to the loss
-# are enough if the squares and their mean share one. Mark the node with two users.
+# **Draw its graph before you look.** A node may hold an array, so five boxes on the way from $X$, $w$ and $b$ to the
+# loss are enough if the squares and their mean share one. Mark the node with two users.
 
 
 # %% tags=["NB04.W5"]
@@ -1002,10 +1005,10 @@ picture(
 )
 
 # %% [markdown] tags=["NB04.W5"]
-# The shape is that of the single unit: one branch through the predictions, one through the penalty. The bar of an array
-# is an array of the same shape, one number for each entry. $\bar{\hat y}_i = (\hat y_i - y_i)/N$ is the bar of one
-# prediction. Each weight $w_j$ is used by *every* example, with the slope $X_{ij}$. So its bar is a sum over all of them,
-# and the penalty adds its own term.
+# The shape is that of the single unit: one branch through the predictions, one through the penalty. The bar of an
+# array is an array of the same shape, one number for each entry. $\bar{\hat y}_i = (\hat y_i - y_i)/N$ is the bar of
+# one prediction. Each weight $w_j$ is used by *every* example, with the slope $X_{ij}$. So its bar is a sum over all
+# of them, and the penalty adds its own term.
 
 # %% [markdown] tags=["NB04.E07"]
 # ### Exercise NB04.E07: a regression with a penalty
@@ -1045,11 +1048,11 @@ check("NB04.E07")
 # %% [markdown] tags=["NB04.G3"]
 # ### NB04.G3 · How fine shall it be cut?
 #
-# The same loss in nine steps, in six, and in two. Change `cut` and run the cell again. **Before you do:** which numbers
-# must be the same for all three, and which cannot be?
+# The same loss in nine steps, in six, and in two. Change `cut` and run the cell again. **Before you do:** which
+# numbers must be the same for all three, and which cannot be?
 #
-# In the coarse cut a whole unit is *one* node. A node needs a rule, so it is written down once: what goes to each input,
-# given the bar of the output. (How such a rule is declared is the topic of NB08.)
+# In the coarse cut a whole unit is *one* node. A node needs a rule, so it is written down once: what goes to each
+# input, given the bar of the output. (How such a rule is declared is the topic of NB08.)
 
 
 # %% tags=["NB04.G3"]
@@ -1100,10 +1103,10 @@ picture(
 )
 
 # %% [markdown] tags=["NB04.G3"]
-# Loss and slopes agree: the cut is a choice. A fine cut needs only simple rules, and keeps more values. A coarse cut keeps
-# fewer and walks fewer edges, but somebody has to derive its rules. Sometimes the coarse rule is also the safer one: the
-# sigmoid by way of $e^{-z}$ overflows for a very negative $z$, and one rule for the whole can avoid that. NB05 has an
-# example.
+# Loss and slopes agree: the cut is a choice. A fine cut needs only simple rules, and keeps more values. A coarse cut
+# keeps fewer and walks fewer edges, but somebody has to derive its rules. Sometimes the coarse rule is also the
+# safer one: the sigmoid by way of $e^{-z}$ overflows for a very negative $z$, and one rule for the whole can avoid
+# that. NB05 has an example.
 
 # %% [markdown]
 # ## Recap
