@@ -12,6 +12,9 @@ from autograder.release import REPOSITORY
 from autograder.sandbox import Zygote
 from tests.classroom import as_bytes
 
+# Their stubs are wrong functions, to be repaired.
+GIVEN_BROKEN = {"NB10.E04"}
+
 
 def asked_in(unit: str) -> tuple[Exercise, ...]:
     """The unit's exercises that stand in its text."""
@@ -33,5 +36,6 @@ def test_what_is_released_earns_nothing_and_is_not_yet_written(unit: str, zygote
     released = (REPOSITORY / "notebooks" / unit / f"{unit}.ipynb").read_bytes()
     result = grade_notebook(released, asked_in(unit), 11, zygote)
     assert result.state == "graded"
-    assert {q.verdict.result for q in result.questions} == {"not yet written"}
+    written = {q.exercise for q in result.questions if q.verdict.result != "not yet written"}
+    assert written == GIVEN_BROKEN & {exercise.id for exercise in asked_in(unit)}
     assert result.score == 0.0
