@@ -100,7 +100,7 @@ QUIZZES: dict[str, tuple[Question, ...]] = {
                     "colouring the pixels of an image by how much the loss depends on them",
                     "The gradient with respect to the input is shown; nothing is updated.",
                 ),
-                wrong("fitting XOR as in NB06.E09", "It descends along the gradient."),
+                wrong("fitting a line as in NB02", "It descends along the gradient."),
                 right("Newton's method for the weights", "It takes the gradient for a step of another kind."),
             ),
         ),

@@ -10,7 +10,7 @@
 # - say what caching saves, and count it;
 # - write the four equations of backpropagation and put them into one loop, for any depth, with a penalty;
 # - go back through a batch: rows are examples, bias gradients sum over the rows, and one factor $1/N$ is enough;
-# - say why two hidden units without an output bias cannot do XOR, and fit the network that can;
+# - fit XOR from many starts, and prove what a network cannot do;
 # - go back through a skip connection.
 #
 # **You need** the matrix product and the notation (NB00), layers (NB01), a descent (NB02), Jacobians (NB03), error
@@ -272,7 +272,7 @@ check("NB06.E02")
 # ### NB06.G1 · Step through two layers
 #
 # The network of this part, with whole arrays on the edges. Click on the graph, or tab to it; → takes a step, ← goes
-# back. Below it stands the ledger of all shapes. **Before each step backwards, say the shape that will arrive.** Then
+# back. Above it stands the ledger of all shapes. (The tiny number in $z$ is a zero with a rounding error.) **Before each step backwards, say the shape that will arrive.** Then
 # change the sizes at the top of the cell and run it again.
 
 # %% tags=["NB06.G1"]
@@ -447,8 +447,7 @@ assert cached == 48
 #
 # ### Spot the slip
 #
-# Two lines from a page of notes on this subject. One factor or index in each is wrong. Find both; then open the
-# answers.
+# Two lines from a page of notes on this subject. Each has something wrong in it. Find it; then open the answers.
 #
 # $$
 # \text{(a)}\quad \nabla_{W_0}\mathcal{L} = \bigl(J_{\mathcal{L}}(W_{L-3})\bigr)^\top, \qquad\qquad
@@ -994,7 +993,7 @@ check("NB06.E04")
 #   appear in $\Omega$.
 # - Step 4 needs the weights with which the forward pass was made. Update $W^k$ only after $g$ has passed.
 #
-# How large would these two errors be? One layer of the loop, right and wrong:
+# One layer of the loop, measured, and then with the second of the two errors:
 
 # %% tags=["NB06.W4"]
 lam, rate = 0.1, 0.5
@@ -1531,7 +1530,8 @@ assert np.isclose(xor_loss(eight[0]), np.log(2) / 4, atol=1e-4)
 
 # %% [markdown] tags=["NB06.W6"]
 # ln 2 is the loss of one point on the fence, with $\hat y=\tfrac12$. The other three have none left. Is this bad luck, or
-# a law? **Think about it before you read on:** where can $u$ be positive, where negative, and which of them is cheap?
+# a law? **Think before you read on:** which signs must the two output weights have? Which unit makes $u$ negative, and
+# where else does it act?
 #
 # ### It is a law
 #
@@ -1565,8 +1565,7 @@ for k in (1, 3, 10):
 assert 0 < above < 1e-4
 
 # %% [markdown] tags=["NB06.W6"]
-# The four losses show it in a picture. Below: the lowest loss reached from each of the starts, sorted, for eight
-# parameters and for nine, where the ninth is an output bias $b$, $u = Hw + b$.
+# What came of each start? The picture shows the last losses, sorted, for eight parameters and for nine, where the ninth is an output bias $b$, $u = Hw + b$.
 
 # %% tags=["NB06.W6"]
 nine = from_many_starts(output_bias=True)
