@@ -617,9 +617,9 @@ def logreg_fit(X, y, lr, tol, max_steps):
     """Fit logistic regression by gradient descent on the mean binary cross-entropy.
 
     X has shape (N, d) and y, of 0 and 1, has shape (N,); the prediction for a row x is
-    sigmoid(x @ w), without an offset. The descent starts at zeros, takes steps of size
-    lr times the gradient, and stops before a step if the Euclidean norm of the gradient
-    is below tol, or after max_steps steps.
+    sigmoid(x @ w), without an offset. The descent starts at zeros. Each step takes lr
+    times the gradient off w. It stops before a step if the Euclidean norm of the
+    gradient is below tol, and in any case after max_steps steps.
     Returns the pair (w, history): the weights, of shape (d,); and a list of floats, the
     mean loss at the start and after each step that was taken.
     """
