@@ -55,7 +55,7 @@ answer
 # Read the card from the top.
 #
 # - **One line for each result.** `C` has the wrong shape: the card says which shape came, and which was asked for. `mismatch` is
-#   right, and it would earn its part of the points even while `C` is wrong.
+#   right. In an exercise that gives points it would earn its part of them, even while `C` is wrong.
 # - **What it looks like.** A wrong result is compared with well-known mistakes. Each has a code, M01 to M36, and a name. If the
 #   numbers agree, the card says so, and on which sizes they agree. It says "looks like": numbers can agree by chance.
 # - **Hints.** They unfold one at a time: what can be seen, then the kind of mistake, then the rule and the part that teaches it.

@@ -469,7 +469,7 @@ quiz("NB01.Q2")
 # $$
 #
 # $g$ is an activation, applied to each entry. The units in the middle are called **hidden**: their values are neither given nor
-# asked for. (Biases are left out of the formula for brevity.)
+# asked for, and nobody says what they should stand for. All weights, in front of them and behind them, are learned together. (Biases are left out of the formula for brevity.)
 #
 # A network is a function made of functions, from a set of inputs such as $[0, 1]^n$ or $\mathbb{R}^n$ to a set of outputs such as
 # $\mathbb{R}^d$, $[0, 1]^d$ or $\{0, 1\}^d$. In a picture the nodes are values, a link is a weight, and an arrow says which way a value

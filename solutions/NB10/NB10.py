@@ -23,7 +23,7 @@ from autograder import check
 from backprop_course import Trainer, binary_cross_entropy_with_logits, data, grad
 from backprop_course import nn, optim, relu, sigmoid
 from backprop_course import gradient_check as course_gradient_check
-from backprop_course.widgets import picture
+from backprop_course.widgets import BackwardDebugger, picture
 
 try:
     import torch
@@ -346,18 +346,23 @@ check("NB10.E02")
 # %% tags=["NB10.W2"]
 N, d, k = 7, 3, 4  # all different
 X, dY = rng.normal(size=(N, d)), 2 * rng.normal(size=(N, k))
-reference = X.T @ dY
 
-gallery = {
-    "M02": reference.T,
-    "M04": reference / N,
-    "M06": -reference,
-    "M07": 2 * reference,
-    "M10": np.outer(X[-1], dY[-1]),
-    "M12": X.T @ np.ones((N, k)),
-    "M15": X.T @ (dY * (dY > 0)),
-    "M32": np.array(reference.sum()),
-}
+
+def wrong_gradients(X, dY):
+    right = X.T @ dY
+    return {
+        "M02": right.T,
+        "M04": right / len(X),
+        "M06": -right,
+        "M07": 2 * right,
+        "M10": np.outer(X[-1], dY[-1]),
+        "M12": X.T @ np.ones_like(dY),
+        "M15": X.T @ (dY * (dY > 0)),
+        "M32": np.array(right.sum()),
+    }
+
+
+reference, gallery = X.T @ dY, wrong_gradients(X, dY)
 
 
 def footprint(got, right):
@@ -402,7 +407,8 @@ assert np.isclose(gallery["M04"][0, 0] / reference[0, 0], 1 / N)
 # ### NB10.G1 · A lens for mistakes
 #
 # Left: the wrong gradient minus the right one. Right: their ratio, entry by entry. Name the mistake from the pictures and
-# the table above. Then **choose another code** and look again: which mistakes have the same left picture, up to a factor?
+# the table above. Then **choose another code** and run both cells again: which mistakes have the same left picture, up to a
+# factor?
 
 # %% tags=["NB10.G1"]
 code = "M15"  # try "M04", "M06", "M10", "M12"
@@ -427,6 +433,21 @@ picture(
     alt=f"Two grids of three rows and four columns for the mistake {code}. Left the "
     "differences to the right gradient, right the ratios; every cell shows its number.",
 )
+
+# %% [markdown] tags=["NB10.G1"]
+# The same mistake in a backward function, under the course's debugger: your gradient beside the reference and beside
+# finite differences. Tab to it and move with the arrow keys, or click on a cell. It looks at *your* functions just as well,
+# as you will see after NB10.E04.
+
+# %% tags=["NB10.G1"]
+W = rng.normal(size=(d, k))
+
+
+def backward_with_the_mistake(dY, X, W):
+    return dY @ W.T, wrong_gradients(X, dY)[code]
+
+
+BackwardDebugger(lambda X, W: X @ W, backward_with_the_mistake, X, W)
 
 # %% [markdown] tags=["NB10.E03"]
 # ### Exercise NB10.E03: name the mistake
@@ -593,12 +614,25 @@ def normalize_backward_broken(dY, X, eps):
 # <summary>Hint</summary>
 #
 # In four of them one line is enough. For the last one think of three ways from an entry of $X$ to the loss: directly, through its column's
-# mean, and through its column's variance. In a batch of $N$ rows each way sums over the rows. NB09.W2 works it out.
+# mean, and through its column's variance. In a batch of $N$ rows each way sums over the rows. You did it in NB09.E03.
 #
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "NB10-E04-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["NB10.E04"]
 check("NB10.E04")
+
+# %% [markdown] tags=["NB10.W2"]
+# Where a repair is stubborn, look at it entry by entry. Run this cell again after each change.
+
+# %% tags=["NB10.W2"]
+repairs = {
+    "affine_backward_broken": affine_backward_broken,
+    "mse_backward_broken": mse_backward_broken,
+    "residual_backward_broken": residual_backward_broken,
+    "relu_backward_broken": relu_backward_broken,
+    "normalize_backward_broken": normalize_backward_broken,
+}
+BackwardDebugger("NB10.E04", repairs, check=check)
 
 # %% [markdown] tags=["NB10.W3"]
 # ## NB10.W3 · Does it all work together?
@@ -670,6 +704,20 @@ print(
 )
 
 assert difference(by_hand, by_engine) < 1e-12
+
+# %% tags=["NB10.W3"]
+verdict = gradient_check(
+    lambda W1: two_layer_loss({**params, "W1": W1}, X, y),
+    lambda W1: two_layer_gradients({**params, "W1": W1}, X, y)["W1"],
+    params["W1"],
+    5,
+    rng,
+)
+if verdict is None:
+    print("Write NB10.E02 first; then your own gradient check speaks here.")
+else:
+    said = "right" if verdict[0] else f"wrong at {verdict[1]}"
+    print("your gradient check says of W1:", said)
 
 # %% [markdown] tags=["NB10.W3"]
 # The third opinion is PyTorch's, if it is installed. It knows nothing of this course.
