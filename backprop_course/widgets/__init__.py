@@ -7,6 +7,7 @@ Each widget has a pure trace function (`trace_graph`), a class that shows it (`G
 from .backward_debugger import BackwardDebugger as BackwardDebugger
 from .difference_microscope import DifferenceMicroscope as DifferenceMicroscope
 from .graph_stepper import GraphStepper as GraphStepper
+from .jacobian_builder import JacobianBuilder as JacobianBuilder
 from .pictures import picture as picture
 from .quiz import Quiz as Quiz
 from .quiz import quiz as quiz
@@ -15,17 +16,22 @@ from .trace_backward import trace_backward as trace_backward
 from .trace_differences import trace_differences as trace_differences
 from .trace_graph import graph_to_dict as graph_to_dict
 from .trace_graph import trace_graph as trace_graph
+from .trace_jacobian import trace_chain as trace_chain
+from .trace_jacobian import trace_jacobian as trace_jacobian
 
 __all__ = [
     "BackwardDebugger",
     "DifferenceMicroscope",
     "GraphStepper",
+    "JacobianBuilder",
     "Quiz",
     "graph_to_dict",
     "picture",
     "quiz",
     "quiz_to_dict",
     "trace_backward",
+    "trace_chain",
     "trace_differences",
     "trace_graph",
+    "trace_jacobian",
 ]
