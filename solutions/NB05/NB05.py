@@ -978,7 +978,7 @@ assert np.allclose(z_bar, vjp(softmax, z)[1](g))
 # %% [markdown] tags=["NB05.E06"]
 # ### Exercise NB05.E06: backwards through a softmax
 #
-# **Why it matters:** softmax stands not only before a loss. In a transformer it stands inside, and any cotangent may
+# **Why it matters:** a softmax does not always stand before a loss. In the middle of a network any cotangent may
 # arrive.
 # *Difficulty 3 of 5, about 12 minutes, 3 points.*
 #
@@ -1061,7 +1061,8 @@ picture(
 # ### From the scores to $W$, $b$ and $x$
 #
 # - The bias is added: $\bar b = \bar z$.
-# - Score $k$ contains $W_{kj}x_j$ and no other row of $W$, so $\frac{\partial z_k}{\partial W_{ij}} = \delta_{ik}\,x_j$.
+# - Score $z_m$ contains row $m$ of $W$ and no other, so
+#   $\frac{\partial z_m}{\partial W_{ij}} = \delta_{im}\,x_j$.
 #   Hence $\bar W_{ij} = \bar z_i\,x_j$, or $\bar W = \bar z\,x^\top$: a matrix of the shape of $W$.
 # - Each $x_j$ feeds all scores, through column $j$ of $W$: $\bar x = W^\top\bar z$.
 #
