@@ -30,7 +30,7 @@ from .grading.cluster import DaskBackend
 from .grading.deciding import decide
 from .grading.explain import explanation, find_result
 from .grading.exports import export as write_export
-from .grading.gradebook import GRADEBOOK
+from .grading.gradebook import GRADEBOOK, without_password
 from .grading.local import LocalBackend
 from .grading.overrides import read_overrides
 from .grading.result import Row
@@ -311,7 +311,7 @@ def _say(grading: Grading, db: str | None) -> None:
         ("grades", grading.folder / "grades.csv"),
         ("feedback", grading.folder / "feedback"),
         ("report", grading.folder / "report.html"),
-        ("gradebook", db or grading.folder / GRADEBOOK),
+        ("gradebook", without_password(db) if db else grading.folder / GRADEBOOK),
     ):
         typer.echo(f"{name:10} {where}")
 

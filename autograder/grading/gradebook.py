@@ -28,6 +28,17 @@ def url_in(folder: Path) -> str:
     return f"sqlite:///{(folder / GRADEBOOK).resolve()}"
 
 
+def without_password(url: str) -> str:
+    """Return an address as it may be shown."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:  # what is no address has no password
+        return url
+
+
 def students_in(url: str) -> list[str]:
     """Return the ids of the students in a gradebook, which is made where it is not there."""
     with _opened(url) as gradebook:
@@ -109,7 +120,7 @@ def _error(url: str, verb: str, error: Exception) -> GradebookError:
     return GradebookError(
         f"The gradebook could not be {verb}.",
         expected="a database that nbgrader can use, not locked by another program",
-        got=f"{url}: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+        got=f"{without_password(url)}: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
         mend="close what uses it, or name another with --db; the grades themselves are in the journal",
     )
 
