@@ -444,7 +444,8 @@ except ValueError as error:
     print(type(error).__name__, "-", str(error).split(".")[0])
 
 # %% [markdown] tags=["NB07.W4"]
-# The decisions of the course's own engine, PyTorch's too, and now yours:
+# These are the decisions for your engine. The course's own decides alike, and so does PyTorch in the main; there a
+# second call wants `retain_graph=True`, as the first one frees what was stored.
 #
 # | question | decision | why |
 # |:-|:-|:-|
@@ -540,7 +541,7 @@ check("NB07.E03")
 # **Why it matters:** this is the function behind `loss.backward()` in every framework that has one.
 # *Difficulty 3 of 5, about 15 minutes, 5 points.*
 #
-# Write it as a function of `self`; the next cell makes it a method of your class. It may use your `build_topo`.
+# Write it as a function of `self`; a cell below makes it a method of your class. It may use your `build_topo`.
 # Look at the table of NB07.W4 for each decision.
 
 
@@ -588,7 +589,7 @@ check("NB07.E04")
 # Now the program of NB07.W1 runs, on nothing but your own lines.
 
 # %%
-Tensor.backward = backward
+Tensor.backward = backward  # run this again after you have run the class again
 
 with needs("E01", "E02", "E03", "E04"):
     x = Tensor(3.0, requires_grad=True)
@@ -894,8 +895,8 @@ check("NB07.E05")
 # %% [markdown] tags=["NB07.W5"]
 # ## NB07.W5 · From numbers to arrays
 #
-# Lectures mostly stop at engines for single numbers. What has to change for arrays? In the class, nothing: `grad` has
-# the shape of `value`. In the operations, look at each kind.
+# Lectures mostly stop at engines for single numbers. What has to change for arrays? In the class, nothing: `grad`
+# has the shape of `value`. In the operations, look at each kind.
 #
 # - **Entry by entry, equal shapes.** Nothing changes. Each entry is a small graph of its own.
 # - **Matrix products.** The rule comes from NB06: for $Y = AB$ it is $\bar A = \bar Y B^\top$ and
