@@ -46,7 +46,7 @@ class Shown:
 
     @property
     def known(self) -> int:
-        return int(self.page.locator(".bc-entry-cell[data-known=true]").count())
+        return int(self.page.locator(".bc-entry-cell:not([data-look=unknown])").count())
 
     def keys(self, *keys: str) -> None:
         for key in keys:

@@ -106,6 +106,7 @@ function debuggerView(model) {
   let width = 640;
   let drawn = null; // the part and the width that the maps are drawn for
   let cells = [];
+  let here = []; // the cells that are looked at, one in each map
   const show = () => {
     const now = state();
     const part = trace.parts[now.part];
@@ -122,7 +123,9 @@ function debuggerView(model) {
       detail.textContent = [`${part.name}: ${part.state}${part.detail ? `, ${part.detail}` : ""}.`, part.note].join(" ");
     }
     tabs.show(now.part);
-    cells.forEach((cell) => cell.root.classList.toggle("bc-here", cell.row === now.row && cell.column === now.column));
+    for (const cell of here) cell.root.classList.remove("bc-here");
+    here = cells.filter((cell) => cell.row === now.row && cell.column === now.column);
+    for (const cell of here) cell.root.classList.add("bc-here");
     say.textContent = spoken(part, now);
   };
   const forgetWidth = onWidth(stage, (now) => {

@@ -129,18 +129,20 @@ function builder(model) {
     counter.textContent = `${k} of ${needed()} ${now.mode === "columns" ? "JVPs" : "VJPs"}`;
     inputs.show(now.n, `n = ${n}`);
     outputs.show(now.m, `m = ${m}`);
-    if (drawn !== `${now.n} ${now.m} ${width}`) {
-      drawn = `${now.n} ${now.m} ${width}`;
+    const wanted = `${now.n} ${now.m} ${now.along} ${width}`;
+    if (drawn !== wanted) {
+      drawn = wanted;
       cells = table(trace, n, m, width, stage);
+      if (movable) plot.replaceChildren(costs(trace, now, width));
     }
     cells.forEach(({ root: cell, row, column, text }) => {
       const place = now.mode === "columns" ? column : row;
-      cell.dataset.known = String(place < k);
-      cell.dataset.latest = String(place === k - 1);
+      const look = place < k ? (place === k - 1 ? "latest" : "known") : "unknown";
+      if (cell.dataset.look === look) return;
+      cell.dataset.look = look;
       cell.textContent = text === null ? "" : place < k ? text : "·";
     });
     stage.setAttribute("aria-label", `Jacobian of ${m} rows and ${n} columns. Arrows make one product more or less.`);
-    if (movable) plot.replaceChildren(costs(trace, now, width));
     say.textContent = lookUp(trace, now);
   };
   const forgetWidth = onWidth(root, (now) => {
