@@ -33,10 +33,10 @@ rng = np.random.default_rng(7)  # the only source of chance in this notebook
 
 @contextmanager
 def needs(*exercises):
-    """Run lines that use your own functions; where one is not written yet, say so."""
+    """Run lines that use your own functions; where that does not work yet, say so."""
     try:
         yield
-    except (AttributeError, TypeError) as error:
+    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
         print(f"This needs {', '.join(exercises)}.")
         print(f"So far: {type(error).__name__}: {error}")
 
