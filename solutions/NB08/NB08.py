@@ -107,7 +107,7 @@ print(f"{record.value:9.6f}   the root")
 #
 # Nobody likes to write `add(1.0, exp(negative(z)))`. So the class gets **operators**: `-z` calls `negative`, and
 # `1 / ...` calls a division. Formula and nested calls then leave the same values behind. The package's module
-# `backprop_course.tape` does just this. It is one page long; this unit builds its parts once more.
+# `backprop_course.tape` does just this. It can be read in one sitting; this unit builds its parts once more.
 
 # %% tags=["NB08.W1"]
 z = Node(1.5)
@@ -174,9 +174,8 @@ assert sum_to_fit(g, np.zeros(2)).tolist() == [3, 2.5]
 # %% [markdown] tags=["NB08.E01"]
 # ### Exercise NB08.E01: eight rules
 #
-# **Why it matters:** in this design a new operation is one line in a table. This is how most of JAX and Autograd is
-# written.
-# *Difficulty 2 of 5, about 12 minutes, 4 points.*
+# **Why it matters:** in this design a new operation is one line in a table. Autograd is written this way, and JAX
+# has such tables too. *Difficulty 2 of 5, about 12 minutes, 4 points.*
 #
 # The table maps a name to a list of rules, one for each argument. `sum_to_fit` from the cell above may be used.
 
