@@ -15,8 +15,6 @@ _POINTS_PER_PIXEL = 72 / _CSS_PIXELS_PER_INCH
 
 def text_form(trace: Trace) -> str:
     """Write the trace as text: values on the way forward, products on the way back, then the gradients."""
-    if not trace["steps"]:
-        return str(trace["error"])
     rows = [trace["title"], "", "forward"]
     for node in trace["nodes"]:
         name, rest = node["label"][0], node["title"].removeprefix(node["label"][0]).partition(",")[0]
@@ -50,15 +48,12 @@ def png(trace: Trace, scale: float = 2.0) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # slow to import, and seldom needed
     from matplotlib.figure import Figure
 
-    width, height = (trace["width"], trace["height"]) if trace["steps"] else (720.0, 90.0)
+    width, height = trace["width"], trace["height"]
     figure = Figure(figsize=(width / _CSS_PIXELS_PER_INCH, height / _CSS_PIXELS_PER_INCH), facecolor="white")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
-    if trace["steps"]:
-        _draw(axes, trace)
-    else:
-        axes.text(16, height / 2, trace["error"], va="center", color=_INK, fontsize=9, wrap=True)
+    _draw(axes, trace)
     target = io.BytesIO()
     canvas: Any = FigureCanvasAgg(figure)  # its methods carry no annotations
     figure.set_dpi(_CSS_PIXELS_PER_INCH * scale)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from typing import Any
 
 INK, SOFT, LINE = "#1d2329", "#59636e", "#b7c0c9"
@@ -25,3 +26,11 @@ def to_png(figure: Any, scale: float = 2.0) -> bytes:
     target = io.BytesIO()
     canvas.print_png(target, metadata={"Software": None})
     return target.getvalue()
+
+
+def sentence_png(sentence: str) -> bytes:
+    """Return the picture of a widget that has nothing to show but why."""
+    lines = [line for text in sentence.splitlines() for line in textwrap.wrap(text, 88)] or [""]
+    figure = new_figure(7.2, 0.3 + 0.2 * len(lines))
+    figure.text(0.02, 0.5, "\n".join(lines), va="center", color=INK, fontsize=9, parse_math=False)
+    return to_png(figure)

@@ -8,6 +8,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ._plots import sentence_png
+
 
 class TracedWidget(anywidget.AnyWidget):
     """A widget that shows a recorded trace; a subclass says how it is written and drawn.
@@ -37,7 +39,6 @@ class TracedWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Add the text and the picture that stand in where the widget cannot run."""
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        forms = {"text/plain": str(self)}
-        if not self.trace["error"]:
-            forms["image/png"] = base64.b64encode(self.png()).decode("ascii")
+        picture = sentence_png(self.trace["error"]) if self.trace["error"] else self.png()
+        forms = {"text/plain": str(self), "image/png": base64.b64encode(picture).decode("ascii")}
         return {**data, **forms}, metadata

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import anywidget
 import traitlets
 
 from . import _assets
 from ._forms import png, text_form
+from ._widget import TracedWidget
 from .trace_graph import trace_graph
 
 
-class GraphStepper(anywidget.AnyWidget):
+class GraphStepper(TracedWidget):
     """Step through the computation graph of a function, forward and then backward.
 
     Parameters
@@ -52,7 +51,6 @@ class GraphStepper(anywidget.AnyWidget):
 
     _esm = _assets.module("graph_stepper")
     _css = _assets.style("graph_stepper")
-    trace = traitlets.Dict().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
     known = traitlets.Int(0).tag(sync=True)
     predict = traitlets.Bool(False).tag(sync=True)
@@ -72,14 +70,10 @@ class GraphStepper(anywidget.AnyWidget):
     def _within_the_trace(self, proposal: Any) -> int:
         return int(min(max(proposal["value"], 0), max(len(self.trace["steps"]) - 1, 0)))
 
-    def __str__(self) -> str:
+    def text_form(self) -> str:
+        """Return values on the way forward, products on the way back, then the gradients."""
         return text_form(self.trace)
 
-    def __repr__(self) -> str:
-        return f"<GraphStepper: {self.trace['title'] or self.trace['error']}>"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Add the text and the picture that stand in where the widget cannot run."""
-        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        forms = {"text/plain": str(self), "image/png": base64.b64encode(png(self.trace)).decode("ascii")}
-        return {**data, **forms}, metadata
+    def png(self) -> bytes:
+        """Draw the graph with all numbers filled in."""
+        return png(self.trace)

@@ -6,8 +6,6 @@ operations from any source. Read next: `_steps`, the two walks as steps.
 
 from __future__ import annotations
 
-import linecache
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,6 +15,7 @@ import numpy as np
 from ..engine.drawing.layout import lay_out
 from ..engine.drawing.text import bar_mark, number_text, shape_text, value_text
 from ..errors import CourseError, UsageError
+from ._failures import line_of
 from ._operations import Operation, Recording, record
 from ._steps import Carried, backward_steps, carry, end_step, formula_of, forward_steps, start_step
 
@@ -70,7 +69,7 @@ def trace_graph(f: Callable[..., Any], *args: Any, names: Sequence[str] | None =
     except CourseError as error:
         return failed(f"{subject} cannot be traced. {error}")
     except Exception as error:  # the learner's function may raise anything: the widget says what it was
-        who = f"{subject} raised" if (where := _where(error, f)) else f"{subject} could not be traced:"
+        who = f"{subject} raised" if (where := line_of(error, f)) else f"{subject} could not be traced:"
         return failed(f"{who} {type(error).__name__}: {error}{where}")
 
 
@@ -203,13 +202,3 @@ def _plain(value: Any) -> Any:
     if array.ndim:
         return [_plain(entry) for entry in array]
     return float(array) if np.isfinite(array) else None
-
-
-def _where(error: Exception, f: Callable[..., Any]) -> str:
-    """Quote the line of `f` that raised, where it is known."""
-    code = getattr(f, "__code__", None)
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        if frame.f_code is code:
-            source = linecache.getline(frame.f_code.co_filename, line).strip()
-            return f" (line {line}: {source})" if source else f" (line {line})"
-    return ""
