@@ -1,12 +1,11 @@
 """The tricks, each as two functions that compute the same: without it and with it.
 
 Where our engine can be told either way its public functions are used; else the trick is written out again in
-a few lines. `tricks` measures them.
+a few lines. `tricks` measures them, and those of `numpy_tricks`.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from backprop_course import cross_entropy, jacobian, logsumexp, value_and_grad, vjp
+from backprop_course.engine.primitives.labels import latest_exponentials
 
-from .engines import compiled, floor, tape, textbook
-from .workloads import LEARNING_RATE, SMALL, STEPS, inputs, scalar_graph
+from .engines import floor, tape, textbook
+from .workloads import SMALL, inputs, scalar_graph
 
 Pair = tuple[Callable[[], Any], Callable[[], Any]]
 
@@ -44,7 +44,7 @@ class Trick:
 
 
 TRICKS: list[Trick] = []
-_RNG = np.random.default_rng(0)
+RNG = np.random.default_rng(0)
 
 
 def trick(name: str, where: str, reason: str) -> Callable[[Callable[[], Pair]], Callable[[], Pair]]:
@@ -85,7 +85,7 @@ def _floats_on_the_tape() -> Pair:
 
 
 def _two_numbers(count: int) -> list[tuple[float, float]]:
-    return [(float(a), float(b)) for a, b in _RNG.normal(size=(count, 2))]
+    return [(float(a), float(b)) for a, b in RNG.normal(size=(count, 2))]
 
 
 @trick(
@@ -122,7 +122,7 @@ def _no_closures() -> Pair:
     "most Tensors are read once: starting from zeros costs an array and a sum that most never need",
 )
 def _store_first() -> Pair:
-    bar, factors = _RNG.normal(size=(64, 64)), _RNG.uniform(0.9, 1.1, size=(20, 64, 64))
+    bar, factors = RNG.normal(size=(64, 64)), RNG.uniform(0.9, 1.1, size=(20, 64, 64))
 
     def from_zeros() -> Any:
         found = [bar, *(np.zeros_like(bar) for _ in factors)]
@@ -205,7 +205,7 @@ def _unbroadcast() -> Pair:
     "the gradient of the logits is p − y: three operations in the place of a dozen recorded ones",
 )
 def _fused() -> Pair:
-    logits, labels, rows = _RNG.normal(size=(64, 10)), _RNG.integers(0, 10, 64), np.arange(64)
+    logits, labels, rows = RNG.normal(size=(64, 10)), RNG.integers(0, 10, 64), np.arange(64)
     composed = value_and_grad(lambda z: np.mean(logsumexp(z, axis=1) - z[rows, labels]))
     fused = value_and_grad(lambda z: cross_entropy(z, labels))
     return lambda: composed(logits)[1], lambda: fused(logits)[1]
@@ -217,7 +217,7 @@ def _fused() -> Pair:
     "NumPy's inner loop runs along the last axis: 128 entries long rather than 10",
 )
 def _class_axis() -> Pair:
-    A, W = _RNG.normal(size=(128, 64)), _RNG.normal(size=(64, 10))
+    A, W = RNG.normal(size=(128, 64)), RNG.normal(size=(64, 10))
 
     def last() -> Any:
         logits = A @ W
@@ -238,8 +238,62 @@ def _class_axis() -> Pair:
     "one pass that reads a byte an entry; `np.where` reads and converts a constant as well",
 )
 def _mask() -> Pair:
-    x, bar = _RNG.normal(size=(2, 128, 256))
+    x, bar = RNG.normal(size=(2, 128, 256))
     return lambda: np.where(x > 0, bar, 0.0), lambda: bar * (x > 0)
+
+
+@trick(
+    "The mask converted, then multiplied in place",
+    "128 × 256 entries",
+    "a product of floats and booleans converts piece by piece, and is a third array",
+)
+def _converted_mask() -> Pair:
+    x, bar = RNG.normal(size=(2, 128, 256))
+
+    def converted() -> Any:
+        slope = (x > 0).astype(bar.dtype)
+        return np.multiply(bar, slope, slope)
+
+    return lambda: bar * (x > 0), converted
+
+
+@trick(
+    "Exponentials of the loss kept for its rule",
+    "cross-entropy of 64 × 10 logits, forward and back",
+    "the rule needs the softmax, which the loss had computed but for a division",
+)
+def _kept_exponentials() -> Pair:
+    logits, labels = RNG.normal(size=(64, 10)), RNG.integers(0, 10, 64)
+
+    def forgetful(z: Any) -> Any:
+        loss = cross_entropy(z, labels)
+        latest_exponentials.clear()
+        return loss
+
+    without, with_it = value_and_grad(forgetful), value_and_grad(lambda z: cross_entropy(z, labels))
+    return lambda: without(logits)[1], lambda: with_it(logits)[1]
+
+
+@trick(
+    "The cotangent of a slice written, not added",
+    "10,000 of 200,000 entries",
+    "integers and slices take no entry twice: no list of positions is needed",
+)
+def _written_slice() -> Pair:
+    part = RNG.normal(size=10_000)
+
+    def added() -> Any:
+        positions = np.arange(200_000)[5_000:15_000]
+        out = np.zeros(200_000)
+        np.add.at(out, positions, part)
+        return out[::100]
+
+    def written() -> Any:
+        out = np.zeros(200_000)
+        out[5_000:15_000] = part
+        return out[::100]
+
+    return added, written
 
 
 @trick(
@@ -248,7 +302,7 @@ def _mask() -> Pair:
     "fifty walks call every rule fifty times; one walk with a leading axis calls it once",
 )
 def _batched() -> Pair:
-    W, b, x = _RNG.normal(size=(50, 50)), _RNG.normal(size=50), _RNG.normal(size=50)
+    W, b, x = RNG.normal(size=(50, 50)), RNG.normal(size=50), RNG.normal(size=50)
 
     def row_by_row() -> Any:
         _, f_vjp = vjp(lambda x: tape.tanh_layer(x, W, b), x)
@@ -256,133 +310,3 @@ def _batched() -> Pair:
 
     J = jacobian(lambda x: tape.tanh_layer(x, W, b))
     return row_by_row, lambda: J(x)
-
-
-# How NumPy is called.
-
-
-@trick(
-    "`np.add.reduce` for `np.sum`", "64 × 10 entries", "the function is Python code that ends in this call"
-)
-def _reduce() -> Pair:
-    x = _RNG.normal(size=(64, 10))
-    return lambda: np.sum(x), lambda: np.add.reduce(x, None)
-
-
-@trick(
-    "`a.dot(b, out)` for `np.matmul(a, b, out)`",
-    "32 × 16 by 16 × 16",
-    "a ufunc works out loops over further axes first; a method goes to BLAS directly",
-)
-def _dot() -> Pair:
-    a, b, out = _RNG.normal(size=(32, 16)), _RNG.normal(size=(16, 16)), np.empty((32, 16))
-    return lambda: np.matmul(a, b, out), lambda: a.dot(b, out)
-
-
-@trick(
-    "A product with ones for a sum over the batch",
-    "64 × 64 entries",
-    "BLAS has a kernel for it; a sum over the first axis is one addition after the other",
-)
-def _ones() -> Pair:
-    bar, ones, out = _RNG.normal(size=(64, 64)), np.ones(64), np.empty(64)
-    return lambda: np.add.reduce(bar, 0, out=out), lambda: ones.dot(bar, out)
-
-
-@trick(
-    "Constants as arrays without axes",
-    "maximum of 32 × 16 entries and 0",
-    "a Python number is converted, and its place among the dtypes decided, at every call",
-)
-def _constants() -> Pair:
-    x, out, zero = _RNG.normal(size=(32, 16)), np.empty((32, 16)), np.zeros(())
-    return lambda: np.maximum(x, 0.0, out=out), lambda: np.maximum(x, zero, out=out)
-
-
-# Memory.
-
-
-@trick(
-    "Results into buffers (`out=`), small",
-    "tanh(x * w + b) of 10 entries",
-    "allocating is quick where NumPy keeps small blocks ready: little to gain",
-)
-def _small_buffers() -> Pair:
-    x, w, b = _RNG.normal(size=(3, 10))
-    t = np.empty(10)
-    return lambda: np.tanh(x * w + b), lambda: np.tanh(np.add(np.multiply(x, w, t), b, t), t)
-
-
-@trick(
-    "Results into buffers (`out=`), large",
-    "four products of 784 × 256 entries",
-    "what is freed together goes back to the system, which clears it page by page when it is taken again",
-)
-def _large_buffers() -> Pair:
-    x = _RNG.normal(size=(784, 256))
-    buffers = [np.empty_like(x) for _ in range(4)]
-
-    def fresh() -> Any:
-        return [x * 2.0 for _ in buffers][-1]
-
-    return fresh, lambda: [np.multiply(x, 2.0, out) for out in buffers][-1]
-
-
-@trick(
-    "One flat array for all parameters",
-    "update of a 2-16-16-1 net",
-    "two calls for the whole net, not two for each of its arrays",
-)
-def _flat() -> Pair:
-    params, _, _ = inputs(STEPS[1], "float64")
-    bars = [np.full_like(p, 1e-30) for p in params]  # so small that thousands of updates change nothing
-    flat = np.concatenate([p.ravel() for p in params])
-    flat_bar = np.full_like(flat, 1e-30)
-    scratch, scratches = np.empty_like(flat), [np.empty_like(p) for p in params]
-
-    def one_by_one() -> Any:
-        for p, bar, s in zip(params, bars, scratches, strict=True):
-            np.multiply(bar, LEARNING_RATE, s)
-            np.subtract(p, s, p)
-        return params[0].ravel()
-
-    def all_at_once() -> Any:
-        np.multiply(flat_bar, LEARNING_RATE, scratch)
-        np.subtract(flat, scratch, flat)
-        return flat[: params[0].size]
-
-    return one_by_one, all_at_once
-
-
-# Whole programs.
-
-
-@trick(
-    "Straight-line Python for graphs of floats",
-    "1,000 products of floats",
-    "an operation on local names is two bytecodes; a loop over calls looks everything up",
-)
-def _straight_line() -> Pair:
-    steps = [(operator.mul, k, k + 1 if k % 2 else k) for k in range(1000)]
-    source = ["def program(v0, v1):"]
-    source += [f"    v{k + 2} = v{i} * v{j}" for k, (_, i, j) in enumerate(steps)]
-    space: dict[str, Any] = {}
-    exec("\n".join([*source, "    return v1001"]), space)
-    program = space["program"]
-
-    def loop() -> float:
-        values = [0.5, 1.0]
-        for call, i, j in steps:
-            values.append(call(values[i], values[j]))
-        return values[1001]
-
-    return loop, lambda: program(0.5, 1.0)
-
-
-@trick(
-    "Recording once and replaying",
-    "a step of the small net",
-    "what is called on what is known, so nothing is looked up, wrapped or allocated again",
-)
-def _replay() -> Pair:
-    return tape.mlp(STEPS[2], "float64").run, compiled.mlp(STEPS[2], "float64").run

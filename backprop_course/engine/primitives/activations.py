@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ..custom import primitive
+from ..rules import entry
 from ._calls import compose
 from ._tools import anywhere, away_from_zero, elementwise, unary
 from .special import erf
@@ -46,6 +47,18 @@ def relu(x: Any) -> Any:
 
 elementwise(sigmoid, lambda out, x: out * (1.0 - out), samples=unary(anywhere), scalar=_sigmoid_of_float)
 elementwise(relu, lambda out, x: np.greater(out, 0), samples=unary(away_from_zero), scalar=_relu_of_float)
+
+
+def _relu_vjp(out_bar: Any, out: Any, x: Any) -> Any:
+    """The same product; of two arrays of one kind without NumPy's piecewise conversion of the booleans."""
+    mask = np.greater(out, 0)
+    if type(out_bar) is not np.ndarray or type(mask) is not np.ndarray or out_bar.shape != mask.shape:
+        return out_bar * mask
+    slope = mask.astype(out_bar.dtype)
+    return np.multiply(out_bar, slope, slope)
+
+
+entry(relu).vjp = [_relu_vjp]
 
 
 @primitive

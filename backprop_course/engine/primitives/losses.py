@@ -138,15 +138,16 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean", label_sm
         If a class is not one of the C.
     """
     logits = logits if hasattr(logits, "shape") else np.asarray(logits, dtype=float)
-    classes = shape_of(logits)[-1] if shape_of(logits) else 0
     labels = labels if hasattr(labels, "dtype") else np.asarray(labels)
-    if shape_of(labels) == shape_of(logits) and labels.dtype.kind == "f":
-        targets = labels
-    elif shape_of(labels) == shape_of(logits)[:-1] and not label_smoothing:
+    shape, of_labels = shape_of(logits), shape_of(labels)
+    classes = shape[-1] if shape else 0
+    if of_labels == shape[:-1] and (shape or labels.dtype.kind != "f") and not label_smoothing:
         return reduce(label_cross_entropy(logits, hits(labels, classes)), reduction)
-    elif shape_of(labels) == shape_of(logits)[:-1]:
+    if of_labels == shape and labels.dtype.kind == "f":
+        targets = labels
+    elif of_labels == shape[:-1]:
         targets = one_hot(labels, classes, getattr(logits, "dtype", np.dtype(float)))
-    elif shape_of(labels) == shape_of(logits):
+    elif of_labels == shape:
         targets = np.asarray(labels, dtype=float)
     else:
         raise ShapeError(
@@ -175,6 +176,9 @@ def _quick_mean_square(prediction: Any, target: Any) -> Any:
 def _mean_squared_vjp(sign: float) -> Any:
     def rule(out_bar: Any, out: Any, prediction: Any, target: Any) -> Any:
         share = out_bar * (sign * 2.0 / prediction.size)
+        if type(share) is np.float64 and type(prediction) is np.ndarray:  # most often, without another array
+            difference = prediction - target
+            return np.multiply(difference, share, difference)
         if shape_of(share):
             share = np.reshape(share, shape_of(share) + (1,) * len(shape_of(prediction)))
         return (prediction - target) * share
@@ -204,12 +208,7 @@ entry(mean_squared_error).call = _quick_mean_square
 def mse_loss(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
     """Squared error ``(prediction - target)**2``, without a factor ½; the mean is over all entries."""
     prediction, target = _same_shape(prediction, target)
-    if (
-        reduction == "mean"
-        and prediction.shape
-        and prediction.size
-        and _precise(prediction.dtype, target.dtype)
-    ):
+    if reduction == "mean" and target.ndim and target.size and _precise(prediction.dtype, target.dtype):
         return mean_squared_error(prediction, target)
     return reduce(np.square(prediction - target), reduction)
 
@@ -246,6 +245,8 @@ def kl_divergence(p: Any, q: Any, *, reduction: str = "mean") -> Any:
 
 
 def _same_shape(prediction: Any, target: Any) -> tuple[Any, Any]:
+    if type(target) is np.ndarray and target.shape == getattr(prediction, "shape", None):
+        return prediction, target
     prediction = prediction if hasattr(prediction, "shape") else np.asarray(prediction)
     target = target if hasattr(target, "shape") else np.asarray(target)
     if shape_of(prediction) != shape_of(target):
