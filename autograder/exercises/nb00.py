@@ -70,13 +70,19 @@ matmul_loops = Exercise(
                     "the factors hold integers": {
                         "A": lambda rng, n, k: _integers(rng, n, k),
                         "B": lambda rng, k, m: _integers(rng, k, m),
-                    }
+                    },
+                    "the first factor holds integers": {"A": lambda rng, n, k: _integers(rng, n, k)},
+                    "the first factor holds integers, the second large numbers": {
+                        "A": lambda rng, n, k: _integers(rng, n, k),
+                        "B": lambda rng, k, m: 10.0 * rng.standard_normal((k, m)),
+                    },
                 },
             ),
             mistakes=[
                 M02(lambda A, B: (A @ B).T),
                 M10(_loops(entry=lambda before, a, B, s, j: a * B[s, j])),
                 M28(_loops(made=lambda A, B: np.zeros((A.shape[0], B.shape[1]), int))),
+                M28(_loops(made=lambda A, B: np.zeros((A.shape[0], B.shape[1]), A.dtype))),
                 SHAPED_LIKE_A(_loops(made=lambda A, B: np.zeros_like(A))),
                 SECOND_READ_BY_ROWS(_loops(entry=lambda before, a, B, s, j: before + a * B[j, s])),
             ],

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..exercise import Exercise, Piece
 from ..instances import between, made, sizes
-from ..mistakes import M02, M06, M25, M34, Kind
+from ..mistakes import M02, M06, M10, M19, M25, M34, Kind
 from ..probes.nb01 import ELEMENTWISE
 from ..reference import values_of
 
@@ -208,6 +208,7 @@ perceptron_step = Exercise(
     mistakes=[
         M06(lambda w, x, t, eta: w - eta * (t - _output(w, x)) * x),
         M25(lambda w, x, t, eta: np.add(w, eta * (t - _output(w, x)) * x, out=w)),
+        M19(lambda w, x, t, eta: w + eta * (t - _output(w, x)) * w),
         INPUT_IGNORED(lambda w, x, t, eta: w + eta * (t - _output(w, x))),
         RATE_IGNORED(lambda w, x, t: w + (t - _output(w, x)) * x),
         TARGET_ALONE(lambda w, x, t, eta: w + eta * t * x),
@@ -344,6 +345,8 @@ count = Exercise(
     points=2,
     see="NB01.W4",
     mistakes=[
+        M10(lambda sizes, bias: _count(sizes[-2:], bias)),
+        M10(lambda sizes, bias: _count(sizes[:2], bias)),
         M34(lambda sizes, bias: _count(sizes, bias)[::-1]),
         LAYER_MISSED(lambda sizes, bias: _count(sizes[:-1], bias)),
         LAYER_MISSED(lambda sizes, bias: _count(sizes[1:], bias)),

@@ -10,7 +10,7 @@ from backprop_course import Tensor
 
 from ..exercise import Exercise, Piece
 from ..instances import between, sizes
-from ..mistakes import M04, M06, M07, M09, M10, M12, M16, M19, M20, M32, M34, M35, Kind
+from ..mistakes import M03, M04, M06, M07, M09, M10, M12, M16, M19, M20, M32, M34, M35, Kind
 from ..reference import cotangents_of, values_of
 
 NO_SIGN = Kind(
@@ -105,6 +105,12 @@ def _ols(factor: float = -2.0, first: Any = lambda e, x: e, second: Any = lambda
     return gradient
 
 
+def _for_each_example(beta: Any, x: Any, y: Any) -> Any:
+    """Return the gradients of the single squares, of shape (2, N)."""
+    e = y - beta[0] - beta[1] * x
+    return -2 * np.stack([e, e * x])
+
+
 ols_gradient = Exercise(
     id="NB02.E02",
     answer="ols_gradient(beta: (2,), x: (N,), y: (N,)) -> gradient: (2,)",
@@ -127,7 +133,9 @@ ols_gradient = Exercise(
         M10(lambda beta, x, y: _ols()(beta, x[:1], y[:1])),
         M12(lambda x: np.array([len(x), np.sum(x)])),
         M34(lambda beta, x, y: _ols()(beta, x, y)[::-1]),
-        M20(lambda beta, x, y: -2 * np.stack([y - beta[0] - beta[1] * x, (y - beta[0] - beta[1] * x) * x])),
+        M03(_for_each_example),
+        M03(lambda beta, x, y: _for_each_example(beta, x, y).T),
+        M20(lambda beta, x, y: _for_each_example(beta, x, y).sum(axis=0)),
         INPUT_MISSING(_ols(second=lambda e, x: e)),
         INPUT_IN_BOTH(_ols(first=lambda e, x: e * x)),
     ],

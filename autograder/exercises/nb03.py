@@ -11,7 +11,7 @@ from backprop_course import Tensor, sigmoid
 
 from ..exercise import Exercise, Piece
 from ..instances import made, sizes
-from ..mistakes import M01, M02, M06, M07, M08, M09, M10, M12, M19, M31, M34, Kind
+from ..mistakes import M01, M02, M06, M07, M08, M09, M10, M12, M19, M20, M31, M34, Kind
 from ..reference import cotangents_of, values_of
 from .shared import VALUE_FOR_SLOPE
 
@@ -157,6 +157,7 @@ def _elementwise(name: str) -> Piece:
             without=["zeros"] if name == "log" else [],
         ),
         mistakes=[
+            M09(lambda z, g: g * slope(z) ** 2),
             M12(lambda z, g: slope(z)),
             FULL_JACOBIAN(lambda z, g: np.diag(slope(z).ravel())),
             FULL_JACOBIAN(lambda z, g: np.diag((g * slope(z)).ravel())),
@@ -182,7 +183,10 @@ matvec_vjp = Exercise(
         M06.each(lambda g: -g),
         M12(lambda W, x, g: (np.outer(np.ones(len(g)), x), W.sum(axis=0))),
         M12(lambda W, x, g: (np.outer(np.ones(len(g)), x), W.T @ g)),
+        M10(lambda W, x, g: (np.outer(g, x), W[-1] * g[-1])),
+        M10(lambda W, x, g: (np.outer(g, x), W[0] * g[0])),
         M19(lambda W, x, g: (W * g[:, None], W.T @ g)),
+        M20(lambda W, x, g: (np.outer(g, x), (W * g[:, None]).sum(axis=1))),
         M34(lambda W, x, g: (W.T @ g, np.outer(g, x))),
     ],
 )
@@ -226,6 +230,13 @@ def _mode(mode: str, right: Any, wrong: Any) -> Piece:
         product(np.eye(n if mode == "columns" else m)[0])
         return right(product, n, m, mode)
 
+    def only_the_last(product: Any, n: int, m: int, mode: str) -> Any:
+        J = right(product, n, m, mode)
+        kept = np.zeros_like(J)
+        last = (slice(None), -1) if mode == "columns" else (-1,)
+        kept[last] = J[last]
+        return kept
+
     return Piece(
         answer="jacobian_from_products(product, n, m, mode) -> J: (m, n)",
         probe=f"nb03.counted(A: (m, n), mode) -> {mode}: (m, n), {calls}",
@@ -233,6 +244,7 @@ def _mode(mode: str, right: Any, wrong: Any) -> Piece:
         instances=sizes(m=(1, 5), n=(1, 3), draw={"mode": lambda: mode}),
         mistakes=[
             M02(lambda product, n, m, mode: right(product, n, m, mode).T),
+            M10(only_the_last),
             EXCHANGED(wrong),
             EXCHANGED(lambda product, n, m, mode: right(product, m, n, mode)),
             ONE_CALL_TOO_MANY(twice),
@@ -288,6 +300,8 @@ mode_cost = Exercise(
     points=2,
     see="NB03.W5",
     mistakes=[
+        M10(lambda dims: (dims[0] * _cost(dims[-2:]), dims[-1] * _cost(dims[-2:]))),
+        M10(lambda dims: (dims[0] * _cost(dims[:2]), dims[-1] * _cost(dims[:2]))),
         M34(lambda dims: (dims[-1] * _cost(dims), dims[0] * _cost(dims))),
         ONE_PRODUCT(lambda dims: (_cost(dims), _cost(dims))),
         LINK_MISSED(lambda dims: (dims[0] * _cost(dims[:-1]), dims[-1] * _cost(dims[:-1]))),
