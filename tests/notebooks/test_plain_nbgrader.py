@@ -112,7 +112,10 @@ def recorded(root: Path) -> dict[str, float]:
 
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         submissions = gradebook.assignment_submissions("NB06")
-        assert all(not submission.needs_manual_grade for submission in submissions)
+        notebooks = [notebook for submission in submissions for notebook in submission.notebooks]
+        waiting = {grade.name for n in notebooks for grade in n.grades if grade.needs_manual_grade}
+        # A person reads the reflections: also those of a student whose cells have lost their metadata.
+        assert waiting <= {"NB06-R1", "NB06-R2"}
         return {submission.student.id: submission.score for submission in submissions}
 
 
