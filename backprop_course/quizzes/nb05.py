@@ -30,7 +30,8 @@ QUIZZES: dict[str, tuple[Question, ...]] = {
             ),
         ),
         Choice(
-            "Which of these functions of the score u = wᵀx can be the probability ŷ, whatever u is?",
+            "Which of these functions of the score u = wᵀx can be the probability ŷ, whatever u is? "
+            "There are several.",
             (
                 right("the sigmoid of u", "Its values lie between 0 and 1 for every u."),
                 right(

@@ -105,8 +105,18 @@ quiz("NB03.Q1")
 # ### NB03.G3 · A small change on its way
 #
 # Three number lines, one for each value of the chain. The thick arrow on the first is the nudge. On the others the
-# thick arrow is what the slopes predict, and the thin one is what really happens. **Guess first:** at which `x` does a
-# nudge of $x$ not move $z$ at all, although it moves $y$? Change `x` and `nudge`, and run the cell again.
+# thick arrow is what the slopes predict, and the thin one is what really happens. **Guess first:** at which `x` do the
+# slopes predict that $z$ stays where it is, although $y$ moves? Does $z$ stay there? Change `x` and `nudge`, and run the
+# cell again.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# At $x = \sqrt{\pi/2}$, so that $y = \pi/2$ and $\cos y = 0$: there the sine has its top. Set `x = np.sqrt(np.pi / 2)`.
+# The thick arrow of $z$ is gone, and a thin one to the left remains, since from the top it goes down to either side.
+# Halve the nudge, and the thin arrow becomes a quarter of what it was, as in NB03.W1.
+#
+# </details>
 
 # %% tags=["NB03.G3"]
 x, nudge = 0.8, 0.2
@@ -559,7 +569,8 @@ check("NB03.E03")
 #
 # Choose a way to differentiate for each, and give the reason in one or two sentences: (a) a closed formula of ten
 # lines that will be printed in a report; (b) a simulator of which you have only the executable file, with five
-# settings; (c) the loss of a network with $10^6$ weights.
+# settings; (c) the loss of a network with $10^6$ weights. (For (c) you can say now what two of the ways would cost. What
+# makes the third one cheap is in NB03.W5: come back after it.)
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "NB03-R1", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false} tags=["NB03.R1"]
 # (a) Symbolic: the formula is short, so its derivative is too, and a reader wants to see it. Automatic differentiation

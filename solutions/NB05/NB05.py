@@ -228,8 +228,15 @@ picture(
 # ### NB05.G1 · Set the weights by hand
 #
 # Change `w0` and `w1`, run the cell again, and try to get below a mean loss of 0.42. **Guess first:** what happens to the
-# long bars if $w_1$ is made ten times larger? A steeper curve is surer everywhere. The two points on the wrong side
-# pay for it.
+# two longest bars if $w_1$ is made ten times larger, and what to the short ones?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# A steeper curve is surer everywhere. Points on the right side cost next to nothing then. Those on the wrong side pay
+# for all of it: their bars grow, the longest to several times its height, and the mean gets worse.
+#
+# </details>
 
 # %% tags=["NB05.G1"]
 w0, w1 = 0.5, 0.4  # change me
@@ -307,7 +314,8 @@ picture(
 slopes = np.linspace(-1, 9, 200)
 along = np.array([mean_loss([best[0], slope]) for slope in slopes])
 h = 1e-3
-bend = sum(c * mean_loss(best + [0, s * h]) for c, s in [(1, 1), (-2, 0), (1, -1)]) / h**2
+up, down = mean_loss(best + [0, h]), mean_loss(best - [0, h])
+bend = (up - 2 * mean_loss(best) + down) / h**2  # the second derivative, by nudges
 
 figure, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
 axes.plot(slopes, along, color=BLUE, linewidth=2.2, label="loss")
@@ -455,7 +463,7 @@ assert np.isnan(d_u)
 
 # %% [markdown] tags=["NB05.W3"]
 # At $u = 40$ the computer rounds $\hat y$ to exactly 1. Then $1 - \hat y$ is 0, the first step divides by 0, and
-# infinity times 0 is `nan`. One such example spoils all weights. The fused form has nothing to divide by.
+# infinity times 0 is `nan`. At $u = -800$ the same happens with $\hat y = 0$. One such example spoils all weights. The fused form has nothing to divide by.
 #
 # **The loss has the same trouble**, since $\log(1 - \hat y)$ becomes the logarithm of 0. The way out is the same:
 # put the sigmoid into the loss, and simplify before computing. With $\log\hat y = u - \log(1 + e^u)$ and
@@ -656,8 +664,16 @@ check("NB05.E04")
 # ### NB05.G2 · Watch the boundary turn
 #
 # The points are those of NB05.W2. Gradient descent starts with all weights at 0, where the model says ½ everywhere
-# and has no boundary at all. **Before you look:** which changes first, the direction of the boundary or the distance
+# and has no boundary at all. **Before you look:** which settles first, the direction of the boundary or the distance
 # between its three lines? Change `lr` or `moments`, and run the cell again.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The direction. After five steps the middle line is within a few degrees of where it ends, while the outer lines are
+# still more than twice as far apart as at the end: it takes longer weights to be surer.
+#
+# </details>
 
 # %% tags=["NB05.G2"]
 lr = 0.5  # change me
@@ -763,7 +779,6 @@ assert np.isclose(belief[np.argmin(nll)], 0.7)
 figure, axes = plt.subplots(figsize=(6.4, 3.5), layout="constrained")
 axes.plot(belief, nll, color=BLUE, linewidth=2.2, label="mean loss = cross entropy")
 axes.plot(belief, kl, "--", color=RED, linewidth=2.2, label="divergence")
-axes.axvline(0.7, color="0.5", linestyle=":")
 axes.annotate("", (0.7, 0), (0.7, H), arrowprops={"arrowstyle": "<->"})
 axes.text(0.68, H / 2, "H of the data", ha="right", va="center")
 axes.set(xlabel="q: believed probability of heads", ylabel="nats", ylim=(-0.05, 2.2))
@@ -964,8 +979,8 @@ assert np.allclose(J.sum(axis=0), 0)
 # $$
 #
 # In words: from every $g_j$ take off the mean of $g$ weighted by $p$, then scale with $p_j$. If all $g_j$ are equal,
-# nothing goes downstream: the probabilities cannot all rise together. That is $k$ products where the matrix would
-# take $k^2$.
+# nothing goes downstream: the probabilities cannot all rise together. That is $2k$ multiplications where the matrix
+# would take $k^2$.
 
 # %% tags=["NB05.W6"]
 g = rng.normal(size=3)
@@ -1022,7 +1037,8 @@ check("NB05.E06")
 # $$
 #
 # $x$ has $d$ entries, $W$ has the shape $(k, d)$, $b$ and $z$ have $k$ entries, and $y$ is the number of the true
-# class. **Draw the computation graph before you look.**
+# class. **Draw the computation graph before you look.** (In the picture `getitem` is the indexing
+# `p[true_class]`.)
 
 
 # %% tags=["NB05.W6"]
@@ -1214,7 +1230,8 @@ check("NB05.E08")
 # ### It learns
 #
 # Three clouds of points, and two hundred steps of gradient descent on the mean loss. The loss is written with the
-# scores alone, $\log\sum_j e^{z_j} - z_y$, which is as stable as its binary sister.
+# scores alone, $\log\sum_j e^{z_j} - z_y$. The course's `logsumexp` takes the largest score out before the exponentials,
+# so that this is as stable as its binary sister.
 
 
 # %% tags=["NB05.W6"]
