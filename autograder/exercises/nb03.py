@@ -91,6 +91,16 @@ FULL_JACOBIAN = Kind(
     "NB03.W6",
 )
 
+INPUT_FOR_VALUE = Kind(
+    "input-for-value",
+    "the function's input stands where its value belongs",
+    "The slope is a formula in the value, and the input was put into it.",
+    "A formula is right, and the wrong number goes into it.",
+    "Some slopes are written with the value: that of a sigmoid is its value times one minus its value. What "
+    "is handed in here is the input. Compute the value first.",
+    "NB03.W6",
+)
+
 
 def _s(z: Any) -> Any:
     return 1.0 / (1.0 + np.exp(-z))
@@ -104,7 +114,7 @@ _FUNCTIONS: dict[str, tuple[Any, Any, Any]] = {  # on Tensors, on arrays, its sl
     "square": (np.square, np.square, lambda z: 2.0 * z),
 }
 _OWN_SLIPS: dict[str, list[Any]] = {
-    "exp": [M09(lambda z, g: g)],
+    "exp": [M09(lambda z, g: g), INPUT_FOR_VALUE(lambda z, g: g * z)],
     "log": [
         M09(lambda z, g: g),
         M19(lambda z, g: g * z),
@@ -115,12 +125,14 @@ _OWN_SLIPS: dict[str, list[Any]] = {
         M08(lambda z, g: g * _s(_s(z)) * (1.0 - _s(_s(z)))),
         M09(lambda z, g: g),
         VALUE_FOR_SLOPE(lambda z, g: g * _s(z)),
+        INPUT_FOR_VALUE(lambda z, g: g * z * (1.0 - z)),
         M06(lambda z, g: -g * _s(z) * (1.0 - _s(z))),
     ],
     "tanh": [
         M08(lambda z, g: g * (1.0 - np.tanh(np.tanh(z)) ** 2)),
         M09(lambda z, g: g),
         VALUE_FOR_SLOPE(lambda z, g: g * np.tanh(z)),
+        INPUT_FOR_VALUE(lambda z, g: g * (1.0 - z**2)),
         M06(lambda z, g: -g * (1.0 - np.tanh(z) ** 2)),
     ],
     "square": [
