@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..exercise import Exercise
 from ..instances import sizes
-from ..mistakes import M01, M02, M03, M04, M06, M10, M12, M20, M32, M34
+from ..mistakes import M01, M02, M03, M04, M06, M10, M12, M20, M28, M32, M34
 from ..reference import cotangents_of
+
+
+def _in_integer_arrays(dY: Any, X: Any, W: Any) -> Any:
+    """Add up entry by entry in arrays of integers: every sum is cut on its way."""
+    dW, db = np.zeros(W.shape, int), np.zeros(len(W.T), int)
+    for x, g in zip(X, dY, strict=True):
+        for j in range(len(g)):
+            db[j] += g[j]
+            for i in range(len(x)):
+                dW[i, j] += x[i] * g[j]
+    return dY @ W.T, dW, db
+
 
 affine_backward = Exercise(
     id="NB06.E06",
@@ -29,6 +43,7 @@ affine_backward = Exercise(
         M12(lambda dY, X, W: (np.ones_like(dY) @ W.T, X.T @ np.ones_like(dY), np.ones_like(dY).sum(0))),
         M12(lambda dY, X, W: (dY @ W.T, X.T @ dY, np.ones(dY.shape[1]))),
         M20(lambda dY, X, W: (dY @ W.T, X.T @ dY, dY.sum(1))),
+        M28(_in_integer_arrays),
         M32(lambda dY, X, W: (dY @ W.T, X.T @ dY, dY.sum())),
         M34(lambda dY, X, W: (X.T @ dY, dY @ W.T, dY.sum(0))),
         M34(lambda dY, X, W: (X.T @ dY, dY.sum(0), dY @ W.T)),

@@ -91,6 +91,7 @@ def _walk(
     weights: Any = lambda Ws, i, d, h: Ws[i].T,
     outer: Any = np.outer,
     pair: Any = lambda zs, hs, i: hs[i],
+    stored: Any = lambda d, g, z: (d, d),
     onward: Any = lambda g: g,
 ) -> tuple[list[Any], list[Any], Any]:
     """Go back from the cotangent of the top activation, perhaps with a slip on the way."""
@@ -99,8 +100,9 @@ def _walk(
     g = top
     for i in reversed(range(len(Ws))):
         d = g * local(zs[i], hs[i + 1], i == len(Ws) - 1)
-        dW.insert(0, outer(d, pair(zs, hs, i)))
-        db.insert(0, d)
+        for_weights, for_bias = stored(d, g, zs[i])
+        dW.insert(0, outer(for_weights, pair(zs, hs, i)))
+        db.insert(0, for_bias)
         g = onward(weights(Ws, i, d, hs[i]) @ d)
     return dW, db, g
 
@@ -140,6 +142,12 @@ _ON_THE_WAY: list[tuple[Any, dict[str, Any]]] = [
     (M09, {"local": lambda z, h, last: slope(z) ** 2}),
     (M09, {"local": lambda z, h, last: 1.0 if last else slope(z)}),
     (M09, {"local": lambda z, h, last: slope(z) if last else 1.0}),
+    # What is passed on is right; what is kept for the layer itself has the slope twice, or not yet.
+    (M09, {"stored": lambda d, g, z: (d, d * slope(z))}),
+    (M09, {"stored": lambda d, g, z: (d * slope(z), d)}),
+    (M09, {"stored": lambda d, g, z: (d, g)}),
+    (M09, {"stored": lambda d, g, z: (g, d)}),
+    (M09, {"stored": lambda d, g, z: (g, g)}),
     (M12, {"onward": np.ones_like}),
     (M31, {"outer": lambda a, b: np.outer(b, a)}),
 ]
@@ -200,6 +208,18 @@ def _backprop(
     return backprop_with_penalty
 
 
+def _stepped_with_penalty(rate: float) -> Any:
+    """Return the loop of someone who updates each layer by its whole gradient before going on."""
+
+    def backprop_with_penalty(Ws: Any, bs: Any, cache: Any, g: Any, lam: float, penalise_bias: bool) -> Any:
+        def weights(Ws: Any, i: int, d: Any, h: Any) -> Any:
+            return (Ws[i] - rate * (np.outer(d, h) + lam * Ws[i])).T
+
+        return _backprop(weights=weights)(Ws, bs, cache, g, lam, penalise_bias)
+
+    return backprop_with_penalty
+
+
 def _reversed_lists(Ws: Any, bs: Any, cache: Any, g: Any, lam: float, penalise_bias: bool) -> Any:
     dW, db, g0 = _backprop()(Ws, bs, cache, g, lam, penalise_bias)
     return dW[::-1], db[::-1], g0
@@ -239,6 +259,7 @@ backprop_with_penalty = Exercise(
     mistakes=[
         *(kind(_backprop(**slip)) for kind, slip in _ON_THE_WAY),
         *M26.at_any_rate(lambda rate: _backprop(weights=_stepped(rate))),
+        *M26.at_any_rate(_stepped_with_penalty),
         M06.each(lambda g: -g),
         M06(_backprop(on_weights=lambda W, lam: -lam * W)),
         M10(_backprop(data=0.0)),

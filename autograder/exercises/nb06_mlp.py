@@ -185,6 +185,8 @@ _COMMON = [
     M32(_mlp(bias_gradient=np.sum)),
     M34(lambda params, cache, dY: _mlp()(params, cache, dY)[::-1]),
     M34(_exchanged),
+    (M03 & M04)(_mlp(bias_gradient=lambda d: d / len(d))),
+    (M03 & M04)(_mlp(weight_gradient=lambda h, d: h.T @ d / len(d), bias_gradient=lambda d: d / len(d))),
 ]
 
 

@@ -10,7 +10,7 @@ from backprop_course import sigmoid
 
 from ..exercise import Exercise
 from ..instances import sizes
-from ..mistakes import M01, M06, M07, M08, M09, M12, M26, M30, M31, M32, M34, Kind
+from ..mistakes import M01, M06, M07, M08, M09, M10, M12, M26, M30, M31, M32, M34, Kind
 from ..reference import cotangents_of, values_of
 
 OUTPUT_SQUASHED = Kind(
@@ -169,6 +169,8 @@ two_layer_backward = Exercise(
         M09(_two_layers(local=lambda z, h: slope(z) ** 2)),
         M09(_two_layers(error=lambda y, t: (y - t) * slope(y))),
         M09(_two_layers(error=lambda y, t: (y - t) * y * (1.0 - y))),
+        M10(_two_layers(back=lambda p, e, h: p["W2"][0] * e[0])),
+        M10(_two_layers(back=lambda p, e, h: p["W2"][-1] * e[-1])),
         M12(_two_layers(back=lambda p, e, h: p["W2"].sum(axis=0))),
         M12(_two_layers(back=lambda p, e, h: 1.0)),
         *M26.at_any_rate(lambda rate: _two_layers(back=_stepped(rate))),
