@@ -113,6 +113,7 @@ def test_the_text_form_asks_and_does_not_answer(sample: dict[str, Any]) -> None:
     for row in (
         "Quiz NB04.Q9",
         "1. Which is `dy/dx`?\n   - `x`\n   - `2 * x`",
+        "2. Which are even? (more than one is right)\n   - two",
         "3. What is a half?\n   (a number)",
         '6. The shape of B @ A, of (3, 2) and (2, 4)?\n   (a shape such as 3, 4, or "not defined")',
     ):
