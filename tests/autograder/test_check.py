@@ -41,6 +41,11 @@ def test_a_mistake_is_named_with_evidence():
     assert "passed" not in repr(result)
 
 
+def test_an_array_that_was_never_filled_is_not_called_cut_to_integers():
+    assert check("NB05.E06", lambda z, g: np.zeros(z.shape)).mistakes == []
+    assert check("NB05.E06", lambda z, g: np.zeros(z.shape, int)).mistakes == ["M28"]
+
+
 def test_hints_are_revealed_one_at_a_time():
     result = check("NB06.E06", unsummed)
     levels = [str(result.hint()) for _ in range(4)]
