@@ -40,6 +40,15 @@ ALL_AT_ONCE = Kind(
     "A partial derivative moves one entry and holds all the others still.",
     "NB03.W4",
 )
+FLATTENED = Kind(
+    "flattened",
+    "the axes of the input are laid out in one row",
+    "The numbers are right, one behind another; the shape is not.",
+    "A shape is lost on the way.",
+    "A derivative has the axes of its input, all of them. What was laid out flat to go through it is given "
+    "its shape back.",
+    "NB03.W4",
+)
 EPS = 1e-6
 
 
@@ -147,6 +156,8 @@ numerical_gradient = Exercise(
         ALL_AT_ONCE(_by(_central, _whole)),
         M25(_left_moved),
         M28(_by(_central, _keeping_the_dtype)),
+        M28(lambda f, x, eps: _by(_central)(f, x, eps).astype(x.dtype)),
+        FLATTENED(lambda f, x, eps: _by(_central)(f, x, eps).ravel()),
     ],
 )
 
@@ -196,5 +207,6 @@ numerical_jacobian = Exercise(
         *(kind(_by(quotient)) for kind, quotient in _QUOTIENTS),
         ALL_AT_ONCE(_by(_central, _whole)),
         M02(_transposed),
+        FLATTENED(lambda f, x, eps: _by(_central)(f, x, eps).reshape(-1, np.size(x))),
     ],
 )

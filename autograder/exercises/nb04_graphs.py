@@ -131,6 +131,23 @@ def _walk(*, early: bool = False, start: Any = list) -> Callable[..., list[Any]]
     return topological_order
 
 
+def _behind_the_first_parent(parents: Parents) -> list[Any]:
+    """List a node as soon as one of its parents is listed."""
+    order = [node for node, above in parents.items() if not above]
+    users: dict[Any, list[Any]] = {node: [] for node in parents}
+    for node, above in parents.items():
+        for parent in dict.fromkeys(above):
+            users[parent].append(node)
+    seen = set(order)
+    for node in order:
+        reached = [user for user in users[node] if user not in seen]
+        seen.update(reached)
+        order += reached
+    if len(order) < len(parents):
+        raise ValueError("there is a cycle")
+    return order
+
+
 def _graph(rng: np.random.Generator, n: int) -> dict[str, Any]:
     """Draw a graph in which every node but the inputs has two parents, some of them the same one twice."""
     names = [f"n{i}" for i in rng.permutation(n)]
@@ -171,6 +188,7 @@ def _diamond(rng: np.random.Generator) -> dict[str, Any]:
 _SLIPS: list[tuple[Kind, Callable[[Parents], list[Any]]]] = [
     (PARENTS_LATER, _walk(early=True)),
     (PARENTS_LATER, lambda parents: _walk(early=True, start=lambda p: list(p)[::-1])(parents)),
+    (PARENTS_LATER, _behind_the_first_parent),
     (TURNED_ROUND, lambda parents: _order(parents)[::-1]),
     (TURNED_ROUND, lambda parents: _walk()(parents)[::-1]),
     (AS_GIVEN, lambda parents: list(parents)),
@@ -307,6 +325,7 @@ _BACKWARD_SLIPS = [
     (M10, _back(add=lambda before, new: new)),
     (M10, _back(edges=lambda above, slopes: list(dict(zip(above, slopes, strict=True)).items()))),
     (M11, _back(visited=_by_levels)),
+    (M11, _back(visited=lambda order, parents: order)),
     (M11, _along_every_path),
     (M12, _back(start=lambda seed: 1.0)),
     (M12, _back(share=lambda bar, slope: slope)),

@@ -10,7 +10,7 @@ from backprop_course import Tensor
 
 from ..exercise import Exercise
 from ..instances import between, sizes
-from ..mistakes import M01, M04, M05, M06, M07, M10, M12, M18, M19, M20, M32, M34, Kind
+from ..mistakes import M01, M03, M04, M05, M06, M07, M10, M12, M18, M19, M20, M32, M34, Kind
 from ..reference import cotangents_of
 from .nb04 import BIAS_TIMES_INPUT, INPUT_MISSING
 
@@ -204,6 +204,12 @@ def _grads(
     return l2_regression_grads
 
 
+def _of_one_example(i: int, w: Any, b: Any, X: Any, y: Any, lam: Any) -> Any:
+    """Return the gradients of someone whose loop overwrites: one example's share, and the penalty."""
+    share = (X[i] @ w + b - y[i]) / len(y)
+    return share * X[i] + lam * w, share
+
+
 l2_regression_grads = Exercise(
     id="NB04.E07",
     answer="l2_regression_grads(w: (d,), b, X: (N, d), y: (N,), lam) -> w_bar: (d,), b_bar",
@@ -227,13 +233,19 @@ l2_regression_grads = Exercise(
         M18(
             lambda w, b, X, y, lam: (_grads()(w, b, X, y, 0.0)[0] + lam * w / len(y), np.mean(X @ w + b - y))
         ),
+        M03(lambda w, b, X, y, lam: (_grads()(w, b, X, y, lam)[0], X @ w + b - y)),
+        M03(lambda w, b, X, y, lam: (_grads()(w, b, X, y, lam)[0], (X @ w + b - y) / len(y))),
+        (M03 & M04)(lambda w, b, X, y, lam: (X.T @ (X @ w + b - y) + lam * w, X @ w + b - y)),
         M10(_grads(data=lambda g, N: 0.0)),
+        M10(lambda w, b, X, y, lam: _of_one_example(-1, w, b, X, y, lam)),
+        M10(lambda w, b, X, y, lam: _of_one_example(0, w, b, X, y, lam)),
         M04(_grads(data=lambda g, N: N * g, bias=lambda g, N: N * g)),
         M04(_grads(bias=lambda g, N: N * g)),
         M04(_grads(data=lambda g, N: N * g)),
         M05(_grads(data=lambda g, N: g / N, bias=lambda g, N: g / N)),
         M05(_grads(data=lambda g, N: g / N)),
         M06(_grads(error=lambda e: -e)),
+        (M04 & M06)(_grads(error=lambda e: -e, data=lambda g, N: N * g, bias=lambda g, N: N * g)),
         M06(_grads(penalty=lambda w, lam: -lam * w)),
         M06.each(lambda g: -g),
         M07(_grads(error=lambda e: 2.0 * e)),

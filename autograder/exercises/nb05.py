@@ -10,16 +10,25 @@ from backprop_course import sigmoid
 
 from ..exercise import Exercise
 from ..instances import made
-from ..mistakes import M04, M05, M06, M34
+from ..mistakes import M04, M05, M06, M09, M26, M34
 from ..reference import values_of
 from .shared import ANOTHER_NORM, HISTORY_LENGTH, STOPS_ON_THE_LOSS
+
+
+def _summed(N: int, w: Any, losses: list[float]) -> tuple[Any, list[float]]:
+    return w, [N * loss for loss in losses]
 
 
 def _shortened(w: Any, losses: list[float]) -> tuple[Any, list[float]]:
     return w, losses[1:]
 
 
-def _fit(gradient: Any = lambda g, N: g, stop: Any = lambda g, losses: np.linalg.norm(g)) -> Any:
+def _fit(
+    gradient: Any = lambda g, N: g,
+    stop: Any = lambda g, losses: np.linalg.norm(g),
+    error: Any = lambda p, y: p - y,
+    one_by_one: Any = None,
+) -> Any:
     """Return gradient descent on the mean loss, or one with a slip in it."""
 
     def logreg_fit(X: Any, y: Any, lr: float, tol: float, max_steps: int) -> tuple[Any, list[float]]:
@@ -29,10 +38,14 @@ def _fit(gradient: Any = lambda g, N: g, stop: Any = lambda g, losses: np.linalg
         w = np.zeros(X.shape[1])
         losses = [loss(w)]
         for _ in range(max_steps):
-            g = gradient(X.T @ (sigmoid(X @ w) - y) / len(y), len(y))
+            g = gradient(X.T @ error(sigmoid(X @ w), y) / len(y), len(y))
             if stop(g, losses) < tol:
                 break
-            w = w - lr * g
+            if one_by_one:  # a rate for single examples: the later ones meet weights that have moved
+                for x, t in zip(X, y, strict=True):
+                    w = w - one_by_one(lr, len(y)) * (sigmoid(x @ w) - t) * x
+            else:
+                w = w - lr * g
             losses.append(loss(w))
         return w, losses
 
@@ -100,6 +113,10 @@ logreg_fit = Exercise(
         M06(_SLIPS["uphill"]),
         M04(_SLIPS["sum"]),
         M05(_SLIPS["mean of mean"]),
+        M04(lambda X, y, lr, tol, max_steps: _summed(len(y), *_fit()(X, y, lr, tol, max_steps))),
+        M09(_fit(error=lambda p, y: (p - y) * p * (1 - p))),
+        M26(_fit(one_by_one=lambda lr, N: lr / N)),
+        M26(_fit(one_by_one=lambda lr, N: lr)),
         M34(lambda X, y, lr, tol, max_steps: _fit()(X, y, lr, tol, max_steps)[::-1]),
         STOPS_ON_THE_LOSS(_SLIPS["never"]),
         ANOTHER_NORM(_SLIPS["largest entry"]),

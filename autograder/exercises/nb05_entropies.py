@@ -8,7 +8,7 @@ import numpy as np
 
 from ..exercise import Exercise
 from ..instances import made
-from ..mistakes import M06, M20, M32, M34, M36, Kind
+from ..mistakes import M04, M06, M20, M32, M34, M36, Kind
 from ..reference import values_of
 
 LOG_OF_ZERO = Kind(
@@ -104,6 +104,7 @@ entropy_ce_kl = Exercise(
         BITS(lambda p, q: _entropies(p, q, log=np.log10)),
         M06.each(lambda g: -g),
         M06(lambda p, q: (*_entropies(p, q)[:2], _entropies(p, q)[0] + _entropies(p, q)[1])),
+        M04(lambda p, q: _entropies(p, q, total=lambda a: a.mean(axis=-1))),
         M20(lambda p, q: _entropies(p, q, total=lambda a: a.sum(axis=0))),
         M32(lambda p, q: _entropies(p, q, total=np.sum)),
         M34(lambda p, q: tuple(_entropies(p, q)[i] for i in (0, 2, 1))),

@@ -10,7 +10,7 @@ from backprop_course import Tensor, sigmoid, value_and_grad
 
 from ..exercise import Exercise, Piece
 from ..instances import made, sizes
-from ..mistakes import M01, M04, M05, M06, M08, M09, M10, M12, M20, M27, M29, M32, M34, Kind
+from ..mistakes import M01, M03, M04, M05, M06, M08, M09, M10, M12, M19, M20, M27, M29, M32, M34, Kind
 from ..reference import cotangents_of, values_of
 
 CLIPPED = Kind(
@@ -160,6 +160,7 @@ bce_with_logits = Exercise(
                 without=("zeros", "float32"),
             ),
             mistakes=[
+                M09(_with_slope(lambda u, y, p, N: (p - y) * p * (1 - p) / N)),
                 M27(_unfused()),
                 *(CLIPPED(_clipped) for _clipped in map(_unfused, (1e-7, 1e-9, 1e-10, 1e-12, 1e-15))),
             ],
@@ -198,6 +199,10 @@ def _slip(
     return logreg_steps
 
 
+def _times(w0: float, w1: float, d_u: float) -> dict[str, float]:
+    return {"d_w0": d_u * w0, "d_w1": d_u * w1}
+
+
 def _unit(y: float, **fixed: float) -> Any:
     def draw(rng: np.random.Generator) -> dict[str, Any]:
         # Away from 0 and 1, so that no factor is lost in the tolerance.
@@ -234,6 +239,8 @@ logreg_steps = Exercise(
         M29(_slip(d_u=lambda g, p: g)),
         M12(_slip(d_u=lambda g, p: p * (1 - p))),
         M12(_slip(weights=lambda d_u, x: (1.0, x))),
+        M19(lambda w0, w1, x, y: {**_slip()(w0, w1, x, y), **_times(w0, w1, _slip()(w0, w1, x, y)["d_u"])}),
+        M19(lambda w0, w1, x, y: {**_slip()(w0, w1, x, y), "d_w1": _slip()(w0, w1, x, y)["d_u"] * w1}),
         M34(_slip(weights=lambda d_u, x: (d_u * x, d_u))),
         SQUARED_ERROR(_slip(d_yhat=lambda p, y: p - y)),
         ONE_BRANCH(_slip(d_yhat=lambda p, y: -y / p)),
@@ -275,6 +282,8 @@ logreg_gradient = Exercise(
     see="NB05.W3",
     mistakes=[
         M01(_gradient(_error, lambda X, e: X @ e / len(X))),
+        M03(_gradient(_error, lambda X, e: X * e[:, None] / len(X))),
+        M03(_gradient(_error, lambda X, e: X.T * e / len(X))),
         M04.each(lambda g, N: g * N),
         M05.each(lambda g, N: g / N),
         M06.each(lambda g: -g),

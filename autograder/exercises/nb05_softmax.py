@@ -23,6 +23,7 @@ from ..mistakes import (
     M20,
     M27,
     M31,
+    M32,
     M34,
     M35,
     M36,
@@ -124,13 +125,14 @@ def _regression(
     error: Any,
     dW: Any = lambda e, x: np.outer(e, x),
     dx: Any = lambda e, W, y: W.T @ e,
+    db: Any = lambda e: e,
 ) -> Any:
     """Return the gradients with another error signal at the scores, or with a slip on the way from there."""
 
     def softmax_regression_grads(W: Any, b: Any, x: Any, y: int) -> Any:
         z = W @ x + b
         e = error(z, np.eye(len(b))[y], y)
-        return dW(e, x), e, dx(e, W, y)
+        return dW(e, x), db(e), dx(e, W, y)
 
     return softmax_regression_grads
 
@@ -173,6 +175,7 @@ softmax_regression_grads = Exercise(
         M13(_regression(lambda z, t, y: (softmax(z) - t) * t)),
         M14(_regression(lambda z, t, y: softmax(z))),
         M14(_regression(lambda z, t, y: softmax(z) + t)),
+        M32(_regression(_right, db=np.sum)),
         M34(lambda W, b, x, y: tuple(_regressed(W, b, x, y)[i] for i in (0, 2, 1))),
         M34(lambda W, b, x, y: tuple(_regressed(W, b, x, y)[i] for i in (1, 0, 2))),
         M34(lambda W, b, x, y: tuple(_regressed(W, b, x, y)[i] for i in (2, 1, 0))),
