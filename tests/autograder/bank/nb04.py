@@ -350,16 +350,17 @@ def five_matrix(x):
 
 
 def order_any_parent(parents):
-    users = defaultdict(set)
+    users = defaultdict(list)
     for node, ps in parents.items():
         for p in ps:
-            users[p].add(node)
+            users[p].append(node)
     order = [n for n, ps in parents.items() if not ps]
     seen = set(order)
     for n in order:  # grows while we go
-        for user in users[n] - seen:
-            seen.add(user)
-            order.append(user)
+        for user in users[n]:
+            if user not in seen:
+                seen.add(user)
+                order.append(user)
     if len(order) < len(parents):
         raise ValueError("cycle")
     return order
