@@ -19,7 +19,6 @@ from .modes import switched_on as switched_on  # these names stand in the text o
 from .modes import tick as tick
 from .rules import entry
 from .tensor import NONE, Tensor
-from .tensor import new as new
 from .tensor import record as record
 
 
@@ -34,6 +33,7 @@ class Scalar(Tensor):
     right_slope: float
     requires_grad = True
 
+    __init__ = object.__init__  # nothing to do: no call of Python, and a quarter less than `object.__new__`
     inputs = property(lambda self: (self.left, self.right))
     values = property(lambda self: [getattr(x, "value", x) for x in self.inputs])
     params = property(lambda self: NONE)
@@ -67,7 +67,7 @@ def made_for(primitive):
         {own} = self.value
         {others} = other if type(other) is float else other.value if isinstance(other, Tensor) else None
         if type({others}) is float and not switched_on{and_own}:
-            out = new(Scalar)
+            out = Scalar()
             try:
                 out.value = {value}
                 out.left_slope, out.right_slope = {left_slope}, {right_slope}
