@@ -183,6 +183,27 @@ five_input_grads = Exercise(
 )
 
 
+EVERY_PAIR = Kind(
+    "every-pair",
+    "every prediction is compared with every target",
+    "The errors form an array of shape (N, N), and the sums run over all of it.",
+    "A column and a row are broadcast against each other.",
+    "A column of predictions less a row of targets is a table of all pairs. Give both one shape before one "
+    "is taken off the other.",
+    "NB04.W5",
+)
+
+
+def _every_pair(share: Any) -> Any:
+    """Return the gradients from the table of all pairs, each pair with a share of the mean."""
+
+    def l2_regression_grads(w: Any, b: Any, X: Any, y: Any, lam: Any) -> Any:
+        table = ((X @ w + b)[:, None] - y) * share(len(y))
+        return (X.T @ table).sum(axis=1) + lam * w, table.sum()
+
+    return l2_regression_grads
+
+
 def _loss(w: Any, b: Any, X: Any, y: Any, lam: Any) -> Any:
     return np.mean((X @ w + b - y) ** 2) / 2.0 + lam / 2.0 * np.sum(w**2)
 
@@ -255,5 +276,8 @@ l2_regression_grads = Exercise(
         M20(lambda w, b, X, y, lam: (np.mean(X * (X @ w + b - y)[:, None], axis=1), np.mean(X @ w + b - y))),
         M32(lambda w, b, X, y, lam: (np.sum(_grads()(w, b, X, y, lam)[0]), np.mean(X @ w + b - y))),
         M34(lambda w, b, X, y, lam: _grads()(w, b, X, y, lam)[::-1]),
+        EVERY_PAIR(_every_pair(lambda N: 1.0 / N)),
+        EVERY_PAIR(_every_pair(lambda N: 1.0 / N**2)),
+        EVERY_PAIR(_every_pair(lambda N: 1.0)),
     ],
 )
