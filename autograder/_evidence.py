@@ -112,7 +112,8 @@ def first_wrong_entry(name: str, t: Trial, value: Array) -> str:
     index = tuple(wrong[0].tolist())
     where = f"{name}[{', '.join(map(str, index))}]" if index else name
     count = f"; {len(wrong)} of {right.size} entries differ" if right.size > 1 else ""
-    return f"{where} is {_number(value[index])}, where {_number(right[index])} is right{count}."
+    got, asked = _told_apart(value[index], right[index])
+    return f"{where} is {got}, where {asked} is right{count}."
 
 
 def shape_ledger(piece: Piece, name: str, t: Trial) -> str:
@@ -129,8 +130,16 @@ def shape_ledger(piece: Piece, name: str, t: Trial) -> str:
     return f"Here {shapes}; {said}." if shapes and said else ""
 
 
-def _number(x: float) -> str:
-    return f"{float(x):.6g}"
+def _number(x: float, digits: int = 6) -> str:
+    return f"{float(x):.{digits}g}"
+
+
+def _told_apart(one: float, other: float) -> tuple[str, str]:
+    """Return two numbers with as many digits as it takes to see that they differ."""
+    for digits in (6, 9, 12):
+        if (said := _number(one, digits)) != (others := _number(other, digits)):
+            return said, others
+    return _number(one, 17), _number(other, 17)
 
 
 def ledger(piece: Piece, sizes: Mapping[str, int], names: Sequence[str] = ()) -> str:

@@ -284,8 +284,8 @@ def _hints(piece: Piece, known: Sequence[Recognised], unexplained: Sequence[str]
         return [" ".join([*first, *unexplained]), *_families_and_rules(piece, known)]
     return [
         " ".join(unexplained) or "Compare the shape of what you return with the shape of its variable.",
-        "Take the wrong gradient that comes first in the chain, and write down the shape and the meaning of "
-        "every factor in it: upstream, local, downstream.",
+        "Take the wrong result that is computed first, and write down the shape and the meaning of all that "
+        "goes into it.",
         f"Go through {piece.see} again with your own line beside it.",
     ]
 

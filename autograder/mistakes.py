@@ -317,8 +317,8 @@ M33 = Kind(
 M34 = Kind(
     "M34",
     "results are returned in the wrong order",
-    "A right gradient stands in another one's place.",
-    "The gradients are right; their places are exchanged.",
+    "A right result stands in another one's place.",
+    "The results are right; their places are exchanged.",
     "Compare the order of what you return with the order that the signature promises.",
     "NB00.W2",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -81,6 +82,27 @@ def test_the_first_wrong_entry_is_told_with_both_numbers():
         f"dW[1, 2] is {dW[1, 2] + 1.0:.6g}, where {dW[1, 2]:.6g} is right; 1 of 12 entries differ."
         == sentence
     )
+
+
+def test_numbers_that_differ_late_are_told_with_more_digits():
+    strict = Exercise(
+        id="NB99.E02",
+        answer="cube_backward(x: (d,)) -> dx: (d,)",
+        reference=cotangents_of(lambda x: np.sum(x**3)),
+        instances=sizes(d=(2, 5)),
+        points=1,
+        see="NB99.W1",
+        rtol=1e-10,
+        atol=1e-12,
+    )
+
+    def answer(x):
+        dx = 3 * x**2
+        dx[1] *= 1 + 1e-8
+        return dx
+
+    got, right = re.search(r"dx\[1\] is (\S+), where (\S+) is right", told(verdict(answer, strict))).groups()
+    assert float(got) / float(right) > 1  # with six digits they would be the same
 
 
 def test_only_one_right_row_is_told():
