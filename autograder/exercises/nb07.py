@@ -122,6 +122,24 @@ def _looped(forward: Any, *rules: Any, all_called: bool) -> Any:
     return apply
 
 
+def _once(forward: Any, *rules: Any) -> Any:
+    """Return the operation of someone who sends each Tensor one share, however often it is an operand."""
+
+    def apply(*operands: Any) -> Tensor:
+        values = [t.value for t in operands]
+        out = Tensor(forward(*values), any(t.requires_grad for t in operands), operands)
+
+        def _backward() -> None:
+            for t, rule in dict(zip(operands, rules, strict=True)).items():
+                if t.requires_grad:
+                    t.grad = t.grad + rule(out.grad, out.value, *values)
+
+        out._backward = _backward
+        return out
+
+    return apply
+
+
 def _early(forward: Any, *rules: Any) -> Any:
     return operation(forward, *(lambda g, out, *values, rule=rule: 0.0 * g for rule in rules))
 
@@ -158,6 +176,7 @@ def binary_pieces(
         piece(
             f"repeated_operand(a: {shape}, g: {shape}, before: {shape}) -> {name}_with_itself: {shape}",
             M10(operation(*rules, accumulate=False)),
+            M10(_once(*rules)),
         ),
         piece(
             f"one_constant({arrays}) -> {name}_beside_a_constant: {shape}, {name}_constant: {shape}, "

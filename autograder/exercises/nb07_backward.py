@@ -170,6 +170,7 @@ backward = Exercise(
             made(_weighted(MEETING, (), ..., None, ...), _weighted(WIDE, (), ..., None)),
             M24(_back_in(_from_root, fresh=lambda node: False)),
             M24(_back_in(_from_root, seed=lambda before, grad: before + grad)),
+            M24(_back_in(_from_root, fresh=lambda node: False, seed=lambda before, grad: before + grad)),
             LEAVES_FORGET(_back_in(_from_root, fresh=lambda node: True)),
             SEEDED_ONCE(_back_in(_from_root, seed=lambda before, grad: before if np.any(before) else grad)),
         ),

@@ -84,6 +84,7 @@ unbroadcast = Exercise(
         M36(lambda g, shape: _leading(g, shape).sum(_stretched(shape))),
         NOT_STRETCHED(lambda g, shape: _leading(g, shape).sum(keepdims=True)),
         M32(lambda g, shape: g.sum()),
+        M32(lambda g, shape: np.full(shape, g.sum())),
         M04(_copies(np.mean)),
         M10(_copies(lambda g, axis: np.take(g, 0, axis))),
         M10(_copies(lambda g, axis: np.take(g, -1, axis))),

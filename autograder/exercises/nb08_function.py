@@ -9,7 +9,7 @@ import numpy as np
 
 from ..exercise import Exercise, Piece
 from ..instances import sizes
-from ..mistakes import M04, M06, M07, M08, M09, M12, M14, M27, Kind
+from ..mistakes import M04, M05, M06, M07, M08, M09, M12, M14, M27, Kind
 from ..probes.common import QUIET
 from ..reference import values_of
 
@@ -107,6 +107,7 @@ fused = Exercise(
             mistakes=[
                 M04(_function(lambda g, p, y: g * (p - y))),
                 M04(_function(lambda g, p, y: g * (p - y), reduce=np.sum)),
+                M05(_function(lambda g, p, y: g * (p - y) / y.size**2)),
                 M06(_function(lambda g, p, y: g * (y - p) / y.size)),
                 M07(_function(lambda g, p, y: 2.0 * g * (p - y) / y.size)),
                 M08(_function(lambda g, p, y: g * (_squash(p) - y) / y.size)),

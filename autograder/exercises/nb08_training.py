@@ -213,6 +213,8 @@ training = Exercise(
                 LOSS_PER_EXAMPLE(_step(returned=np.sum)),
                 M04(_step(_back(seed=np.ones_like))),
                 PARAMETERS_NOT_ZEROED(_step(_back(zero=lambda: CompNodes))),
+                SEEDED_BEFORE_ZEROING(_step(_back(seed_first=True))),
+                M11(_step(_back(order=list))),
             ],
         ),
     ],

@@ -43,7 +43,8 @@ def added(add_outgrads: Fun, first: Array, second: Array, third: Array) -> tuple
 PROGRAMS: dict[str, Fun] = {
     "a chain": lambda x: (2.0 - x * 3.0) / 4.0,
     "fan-out": lambda x: (x * x - 3.0) * (1.5 - x) + x,
-    "paths of several lengths": lambda x: (-(2.0 - x * 0.5)) * x + x * x * x,
+    # They part at a node that is not the root: what it passes on too early is lost.
+    "paths of several lengths": lambda x: _parting(x * 1.5),
     "a repeated argument": lambda x: _squared(2.0 - x),
     "a path whose gradient is 0": lambda x: (x * 0.0) * x + x * 4.0,
     "the root itself": lambda x: x,
@@ -52,6 +53,10 @@ PAIRS: dict[str, Fun] = {
     "a difference of products": lambda x, y: x * y - 3.0 * y / x,
     "a power and a quotient": lambda x, y: x**2 / y - y * 0.7,
 }
+
+
+def _parting(z: Any) -> Any:
+    return (-(2.0 - z * 0.5)) * z + z * z * z
 
 
 def _squared(z: Any) -> Any:
