@@ -10,9 +10,19 @@ from backprop_course import sigmoid
 
 from ..exercise import Exercise
 from ..instances import made
-from ..mistakes import M04, M05, M06, M09, M26, M34
+from ..mistakes import M04, M05, M06, M09, M26, M34, Kind
 from ..reference import values_of
 from .shared import ANOTHER_NORM, HISTORY_LENGTH, STOPS_ON_THE_LOSS
+
+STOPS_AFTER_THE_STEP = Kind(
+    "stops-after-the-step",
+    "a step is still taken after the gradient has fallen below the tolerance",
+    "There is one step too many.",
+    "The order of the lines in a loop is not the one asked for.",
+    "The gradient at the present weights decides whether another step is taken at all. Compare first, then "
+    "step.",
+    "NB02.W3",
+)
 
 
 def _summed(N: int, w: Any, losses: list[float]) -> tuple[Any, list[float]]:
@@ -28,6 +38,7 @@ def _fit(
     stop: Any = lambda g, losses: np.linalg.norm(g),
     error: Any = lambda p, y: p - y,
     one_by_one: Any = None,
+    steps_first: bool = False,
 ) -> Any:
     """Return gradient descent on the mean loss, or one with a slip in it."""
 
@@ -39,7 +50,8 @@ def _fit(
         losses = [loss(w)]
         for _ in range(max_steps):
             g = gradient(X.T @ error(sigmoid(X @ w), y) / len(y), len(y))
-            if stop(g, losses) < tol:
+            enough = stop(g, losses) < tol
+            if enough and not steps_first:
                 break
             if one_by_one:  # a rate for single examples: the later ones meet weights that have moved
                 for x, t in zip(X, y, strict=True):
@@ -47,6 +59,8 @@ def _fit(
             else:
                 w = w - lr * g
             losses.append(loss(w))
+            if enough:
+                break
         return w, losses
 
     return logreg_fit
@@ -124,5 +138,6 @@ logreg_fit = Exercise(
         HISTORY_LENGTH(lambda X, y, lr, tol, max_steps: _shortened(*_fit()(X, y, lr, tol, max_steps))),
         STOPS_ON_THE_LOSS(_SLIPS["loss"]),
         STOPS_ON_THE_LOSS(_SLIPS["change of loss"]),
+        STOPS_AFTER_THE_STEP(_fit(steps_first=True)),
     ],
 )

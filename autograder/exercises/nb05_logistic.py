@@ -72,6 +72,15 @@ INPUT_LEFT_OUT = Kind(
     "Move w1 a little: u moves by the input times as much. That factor stands between u and w1.",
     "NB05.W3",
 )
+FEATURES_COUNTED = Kind(
+    "features-counted",
+    "the mean is taken over the features instead of the examples",
+    "The numbers are N/d times what is right, with N examples and d features.",
+    "A factor is one over the wrong size.",
+    "The loss is a mean over examples, so its gradient is one too. Each feature has a weight of its own, and "
+    "nothing is averaged over them.",
+    "NB05.W3",
+)
 
 
 def mean_loss(u: Any, y: Any) -> Any:
@@ -306,5 +315,6 @@ logreg_gradient = Exercise(
         M32(_gradient(_error, lambda X, e: np.mean(X * e[:, None]))),
         LABEL_MISSING(_gradient(lambda u, y: sigmoid(u))),
         SIGMOID_MISSING(_gradient(lambda u, y: u - y)),
+        FEATURES_COUNTED(_gradient(_error, lambda X, e: X.T @ e / X.shape[1])),
     ],
 )

@@ -49,6 +49,24 @@ WRONG_COUNT = Kind(
     "up to 1 already.",
     "NB05.W6",
 )
+UNWEIGHTED_MEAN = Kind(
+    "unweighted-mean",
+    "the plain mean of the upstream gradient is taken off, not the weighted one",
+    "The numbers would be right if all probabilities were equal.",
+    "An average lacks its weights.",
+    "What is taken off every entry is the mean of the upstream gradient weighted by the probabilities: a "
+    "class that is hardly believed in hardly counts.",
+    "NB05.W6",
+)
+CLASS_NUMBER = Kind(
+    "class-number",
+    "the number of the true class is subtracted, not its one-hot vector",
+    "Every entry of the error is lowered by the number of the class.",
+    "A number stands where a vector belongs.",
+    "The label of one example is a distribution: 1 at the true class and 0 elsewhere. Only the entry of that "
+    "class changes.",
+    "NB05.W6",
+)
 
 
 def _careless_softmax(z: Any, **axis: Any) -> Any:
@@ -91,6 +109,7 @@ softmax_vjp = Exercise(
                 M20(lambda z, g: softmax(z) * (g - (softmax(z) * g).sum())),
                 M36(lambda z, g: softmax(z) * (g - (softmax(z) * g).sum(axis=1))),
                 M36(lambda z, g: _through(_careless_softmax(z, axis=1), g)),
+                UNWEIGHTED_MEAN(lambda z, g: softmax(z) * (g - g.mean(axis=1, keepdims=True))),
                 SIGMOIDS(lambda z, g: _through(sigmoid(z), g)),
                 SIGMOIDS(lambda z, g: sigmoid(z) * (1 - sigmoid(z)) * g),
             ],
@@ -182,6 +201,7 @@ softmax_regression_grads = Exercise(
         M34(lambda W, b, x, y: tuple(_regressed(W, b, x, y)[i] for i in (2, 0, 1))),
         M35(lambda W, b, x, y: _regressed(W, b, x, y - 1)),
         SIGMOIDS(_regression(lambda z, t, y: sigmoid(z) - t)),
+        CLASS_NUMBER(_regression(lambda z, t, y: softmax(z) - y)),
     ],
 )
 
