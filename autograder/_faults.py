@@ -65,9 +65,11 @@ def fault(piece: Piece, trials: Sequence[Trial], second: Trial | None, *, visibl
     changed = sorted({i for t in every for i in t.outcome.inputs_changed})
     names = [piece.parameters[i] for i in changed]
     if is_stub(trials[0].outcome):
-        return Fault(
-            "not yet written", f"{piece.title} {'is' if len(piece.names) == 1 else 'are'} not yet written."
-        )
+        # A stub and a forgotten return look the same from outside.
+        returned_nothing = trials[0].outcome.kind == "returned" and trials[0].outcome.value is None
+        verb = "is" if len(piece.names) == 1 else "are"
+        or_else = ", or a return is missing" if returned_nothing else ""
+        return Fault("not yet written", f"{piece.title} {verb} not yet written{or_else}.")
     for t in every:
         where = "" if t is trials[0] else f", where {t.instance.label}"
         if found := _no_call(piece, t, where) or _raised(piece, t, names, where, visible):

@@ -240,6 +240,15 @@ def test_a_wrong_structure_is_told(answer, said):
     assert {status.state for status in v.statuses} == {"not judged"}
 
 
+def test_an_answer_that_returns_nothing_is_reminded_of_its_return():
+    def raising(dY, X, W):
+        raise NotImplementedError
+
+    assert "or a return is missing" in verdict(lambda dY, X, W: None).reason
+    assert "return" not in verdict(raising).reason
+    assert "return" not in verdict(lambda dY, X, W: ...).reason
+
+
 def test_none_in_a_special_case_is_not_an_empty_stub():
     v = verdict(lambda dY, X, W: affine(dY, X, W) if len(X) > 1 else None)
     assert (v.score, v.result) == (0.0, "wrong structure")
