@@ -17,6 +17,8 @@ _SIGNS: dict[Any, str] = {
     operator.mul: " * ",
     operator.truediv: " / ",
 }
+_BINDS = {" + ": 1, " - ": 1, " * ": 2, " / ": 2}  # how strongly; names and calls bind strongest
+_STRONGEST = 3
 _LONGEST = (
     200  # characters of a formula; Python reads brackets within brackets within brackets, but not for ever
 )
@@ -44,21 +46,32 @@ def straight_lines(
         if type(x) is Step:
             return text[id(x)]
         value = float(x)
-        return f"({value!r})" if math.isfinite(value) else f"float('{value}')"
+        if math.isfinite(value):
+            return repr(value) if math.copysign(1.0, value) > 0 else f"({value!r})"
+        return f"float('{value}')"
+
+    binds: dict[int, int] = {}  # by id of a step whose text is a formula: how strongly it binds
+
+    def within(x: Any, level: int) -> str:
+        # Brackets that change nothing are left out: to read them took Python a third of its time.
+        return f"({name_of(x)})" if binds.get(id(x), _STRONGEST) < level else name_of(x)
 
     for k, step in enumerate(order):
         primitive = table.get(step.function)  # type: ignore[arg-type]  # no input
         call = primitive.scalar if primitive and not step.params else None
-        operands = [text[id(x)] if type(x) is Step else name_of(x) for x in step.inputs]
-        if call in _SIGNS:
-            formula = _SIGNS[call].join(operands)
+        sign = _SIGNS.get(call)
+        if sign is not None:
+            level = _BINDS[sign]  # a - b - c is (a - b) - c: only what stands on the right must bind stronger
+            formula = within(step.inputs[0], level) + sign + within(step.inputs[1], level + 1)
         elif call is operator.neg:
-            formula = f"-{operands[0]}"
+            formula = f"(-{within(step.inputs[0], _STRONGEST)})"
         else:
             names[f"f{k}"] = call or float_call(step)
-            formula = f"f{k}({', '.join(operands)})"
+            formula = f"f{k}({', '.join(map(name_of, step.inputs))})"
         if readers[id(step)] == 1 and len(formula) < _LONGEST:
-            text[id(step)] = f"({formula})"
+            text[id(step)] = formula
+            if sign is not None:
+                binds[id(step)] = _BINDS[sign]
         else:
             text[id(step)] = f"v{k}"
             lines.append(f"v{k} = {formula}")

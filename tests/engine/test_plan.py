@@ -166,6 +166,29 @@ def test_every_transform_composes(rng):
         np.testing.assert_allclose(fast(*other), transformed(*other), rtol=1e-14, atol=1e-15)
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda a, b, c: a - (b - c),
+        lambda a, b, c: a - (b + c) * (a + b),
+        lambda a, b, c: a / (b * c),
+        lambda a, b, c: a / (b / c) / (a / b),
+        lambda a, b, c: -(a + b) * (-c - a) / -(b - c * a),
+        lambda a, b, c: (a * -2.0 + b) * -0.5 - -0.25 * c,
+    ],
+)
+def test_formulas_keep_the_brackets_that_matter(f):
+    def together(a, b, c):
+        return f(a, b, c) * f(c, a, b)
+
+    args = 0.7, 1.3, -0.4
+    plan = compile(together, *args)
+    assert plan.plans
+    assert all(p.straight for p in plan.plans.values())
+    assert plan(*args) == together(*args)
+    assert plan(-1.1, 0.6, 2.3) == together(-1.1, 0.6, 2.3)
+
+
 def test_scalar_graphs_run_straight_and_fall_back_at_corners():
     def f(a, b):
         return a * b + np.log(a) / b
