@@ -1,7 +1,7 @@
 """Our engine as a user meets it: functions of Tensors, recorded anew at each call.
 
 Training steps use `value_and_grad` over the list of parameters, which are plain arrays updated in place. The
-other natural form, Tensors with `backward` and `assign`, is in `tensors`; the bounds are held against the
+other natural form, Tensors with `backward`, is in `tensors`; the bounds are held against the
 better of the two.
 """
 

@@ -1,4 +1,8 @@
-"""Our engine in its other natural form: Tensors with `backward` for gradients and `assign` for updates."""
+"""Our engine in its other natural form: Tensors with `backward`.
+
+The parameters share the arrays of the caller (``copy=False``), who updates these in place once the graph of a
+step has served. `assign` would say so to the graph as well, for 2 us more and another array.
+"""
 
 from __future__ import annotations
 
