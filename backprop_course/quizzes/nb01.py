@@ -144,8 +144,8 @@ QUIZZES: dict[str, tuple[Question, ...]] = {
             "What does universal approximation promise?",
             (
                 right(
-                    "weights exist that come close to a given continuous function on a bounded set",
-                    "Close, not equal; on a bounded set; and with as many units as it takes.",
+                    "weights exist that come close to a continuous function on a closed and bounded set",
+                    "Close, not equal; on such a set; and with as many units as it takes.",
                 ),
                 wrong(
                     "every function can be computed exactly",

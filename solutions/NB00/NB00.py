@@ -54,8 +54,9 @@ answer
 # %% [markdown] tags=["NB00.W1"]
 # Read the card from the top.
 #
-# - **One line for each result.** `C` has the wrong shape: the card says which shape came, and which was asked for. `mismatch` is
-#   right. In an exercise that gives points it would earn its part of them, even while `C` is wrong.
+# - **One line for each result.** `C` has the wrong shape: the card says which shape came, and which was asked for. `mismatch` asks
+#   whether sizes that do not fit are refused; that is right. In an exercise that gives points it would earn its part of
+#   them, even while `C` is wrong.
 # - **What it looks like.** A wrong result is compared with well-known mistakes. Each has a code, M01 to M36, and a name. If the
 #   numbers agree, the card says so, and on which sizes they agree. It says "looks like": numbers can agree by chance.
 # - **Hints.** They unfold one at a time: what can be seen, then the kind of mistake, then the rule and the part that teaches it.
@@ -248,7 +249,7 @@ def timed(function, *args):
     return result, 1e3 * (time.perf_counter() - start)
 
 
-for size in (10, 200):
+for size in (10, 100):
     A, B = rng.normal(size=(size, size)), rng.normal(size=(size, size))
     by_loops, loops_ms = timed(product_in_three_loops, A, B)
     by_numpy, numpy_ms = timed(np.matmul, A, B)

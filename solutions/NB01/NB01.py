@@ -381,6 +381,7 @@ def perceptron_step(w, x, t, eta):
     """One step of the perceptron rule, on one example.
 
     w and x are arrays of shape (n,): weights and inputs, whose entries may be any floats.
+    If there is a bias, it stands among the weights already, and its input 1 in x.
     t is the target, 0 or 1, and eta is the step size. The output is 1 when the weighted
     sum is positive, and 0 otherwise, at exactly 0 too.
     Returns w_new, a new array of shape (n,). w itself stays as it is.
@@ -408,7 +409,7 @@ check("NB01.E02")
 #
 # The weights draw a line: on one side the sum is positive. Left: where the line is after each update. Right: how many
 # updates each pass takes. **Change the gate to `"and"`, then to `"xor"`** (on when exactly one input is on), and run the cell
-# again.
+# again. (On the line itself the sum is 0 and so is the output. The line may run through a point with target 0.)
 
 # %% tags=["NB01.G4"]
 gate = "or"  # try "and", "xor"
@@ -431,6 +432,7 @@ for step, (b, w1, w2) in enumerate(path):
         continue  # no line: the sum is the same everywhere
     left.plot(line_x, line_y, **style)
 left.set(xlim=(-0.6, 1.6), ylim=(-0.6, 1.6), xlabel="x₁", ylabel="x₂")
+left.set(xticks=[-0.5, 0, 0.5, 1, 1.5], yticks=[-0.5, 0, 0.5, 1, 1.5])
 left.set_title(f"{gate}: the line after each update, the last one solid", fontsize=11)
 left.legend(frameon=False, loc="upper right")
 right.plot(range(1, len(updates) + 1), updates, "o-", color="#0072B2")
@@ -500,8 +502,13 @@ def draw_network(axes, sizes, values=None, weights=None):
     for i in range(layers - 1):
         for a, (xa, ya) in enumerate(at[i]):
             for b, (xb, yb) in enumerate(at[i + 1]):
-                axes.plot([xa, xb], [ya, yb], color="0.6", linewidth=1, zorder=1)
-                if weights:
+                line = {"color": "0.6", "linewidth": 1}
+                if not weights:
+                    axes.plot([xa, xb], [ya, yb], zorder=1, **line)
+                else:
+                    arrow = {"arrowstyle": "-|>", "shrinkB": 15, "mutation_scale": 14}
+                    ends = {"xy": (xb, yb), "xytext": (xa, ya)}
+                    axes.annotate("", **ends, zorder=1, arrowprops=arrow | line)
                     part = 0.28  # where labels do not meet
                     label = f"{weights[i][b, a]:g}"
                     where = (xa + part * (xb - xa), ya + part * (yb - ya))
@@ -608,7 +615,7 @@ quiz("NB01.Q1")
 W1, W2 = rng.normal(size=(4, 3)), rng.normal(size=(2, 4))
 x1, x2 = rng.normal(size=3), rng.normal(size=3)
 
-one_matrix = np.linalg.multi_dot([W2, W1])
+one_matrix = np.linalg.multi_dot([W2, W1])  # the product of all matrices in the list
 print("without g:", W2 @ (W1 @ x1), " one matrix:", one_matrix @ x1)
 assert np.allclose(W2 @ (W1 @ x1), one_matrix @ x1)
 
@@ -733,7 +740,7 @@ assert worst[32] < worst[4] / 40  # twice the units, about a quarter of the erro
 # If one hidden layer is enough, why use more? Because it may need very many units. Two examples.
 #
 # **Logic.** A network of threshold units can compute any function of $n$ bits: make one hidden AND for each row of the table where
-# the output is 1, and an OR of them all. But a table has $2^n$ rows. *Parity* (is the number of ones odd?) is 1 in half of
+# the output is 1, and an OR of them all. (Where the row has a 0, the AND takes that input with the weight −1.) But a table has $2^n$ rows. *Parity* (is the number of ones odd?) is 1 in half of
 # them, so this takes $2^{n-1}$ ANDs. As a chain of $n - 1$ XORs, three units each, it takes $3(n - 1)$.
 #
 # **Bends.** The tent $T(x) = 2\,\mathrm{relu}(x) - 4\,\mathrm{relu}(x - \tfrac12)$ needs two units and has two straight pieces on $[0, 1]$. Apply
@@ -798,8 +805,8 @@ for axes, hidden in zip(panels, hidden_layers, strict=True):
     axes.set(xticks=[], yticks=[])
 picture(
     figure,
-    alt="Two interleaving half moons of points, three times. Shares labelled rightly by "
-    f"the networks, from small to large: {', '.join(f'{s:.0%}' for s in shares)}. "
+    alt="The same points with two labels, three times. Shares labelled rightly by the "
+    f"networks, from small to large: {', '.join(f'{s:.0%}' for s in shares)}. "
     "Without a hidden layer the border between the labels is a straight line.",
 )
 
@@ -857,7 +864,7 @@ quiz("NB01.Q3")
 # 2. A neuron is a weighted sum plus a bias, then an activation. Threshold units compute logic.
 # 3. The perceptron rule adds error times input. It finds a separating line if there is one; for XOR there is none.
 # 4. A network is a chain of layers. Without activations the chain is one matrix.
-# 5. One wide hidden layer can approximate any continuous function on a bounded set; depth can do it with far fewer units.
+# 5. One wide hidden layer can approximate any continuous function on a closed and bounded set; depth can do it with far fewer units.
 #
 # **Further reading.** M. Nielsen, *Neural Networks and Deep Learning*, chapters 1 and 4. M. Minsky and S. Papert, *Perceptrons*. A.
 # Griewank and A. Walther, *Evaluating Derivatives*, chapter 2, on functions made of functions. PyTorch documentation, "Build the Neural
