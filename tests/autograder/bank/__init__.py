@@ -46,7 +46,9 @@ class Right:
 
 
 _MODULES = [
-    importlib.import_module(f"{__name__}.{info.name}") for info in sorted(pkgutil.iter_modules(__path__))
+    importlib.import_module(f"{__name__}.{info.name}")
+    for info in sorted(pkgutil.iter_modules(__path__))
+    if info.name.startswith("nb")
 ]
 WRONG: list[Wrong] = [wrong for module in _MODULES for wrong in getattr(module, "WRONG", [])]
 RIGHT: list[Right] = [right for module in _MODULES for right in getattr(module, "RIGHT", [])]
