@@ -43,10 +43,10 @@ QUIZZES: dict[str, tuple[Question, ...]] = {
         Choice(
             "m = n = 1. What is the Jacobian then?",
             (
+                wrong("always 1", "It is the slope of f, whatever that is."),
                 right(
                     "the ordinary derivative f′(x), as a 1 × 1 matrix", "One output, one input, one slope."
                 ),
-                wrong("always 1", "It is the slope of f, whatever that is."),
                 wrong("not defined", "One output and one input make a matrix of 1 × 1."),
             ),
         ),
@@ -119,9 +119,9 @@ QUIZZES: dict[str, tuple[Question, ...]] = {
         Choice(
             "What must reverse mode keep that forward mode can forget?",
             (
-                right("the values that entered each link", "The Jacobians on the way back are taken there."),
                 wrong("the whole Jacobian of each link", "Rules give the products without building it."),
                 wrong("nothing", "On the way back the value of each link is needed again."),
+                right("the values that entered each link", "The Jacobians on the way back are taken there."),
             ),
         ),
     ),

@@ -938,7 +938,7 @@ quiz("NB05.Q2")
 # %% tags=["NB05.W6"]
 z = np.array([1.0, 2.0, 3.0])
 p = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
-print("p =", np.round(p, 4), " sum", p.sum())
+print("p =", np.round(p, 4), " sum", np.round(p.sum(), 12))
 
 assert [round(entry, 4) for entry in p] == [0.0900, 0.2447, 0.6652]
 assert np.allclose(p, softmax(z + 1000))
