@@ -62,7 +62,7 @@ def _constants() -> Pair:
 
 
 @trick(
-    "Results into buffers (`out=`), small",
+    "Results into buffers (`out=`)",
     "tanh(x * w + b) of 10 entries",
     "allocating is quick where NumPy keeps small blocks ready: little to gain",
 )
@@ -89,21 +89,6 @@ def _kept_memory() -> Pair:
 
     gradient = 784 * 256 * 8  # the largest block of this net, from which glibc learns if nobody tells it
     return lambda: told(gradient, steps[0]), lambda: told(2**25, steps[1])
-
-
-@trick(
-    "Results into buffers (`out=`), large",
-    "four products of 784 × 256 entries",
-    "the same memory is still in the cache; fresh blocks are not",
-)
-def _large_buffers() -> Pair:
-    x = RNG.normal(size=(784, 256))
-    buffers = [np.empty_like(x) for _ in range(4)]
-
-    def fresh() -> Any:
-        return [x * 2.0 for _ in buffers][-1]
-
-    return fresh, lambda: [np.multiply(x, 2.0, out) for out in buffers][-1]
 
 
 @trick(
