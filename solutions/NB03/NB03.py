@@ -21,13 +21,12 @@ from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import ListedColormap
 from matplotlib.patches import Rectangle
 from numpy.polynomial import Polynomial
 
 from autograder import check
 from backprop_course import grad, jacobian, jvp, vjp
-from backprop_course.widgets import picture, quiz
+from backprop_course.widgets import DifferenceMicroscope, JacobianBuilder, picture, quiz
 
 rng = np.random.default_rng(3)  # the only source of chance in this notebook
 
@@ -482,6 +481,15 @@ assert x != 1.3 or at_tiny_step > 1e-8
 # For central differences the sum $h^2 + 10^{-16}/h$ is smallest for $h$ between $10^{-6}$ and $10^{-5}$. That is why
 # the exercises below use $h = 10^{-6}$. They call it `eps`.
 
+# %% [markdown] tags=["NB03.G1"]
+# The microscope goes through the same steps one by one. Its errors are relative: the error over the size of the slope.
+# It also has *float32*, numbers of half the length with about 7 digits. **Guess first:** is the best step there larger or
+# smaller? The tolerance says how close a gradient and a difference must be to pass a check. At which steps would
+# a right gradient be refused?
+
+# %% tags=["NB03.G1"]
+DifferenceMicroscope(sine_of_square, 1.3)
+
 # %% [markdown] tags=["NB03.E02"]
 # ### Exercise NB03.E02: a gradient by nudges
 #
@@ -769,7 +777,8 @@ assert np.allclose(u @ forward_product(x, v), row @ v)  # from the left or from 
 
 kept_sizes = [value.size for value in kept]
 print(f"reverse mode kept {sum(kept_sizes)} numbers: {kept_sizes}")
-print(f"forward mode held one of these at a time, {max(kept_sizes)} numbers at most")
+most = 2 * max(kept_sizes)
+print(f"forward mode held one value and its nudge at a time, {most} numbers at most")
 
 # %% [markdown] tags=["NB03.W5"]
 # So a gradient costs about as much *time* as a few runs of the program, and as much *memory* as all values of one run
@@ -781,43 +790,15 @@ print(f"forward mode held one of these at a time, {max(kept_sizes)} numbers at m
 # %% [markdown] tags=["NB03.G2"]
 # ### NB03.G2 · Build a Jacobian, product by product
 #
-# A chain with 8 inputs and 3 outputs. Each product fills in a column (left) or a row (right); where nothing is known yet
-# there is a dot. **Guess first:** after how many products is each of the two complete? Change `products` and `sizes`, and run
-# the cell again.
+# A chain with 8 inputs and 3 outputs. Each product fills in a column or a row, and the costs are counted. **Guess first:**
+# after how many products is the Jacobian complete, by columns and by rows? Then change the number of inputs and of
+# outputs. Where do the two costs meet?
+#
+# For forward mode the builder counts the values and their tangents as kept at once, $2\cdot 100$ for the chain of
+# NB03.W5. The text there counts the values alone, 100.
 
 # %% tags=["NB03.G2"]
-sizes = [8, 6, 5, 3]  # inputs first
-products = 2
-
-n, m = sizes[0], sizes[-1]
-layers = [rng.standard_normal((b, a)) for a, b in pairwise(sizes)]
-whole = np.linalg.multi_dot(layers[::-1])
-cost = sum(A.size for A in layers)
-
-figure, panels = plt.subplots(1, 2, figsize=(9.0, 3.1), layout="constrained")
-for axes, (name, needed) in zip(panels, [("JVP", n), ("VJP", m)], strict=True):
-    done = min(products, needed)
-    known = np.full(whole.shape, np.nan)
-    if name == "JVP":
-        known[:, :done] = whole[:, :done]
-    else:
-        known[:done] = whole[:done]
-    shade = ListedColormap(["white", PALE])
-    axes.pcolormesh(~np.isnan(known), cmap=shade, vmin=0, vmax=1, edgecolors="0.6")
-    for i, j in np.ndindex(whole.shape):
-        text = "·" if np.isnan(known[i, j]) else f"{known[i, j]:.1f}"
-        axes.text(j + 0.5, i + 0.5, text, ha="center", va="center")
-    axes.invert_yaxis()
-    axes.set(xticks=[], yticks=[], aspect="equal", xlabel="inputs", ylabel="outputs")
-    spent = f"{done * cost} of {needed * cost} multiply-adds"
-    axes.set_title(f"{done} of {needed} {name}s\n{spent}")
-    print(f"{done} of {needed} {name}s made: {spent}")
-picture(
-    figure,
-    alt="The same Jacobian twice, partly filled in. On the left JVPs have filled its "
-    "first columns, and most columns are blank. On the right as many VJPs have filled "
-    "its first rows, and only one row is blank.",
-)
+JacobianBuilder(sizes=(8, 6, 5, 3))  # inputs first
 
 # %% [markdown] tags=["NB03.E06"]
 # ### Exercise NB03.E06: a Jacobian from products
