@@ -13,6 +13,8 @@ from .tools import NOTHING, field, raised, wrote
 Array = npt.NDArray[np.float64]
 Operation = Callable[..., Any]
 
+STRANGER = "another object"
+
 
 class Plain:
     """The five fields of a Tensor and nothing else: what operations work on where there is no Tensor."""
@@ -104,11 +106,19 @@ def recorded(operation: Operation, Tensor: Any, a: Array, b: Array) -> tuple[str
     prev = field(wrote(operation(ta, tb)), "_prev")
     made_from = type(prev).__name__
     if isinstance(prev, (tuple, list)):
-        made_from = ", ".join(names.get(id(node), "another object") for node in prev)
+        made_from = ", ".join(name for node in prev for name in _operands(node, names))
     wants = []
     for ta.requires_grad, tb.requires_grad in ((True, True), (True, False), (False, True), (False, False)):
         wants.append(bool(field(wrote(operation(ta, tb)), "requires_grad")))
     return made_from, wants
+
+
+def _operands(node: Any, names: dict[int, str]) -> list[str]:
+    """Return the name of an operand, or the names of those that a node in between is made from."""
+    if id(node) in names:
+        return [names[id(node)]]
+    inner = [name for other in getattr(node, "_prev", ()) for name in _operands(other, names)]
+    return [name for name in inner if name != STRANGER] or [STRANGER]
 
 
 def _sent(out: Any, g: Array, ta: Any, before: Array | None = None, tb: Any = None) -> tuple[Any, ...]:
@@ -116,8 +126,26 @@ def _sent(out: Any, g: Array, ta: Any, before: Array | None = None, tb: Any = No
     if before is not None:
         ta.grad = before.copy()
     out.grad = g
-    field(out, "_backward")()
+    _hand_back(out, [ta, tb])
     return tuple(field(t, "grad") for t in (ta, tb) if t is not None)
+
+
+def _hand_back(out: Any, until: Iterable[Any]) -> None:
+    """Call the closure of `out`, and of nodes between it and `until`: for one put together from others."""
+    seen = {id(node) for node in until}
+    order: list[Any] = []
+
+    def visit(node: Any) -> None:
+        seen.add(id(node))
+        prev = getattr(node, "_prev", ())
+        for inner in prev if isinstance(prev, (tuple, list)) else ():
+            if id(inner) not in seen and getattr(inner, "_prev", None):
+                visit(inner)
+        order.append(node)
+
+    visit(out)
+    for node in reversed(order):
+        field(node, "_backward")()
 
 
 Graph = dict[int, tuple[int, ...]]
@@ -230,7 +258,7 @@ def composite(
     out = then(sub(then(exp(then(neg(squashed)))), quotient))
     out.grad = g
     for node in reversed(made):  # each after the nodes that it is made from
-        field(node, "_backward")()
+        _hand_back(node, made)
     return field(tx, "grad"), field(ty, "grad")
 
 

@@ -36,7 +36,7 @@ def needs(*exercises):
     """Run lines that use your own functions; where that does not work yet, say so."""
     try:
         yield
-    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
         print(f"This needs {', '.join(exercises)}.")
         print(f"So far: {type(error).__name__}: {error}")
 
@@ -729,9 +729,9 @@ quiz("NB07.Q2")
 # **Why it matters:** with these the engine takes every formula of the course so far. Nothing else in it has to
 # change. *Difficulty 3 of 5, about 15 minutes, 4 points.*
 #
-# Each follows the pattern of `multiply`. Two of the slopes are short in terms of the *output*. In `pow` the
-# exponent is a plain number and gets no gradient. The names `pow` and, later, `sum` hide Python's own; in this
-# notebook that does no harm.
+# Each follows the pattern of `multiply`: a value, the operands in `_prev`, one closure. Three of the slopes are
+# short in terms of the *output*. In `pow` the exponent is a plain number and gets no gradient. The names `pow` and,
+# later, `sum` hide Python's own; in this notebook that does no harm.
 
 
 # %% nbgrader={"grade": false, "grade_id": "NB07-E05", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["NB07.E05"]
@@ -1236,7 +1236,7 @@ exact = np.linalg.lstsq(design, Y, rcond=None)[0].ravel()
 print(f"least squares: w = {exact[0]:.4f}, b = {exact[1]:.4f}")
 
 line, history = None, []
-with needs("E03", "E04", "E07"):
+with needs("E01", "E03", "E04", "E05", "E06", "E07"):
     w, b, history = fit_affine(X, Y, lr=0.3, steps=60)
     line = w.item(), b.item()
     print(f"your engine:   w = {line[0]:.4f}, b = {line[1]:.4f}")
@@ -1266,8 +1266,8 @@ picture(
 )
 
 # %% [markdown] tags=["NB07.W6"]
-# **Does another engine agree?** The course's own one works on NumPy's functions as they are. Its gradients at the
-# line just found:
+# **Does another engine agree?** The course's own one works on NumPy's functions as they are. At the least-squares
+# line, which yours came near, its gradients must be zero:
 
 # %% tags=["NB07.W6"]
 value_and_gradients = value_and_grad(lambda p: np.mean((X @ p["w"] + p["b"] - Y) ** 2))
@@ -1280,9 +1280,9 @@ assert largest < 1e-12
 
 # %% [markdown] tags=["NB07.W6"]
 # It has the same parts as yours: nodes, an order, rules, a walk. What it has more are rules for several hundred
-# functions of NumPy, derivatives of derivatives, and speed. Each of your operations makes a closure and two
-# objects, whatever the size of its arrays; `benchmarks/README.md` in the course's repository measures where the
-# time of an engine goes.
+# functions of NumPy, derivatives of derivatives, and speed. Each of your operations makes a Tensor, its arrays
+# and a closure, even if a single number is computed; `benchmarks/README.md` in the course's repository measures
+# where the time of an engine goes.
 
 # %% [markdown]
 # ## Recap

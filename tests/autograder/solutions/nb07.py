@@ -295,6 +295,28 @@ def div(a, b):
     return out
 
 
+def sub_put_together(a, b):
+    return add(a, neg(b))
+
+
+def sub_of_minus_one(a, b):
+    return add(a, multiply(Tensor(-np.ones_like(b.value)), b))
+
+
+def sigmoid_put_together(x):
+    one = Tensor(np.ones_like(x.value))
+    return div_put_together(one, add(one, exp(neg(x))))
+
+
+def tanh_put_together(x):
+    two = Tensor(np.full_like(x.value, 2.0))
+    return sub(multiply(two, sigmoid_put_together(multiply(two, x))), Tensor(np.ones_like(x.value)))
+
+
+def div_put_together(a, b):
+    return multiply(a, pow(b, -1))
+
+
 def exp_of_input(x):
     out = Slotted(np.e**x.value, requires_grad=x.requires_grad)
     out._prev = (x,)
@@ -479,12 +501,8 @@ def sum_by_broadcasting(x, axis=None, keepdims=False):
 
 def mean_by_sum(x, axis=None, keepdims=False):
     n = x.value.size if axis is None else x.value.shape[axis]
-    return multiply_by(sum_by_broadcasting(x, axis, keepdims), 1 / n, x, axis, keepdims)
-
-
-def multiply_by(total, factor, x, axis, keepdims):
-    """One operation in the end: the checks call its closure alone."""
-    return _op(total.value * factor, [(x, lambda g: factor * _spread(x, axis, keepdims, g))])
+    total = sum_by_broadcasting(x, axis, keepdims)
+    return multiply(total, Tensor(np.full(total.value.shape, 1 / n)))
 
 
 def matmul_by_einsum(a, b):
@@ -547,6 +565,17 @@ RIGHT = {
             "sigmoid": sigmoid_of_input,
             "tanh": tanh_by_cosh,
             "div": _made_by(np.divide, lambda a, b: (1 / b, -a / b / b)),
+        },
+        {
+            "Tensor": Tensor,
+            "neg": lambda x: sub_of_minus_one(Tensor(np.zeros_like(x.value)), x),
+            "sub": sub_put_together,
+            "pow": pow,
+            "exp": exp,
+            "log": log,
+            "sigmoid": sigmoid_put_together,
+            "tanh": tanh_put_together,
+            "div": div_put_together,
         },
     ],
     "NB07.E06": [unbroadcast, unbroadcast_at_once, unbroadcast_by_counting],
