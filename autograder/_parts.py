@@ -14,6 +14,8 @@ import numpy as np
 Part: TypeAlias = Any
 Parts: TypeAlias = dict[str, Part]
 
+NUMBERS = frozenset((bool, int, float))  # what thousands of entries of a list mostly are
+
 
 def plain(value: Any) -> Part:
     """Return one of our own values as a part: numbers as arrays, what is regular as one array."""
@@ -34,7 +36,7 @@ def plain(value: Any) -> Part:
 
 def _numbers_only(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
-        return all(map(_numbers_only, value))
+        return set(map(type, value)) <= NUMBERS or all(map(_numbers_only, value))
     return isinstance(value, (bool, int, float, np.generic))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._outcome import Opaque, Value
-from ._parts import Part, leaves
+from ._parts import NUMBERS, Part, leaves
 from ._signature import Signature
 from ._verdict import State
 
@@ -164,7 +164,7 @@ def _stacked(value: Value) -> Value:
 
 def _only_numbers(value: Value) -> bool:
     if isinstance(value, (tuple, list)):
-        return all(map(_only_numbers, value))
+        return set(map(type, value)) <= NUMBERS or all(map(_only_numbers, value))
     return not isinstance(value, (dict, str, Opaque)) and value is not None
 
 

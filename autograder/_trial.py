@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _reading
+from ._at_once import Rights, Row, rights
 from ._outcome import Call, Outcome, OutcomeKind
-from ._parts import Part, Parts, arrays, plain, same
+from ._parts import Part, Parts, plain, same
 from ._reading import Array, WrongStructure
 from .exercise import Accept, Piece
 from .instances import Instance, called_by_name
@@ -20,6 +21,8 @@ from .reference import cotangents_of
 
 # In single precision: an entry that is nearly 0 is a difference of terms of ordinary size, each good to 6e-8.
 FLOAT32_RTOL, FLOAT32_ATOL = 1e-4, 1e-5
+
+_KINDS = frozenset(get_args(OutcomeKind))
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,34 @@ class Trial:
 
     @cached_property
     def _equal(self) -> dict[str, bool]:
+        names = self._names
+        off = self._off
+        if off is not None and np.all(off <= self._rights.bound(names, self.rtol, self.atol)):
+            return dict.fromkeys(names, True)
         return {}
 
     @cached_property
-    def _largest(self) -> float:
-        """The largest right entry of all parts."""
-        rights = [r for part in self.right.values() for r in arrays(part) if r.dtype.kind in "iuf"]
-        return max((float(np.abs(r).max()) for r in rights if r.size), default=0.0)
+    def _rights(self) -> Rights:
+        return rights(self.instance, self.right)
+
+    @property
+    def _names(self) -> frozenset[str]:
+        """The parts that can be compared at once."""
+        return self._rights.names - self.accepts.keys() if self.accepts else self._rights.names
+
+    @cached_property
+    def _off(self) -> Row | None:
+        names = self._names
+        if not names or not names <= self.got.keys():
+            return None
+        with np.errstate(all="ignore"):
+            return self._rights.off(self.got, names)
+
+    def within(self, level: float) -> bool:
+        """Whether every part is one array of numbers, off by at most `level` of its largest number."""
+        if self._off is None or len(self._names) < len(self.right):
+            return False
+        return bool(np.all(self._off <= level * self._rights.scale(self._names)))
 
     def refusal(self, name: str, got: Part) -> str:
         """Return what is wrong with a part that may have several right values, empty if nothing is."""
@@ -110,7 +134,9 @@ class Trial:
         """Return for each entry of two arrays of one shape whether it is the same."""
         a, b = np.asarray(a), np.asarray(b)
         with np.errstate(all="ignore"):
-            return np.asarray(np.abs(a - b) <= self.rtol * np.abs(b) + self.atol * max(1.0, self._largest))
+            return np.asarray(
+                np.abs(a - b) <= self.rtol * np.abs(b) + self.atol * max(1.0, self._rights.largest)
+            )
 
     def array(self, name: str) -> Array | None:
         """Return the answer's part of that name, None if it is no array."""
@@ -121,7 +147,7 @@ class Trial:
 def trial(piece: Piece, instance: Instance, call: Call) -> Trial:
     """Call an answer on an instance."""
     outcome = call(piece.inputs(instance))
-    if outcome.kind not in get_args(OutcomeKind):
+    if outcome.kind not in _KINDS:
         raise ValueError(f"a call came to {outcome.kind!r}")
     right = piece.expected(instance)
     got: _reading.Returned = {}

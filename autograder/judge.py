@@ -47,7 +47,8 @@ def judge(exercise: Exercise, answer: Call, *, seed: int, visible: bool) -> Verd
     exercise : Exercise
     answer : callable
         Maps the inputs to the `Outcome` of the learner's function; called about ten times. Where an exercise
-        has a probe or several pieces, its method ``of`` gives such a call for a `Target`.
+        has a probe or several pieces, its method ``of`` gives such a call for a `Target`. Its method
+        ``noted``, if it has one, is handed each piece with its trials.
     seed : int
         Decides the numbers the answer is tried on, and nothing of the verdict.
     visible : bool
@@ -67,6 +68,8 @@ def _judged(piece: Piece, answer: Call, seed: int, visible: bool) -> Judged:
         with np.errstate(all="ignore"):  # an answer's infinities meet in sums and differences
             call = _call_of(piece, answer)
             trials, second = _tried(piece, call, seed)
+            if noted := getattr(answer, "noted", None):
+                noted(piece, trials)
             if found := fault(piece, trials, second, visible=visible):
                 judged = _faulty(piece, trials, found, visible)
             else:
@@ -97,7 +100,8 @@ def _tried(piece: Piece, call: Call, seed: int) -> tuple[list[Trial], Trial | No
         if outcome.kind in ("missing", "timeout", "died") or is_stub(outcome):
             break
         if len(trials) == 1 and outcome.kind == "returned":
-            second = trial(piece, replace(instance, label="it is called a second time"), call)
+            again = trial(piece, instance, call)
+            second = replace(again, instance=replace(instance, label="it is called a second time"))
         if len(trials) > 1 and all(t.outcome.kind == "raised" for t in trials):
             break  # both instances for naming raised
     return trials, second
@@ -161,13 +165,13 @@ def _compared(piece: Piece, trials: Sequence[Trial], call: Call, visible: bool) 
 
 def _by_differences(piece: Piece, trials: Sequence[Trial]) -> list[str]:
     """Return a remark where a right answer has the errors of finite differences."""
-    levels = [
-        differences_level(t, name, got)
+    numbers = [
+        (t, name, got)
         for t in for_naming(trials)
         for name in piece.returns
         if (got := t.array(name)) is not None
     ]
-    if not levels or any(level is None for level in levels):
+    if not numbers or any(differences_level(*number) is None for number in numbers):
         return []
     return [
         "The numbers are right to about 9 digits, no further: this looks like a finite difference. It is "
@@ -179,6 +183,8 @@ def _status(
     piece: Piece, name: str, trials: Sequence[Trial], visible: bool
 ) -> tuple[Status, tuple[Kind, ...]]:
     """Return what is told of one part, its first trouble in telling order; and accepted conventions."""
+    if all(t.equal(name) for t in trials):
+        return Status(name, "right"), ()
     statuses, kinds = [], []
     for t in trials:
         status, accepted = _status_in(piece, name, t, visible)

@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from .._in_process import same
 from .._outcome import Call, Outcome, Target, Value
-from .._trial import trial
+from .._trial import Trial
 from ..exercise import Exercise, Piece
 from ..reference import cotangents_of
 
@@ -28,7 +27,7 @@ _QUOTIENT = re.compile(r"\b(\w+)\((?:[^()]|\([^()]*\))*\)\s*-\s*\1\((?:[^()]|\([
 
 
 class Recorder:
-    """An answer that is called as before, and remembers what came of each call.
+    """An answer that is called as before, and keeps what it was tried on with what came of it.
 
     Parameters
     ----------
@@ -38,33 +37,29 @@ class Recorder:
 
     def __init__(self, answer: Any) -> None:  # Any: a Question, which this part knows by its two methods
         self._answer = answer
-        self._outcomes: dict[Target, list[tuple[tuple[Value, ...], Outcome]]] = {}
+        self._trials: list[tuple[Piece, Sequence[Trial]]] = []
 
     def __call__(self, inputs: tuple[Value, ...]) -> Outcome:
-        """Call the answer as a whole; nothing is remembered of that."""
+        """Call the answer as a whole."""
         outcome: Outcome = self._answer(inputs)
         return outcome
 
     def of(self, target: Target) -> Call:
         """Return the `Call` of one piece."""
         call: Call = self._answer.of(target)
-        outcomes = self._outcomes.setdefault(target, [])
+        return call
 
-        def recorded(inputs: tuple[Value, ...]) -> Outcome:
-            outcomes.append((inputs, call(inputs)))
-            return outcomes[-1][1]
+    def noted(self, piece: Piece, trials: Sequence[Trial]) -> None:
+        """Keep what a piece was tried on."""
+        self._trials.append((piece, trials))
 
-        return recorded
-
-    def outcome(self, piece: Piece, inputs: tuple[Value, ...]) -> Outcome | None:
-        """Return what came of the last call of a piece with these inputs."""
-        for given, outcome in reversed(self._outcomes.get(piece.target, [])):
-            if all(map(same, given, inputs)):
-                return outcome
-        return None
+    def trials(self, piece: Piece) -> list[Trial]:
+        """Return the trials of a piece in which something was returned."""
+        found = [t for tried, trials in self._trials if tried is piece for t in trials]
+        return [t for t in found if t.outcome.kind == "returned"]
 
 
-def evidence(exercise: Exercise, recorder: Recorder, seed: int, lines: Iterable[str]) -> str:
+def evidence(exercise: Exercise, recorder: Recorder, lines: Iterable[str]) -> str:
     """Return what speaks for differences, empty if nothing does.
 
     Parameters
@@ -72,8 +67,6 @@ def evidence(exercise: Exercise, recorder: Recorder, seed: int, lines: Iterable[
     exercise : Exercise
     recorder : Recorder
         After the answer was judged.
-    seed : int
-        With which it was.
     lines : iterable of str
         What was run of the notebook.
     """
@@ -86,20 +79,19 @@ def evidence(exercise: Exercise, recorder: Recorder, seed: int, lines: Iterable[
     if found := _QUOTIENT.search(text):
         return f"it divides a difference of two calls of {found[1]}"
     for piece in pieces:
-        levels = _levels(piece, recorder, seed)
+        levels = _levels(recorder.trials(piece))
         if levels.size >= _FEWEST and (level := float(np.median(levels))) > LEVEL:
             return f"its entries are off by {level:.0e} of the largest; differences are, formulas by 1e-16"
     return ""
 
 
-def _levels(piece: Piece, recorder: Recorder, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return the error of every entry of every right gradient in double precision."""
+def _levels(trials: Iterable[Trial]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the error of every entry of every right gradient in double precision, if any is suspicious."""
     levels = [np.zeros(0)]
-    for instance in piece.draw(seed):
-        outcome = recorder.outcome(piece, piece.inputs(instance))
-        if instance.single or outcome is None or outcome.kind != "returned":
-            continue
-        tried = trial(piece, instance, lambda _, outcome=outcome: outcome)  # type: ignore[misc]
+    double = [tried for tried in trials if not tried.instance.single]
+    if all(tried.within(LEVEL) for tried in double):
+        return levels[0]
+    for tried in double:
         for name, right in tried.right.items():
             got = tried.got.get(name)
             if not isinstance(got, np.ndarray) or not isinstance(right, np.ndarray) or not tried.equal(name):

@@ -15,6 +15,7 @@ from ..judge import judge
 from ..sandbox import LEVELS, Place, Session, Zygote
 from .differences import Recorder, evidence
 from .notebook import Unreadable, cells_of
+from .released import released_cells
 from .result import Question, Result, state_of
 
 Differences: TypeAlias = Literal["withhold", "flag"]
@@ -107,6 +108,8 @@ def ask(
     """
     questions: dict[str, Question] = {}
     sessions = []
+    units = dict.fromkeys(exercise.unit for exercise in exercises)
+    zygote.read_in_advance([cell for unit in units for cell in released_cells(unit)])
     for needs, group in _by_needs(exercises).items():
         names = [name for exercise in group for name in (*exercise.names, *exercise.uses)]
         with Session(zygote.fitting(needs), cells, names) as session:
@@ -135,7 +138,7 @@ def _question(
     reason = answer.message
     if verdict.result == "not judged":  # the judge itself failed, and a person decides
         score, trouble, reason = None, "withheld", verdict.reason
-    elif verdict.score and (found := evidence(exercise, recorder, seed, session.lines(exercise.names))):
+    elif verdict.score and (found := evidence(exercise, recorder, session.lines(exercise.names))):
         reason = f"this looks computed by differences: {found}"
         session.flags.append(f"{exercise.id}: {reason}")
         if differences == "withhold":

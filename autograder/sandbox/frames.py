@@ -10,7 +10,7 @@ import json
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from .values import MAX_BODY, BadFrame, TooLarge, pack, unpack
@@ -21,6 +21,11 @@ MAX_HEADER = 1 << 20  # bytes
 
 _PREFIX = struct.Struct("!4sIQ")
 _MAGIC = b"NBG1"
+_AT_LEAST, _AT_MOST = 1 << 16, 1 << 20  # bytes that are asked for at once
+
+_ENCODER = json.JSONEncoder(
+    check_circular=False, separators=(",", ":")
+)  # no value is deeper than `pack` allows
 
 
 class Closed(ConnectionError):
@@ -43,15 +48,13 @@ def encode(header: Header, value: object = None) -> bytes:
         If the value may not be sent.
     """
     tree, chunks = pack(value)
-    text = json.dumps({**header, "value": tree}).encode()
+    text = _ENCODER.encode({**header, "value": tree}).encode()
     if len(text) > MAX_HEADER:
         raise TooLarge("too many parts")
     return b"".join([_PREFIX.pack(_MAGIC, len(text), sum(map(len, chunks))), text, *chunks])
 
 
-def decode(
-    header: bytes, body: bytes | bytearray, opaque: Callable[[str], object] = str
-) -> tuple[Header, Any]:
+def decode(header: bytes, body: bytes, opaque: Callable[[str], object] = str) -> tuple[Header, Any]:
     """Return the header and the value of a frame whose two parts arrived.
 
     Parameters
@@ -74,64 +77,57 @@ def decode(
     return fields, unpack(fields.pop("value", None), body, opaque)
 
 
-def receive(
-    connection: socket.socket,
-    seconds: float | None = None,
-    opaque: Callable[[str], object] = str,
-    more: Callable[[], float] | None = None,
-) -> tuple[Header, Any]:
-    """Read one frame.
+class Frames:
+    """The frames that arrive over a connection.
+
+    What arrives with a frame and is not part of it is kept for the next one.
 
     Parameters
     ----------
     connection : socket
-    seconds : float, optional
-        For the whole frame, however slowly it trickles in; None waits for ever.
-    opaque : callable
-        As for `decode`.
-    more : callable, optional
-        Asked when the time is up: how many seconds there are still, 0 or less for none.
-
-    Raises
-    ------
-    TimeoutError, Closed, BadFrame
     """
-    clock = _Clock(seconds, more)
-    magic, header_size, body_size = _PREFIX.unpack(_exactly(connection, _PREFIX.size, clock))
-    if magic != _MAGIC or header_size > MAX_HEADER or body_size > MAX_BODY:
-        raise BadFrame("not a frame, or larger than allowed")
-    header = _exactly(connection, header_size, clock)
-    return decode(bytes(header), _exactly(connection, body_size, clock), opaque)
 
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._arrived = bytearray()
 
-class _Clock:
-    """How long there is still to wait."""
+    def receive(
+        self,
+        seconds: float | None = None,
+        opaque: Callable[[str], object] = str,
+        more: Callable[[], float] | None = None,
+    ) -> tuple[Header, Any]:
+        """Read one frame.
 
-    def __init__(self, seconds: float | None, more: Callable[[], float] | None) -> None:
-        self._deadline = None if seconds is None else time.monotonic() + seconds
-        self._more = more
+        Parameters
+        ----------
+        seconds : float, optional
+            For the whole frame, however slowly it trickles in; None waits for ever.
+        opaque : callable
+            As for `decode`.
+        more : callable, optional
+            Asked when the time is up: how many seconds there are still, 0 or less for none.
 
-    def left(self) -> float | None:
-        """Return the seconds to wait for; None for ever. `TimeoutError` when there are none."""
-        if self._deadline is None:
-            return None
-        left = self._deadline - time.monotonic()
-        if left <= 0.0 and self._more is not None and (granted := self._more()) > 0.0:
-            left = granted
-            self._deadline = time.monotonic() + granted
-        if left <= 0.0:
-            raise TimeoutError
-        return left
+        Raises
+        ------
+        TimeoutError, Closed, BadFrame
+        """
+        clock = _Clock(seconds, more)
+        magic, header_size, body_size = _PREFIX.unpack(self._exactly(_PREFIX.size, clock))
+        if magic != _MAGIC or header_size > MAX_HEADER or body_size > MAX_BODY:
+            raise BadFrame("not a frame, or larger than allowed")
+        both = self._exactly(header_size + body_size, clock)
+        return decode(both[:header_size], both[header_size:], opaque)
 
-
-def _exactly(connection: socket.socket, size: int, clock: _Clock) -> bytearray:
-    """Read `size` bytes; memory grows with what arrives, not with what was announced."""
-    arrived = bytearray()
-    for most in _portions(size):
-        while most:
-            connection.settimeout(clock.left())
+    def _exactly(self, size: int, clock: _Clock) -> bytes:
+        """Return the next `size` bytes; memory grows with what arrives, not with what was announced."""
+        arrived = self._arrived
+        while len(arrived) < size:
+            wait = clock.left()
+            if self._connection.gettimeout() != wait:
+                self._connection.settimeout(wait)
             try:
-                chunk = connection.recv(most)
+                chunk = self._connection.recv(min(max(size - len(arrived), _AT_LEAST), _AT_MOST))
             except TimeoutError:
                 continue  # the clock says whether there is more
             except ConnectionError as error:
@@ -139,10 +135,29 @@ def _exactly(connection: socket.socket, size: int, clock: _Clock) -> bytearray:
             if not chunk:
                 raise Closed("the connection was closed")
             arrived += chunk
-            most -= len(chunk)
-    return arrived
+        taken = bytes(memoryview(arrived)[:size])
+        del arrived[:size]
+        return taken
 
 
-def _portions(size: int, portion: int = 1 << 20) -> Iterator[int]:
-    yield from [portion] * (size // portion)
-    yield size % portion
+class _Clock:
+    """How long there is still to wait."""
+
+    def __init__(self, seconds: float | None, more: Callable[[], float] | None) -> None:
+        self._seconds, self._more = seconds, more
+        self._deadline: float | None = None
+
+    def left(self) -> float | None:
+        """Return the seconds to wait for; None for ever. `TimeoutError` when there are none."""
+        if self._seconds is None:
+            return None
+        if self._deadline is None:  # asked for the first time: all of it, to a digit
+            self._deadline = time.monotonic() + self._seconds
+            return self._seconds
+        left = self._deadline - time.monotonic()
+        if left <= 0.0 and self._more is not None and (granted := self._more()) > 0.0:
+            left = granted
+            self._deadline = time.monotonic() + granted
+        if left <= 0.0:
+            raise TimeoutError
+        return left

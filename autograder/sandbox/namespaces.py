@@ -10,6 +10,7 @@ Loaded in the zygote; imports the standard library only. See namespaces(7), user
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import NoReturn
 from . import linux, tree
 from .confine import die_with_parent, keep_only, limit_resources, private_environment
 from .landlock import restrict_files
-from .seccomp import filter_system_calls
+from .seccomp import filter_system_calls, instructions
 
 _OF_THE_ZYGOTE = (
     linux.CLONE_NEWUSER
@@ -120,6 +121,8 @@ def enter(user: int | None, hidden: Sequence[str], course: Mapping[str, str]) ->
     linux.mount("", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     _forbid_more_namespaces()
     tree.build(hidden, course)
+    with contextlib.suppress(OSError):  # each child says so
+        instructions()
     return Namespaces(user, pids, memory)
 
 

@@ -13,17 +13,25 @@ from __future__ import annotations
 import ast
 import dis
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import CodeType
 
 from .magics import without_magics
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
+# By operation: how far its argument is shifted to be the position of a name. The lowest bit of LOAD_GLOBAL's
+# says whether a call follows. Read here because `dis` describes each instruction, at ten times the cost.
+_LOADS = {
+    dis.opmap[name]: int(name == "LOAD_GLOBAL")
+    for name in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
+    if name in dis.opmap
+}
+_EXTENDED = dis.opmap["EXTENDED_ARG"]
 _SCOPES = (*_DEFINITIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One top-level statement.
 
@@ -36,12 +44,18 @@ class Statement:
         Names it binds or deletes.
     changes : frozenset of str
         Names whose objects it changes: ``W[0] = 1``, ``net.bias = b``, ``layers.append(h)``.
+    loads : frozenset of str, optional
+        Names that it loads, where they were looked up in advance.
+    code : code object, optional
+        Of this cell, where it was compiled in advance.
     """
 
     cell: int
     node: ast.stmt
     binds: frozenset[str]
     changes: frozenset[str]
+    loads: frozenset[str] | None = None
+    code: CodeType | None = None
 
     @property
     def is_import(self) -> bool:
@@ -75,11 +89,9 @@ class Program:
     def __post_init__(self) -> None:
         for cell, source in enumerate(self.cells):
             try:
-                body = _parsed(source, cell)
+                self.statements += _read(source, cell)
             except SyntaxError as error:
                 self.broken[cell] = error
-            else:
-                self.statements += [_statement(cell, node) for node in body]
         for statement in self.statements:
             if isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__":
                 if any(alias.name == "annotations" for alias in statement.node.names):
@@ -90,7 +102,7 @@ class Program:
         names = list(names)
         left_out = self._unwritten(names)
         candidates = [
-            s for s in self.statements if (s.is_definition or not definitions_only) and s not in left_out
+            s for s in self.statements if (not definitions_only or s.is_definition) and s not in left_out
         ]
         binding: dict[str, list[int]] = {}
         for position, statement in enumerate(candidates):
@@ -122,21 +134,61 @@ class Program:
 
     def compiled(self, statement: Statement) -> CodeType:
         """Return the code of one statement; its lines are those of the cell."""
-        module = ast.Module([statement.node], [])
-        flags = annotations.compiler_flag if self.annotations else 0
-        code: CodeType = compile(module, file_name(statement.cell), "exec", flags=flags, dont_inherit=True)
-        return code
+        if statement.code is not None and not self.annotations:
+            return statement.code
+        return _compiled(statement, annotations.compiler_flag if self.annotations else 0)
 
     def line(self, cell: int, number: int) -> str:
         """Return one line of a cell, without its indentation; empty where there is none."""
         lines = self.cells[cell].splitlines() if 0 <= cell < len(self.cells) else []
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
-    def _loads(self, statement: Statement) -> set[str]:
+    def _loads(self, statement: Statement) -> frozenset[str]:
+        if statement.loads is not None and not self.annotations:
+            return statement.loads
         try:
-            return set(_global_names(self.compiled(statement)))
+            return frozenset(_global_names(self.compiled(statement)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return set()  # it will fail in its turn, when it is run
+            return frozenset()  # it will fail in its turn, when it is run
+
+
+# Statements of cells that were read in advance, by the cell's text; never changed in a submission's process.
+_READ: dict[str, list[Statement]] = {}
+
+
+def read_in_advance(cells: Iterable[str]) -> None:
+    """Parse and compile cells that most notebooks hold as they were released.
+
+    A process that is forked from this one need not do it again. Nothing of them is run.
+    """
+    for cell, source in enumerate(cells):
+        try:
+            _READ[source] = [_in_advance(statement) for statement in _read(source, cell)]
+        except SyntaxError:
+            continue  # each notebook that has it says so
+
+
+def _in_advance(statement: Statement) -> Statement:
+    try:
+        code = _compiled(statement, 0)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return statement
+    return replace(statement, loads=frozenset(_global_names(code)), code=code)
+
+
+def _read(source: str, cell: int) -> list[Statement]:
+    """Return the statements of a cell; `SyntaxError` if it cannot be parsed."""
+    known = _READ.get(source)
+    if known is None:
+        return [_statement(cell, node) for node in _parsed(source, cell)]
+    # The name of its file, which tracebacks show, is that of the cell.
+    return [s if s.cell == cell else replace(s, cell=cell, code=None) for s in known]
+
+
+def _compiled(statement: Statement, flags: int) -> CodeType:
+    module = ast.Module([statement.node], [])
+    code: CodeType = compile(module, file_name(statement.cell), "exec", flags=flags, dont_inherit=True)
+    return code
 
 
 def file_name(cell: int) -> str:
@@ -212,10 +264,16 @@ def _is_call_on_module(statement: Statement, imported: set[str]) -> bool:
     return isinstance(statement.node, ast.Expr) and not statement.binds and statement.changes <= imported
 
 
-def _global_names(code: CodeType) -> Iterator[str]:
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"):
-            yield str(instruction.argval)
+def _global_names(code: CodeType) -> set[str]:
+    """Return the global names that code loads, that of its functions and classes included."""
+    names, found, high = code.co_names, set(), 0
+    words = code.co_code
+    for at in range(0, len(words), 2):
+        operation, low = words[at], words[at + 1]
+        if operation in _LOADS:
+            found.add(names[(high | low) >> _LOADS[operation]])
+        high = (high | low) << 8 if operation == _EXTENDED else 0
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _global_names(constant)
+            found |= _global_names(constant)
+    return found

@@ -25,14 +25,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .frames import Closed, Header, encode, receive
-from .program import Program, Statement, file_name
+from .frames import Closed, Frames, Header, encode
+from .program import Program, Statement
 from .standins import Quiet
 from .values import TooLarge
 
 _MESSAGE = 2000  # characters of an exception's text that are sent
 _STATEMENTS = 2000  # whose places are sent
 _NAMES = 20  # of the notebook's data that are sent
+
+_CELL = re.compile(r"<cell ([0-9]{1,9})>")  # as `program.file_name` names it
 
 
 class _Printed(io.RawIOBase):
@@ -69,9 +71,10 @@ class Runner:
     def serve(self) -> None:
         """Answer requests until the other side closes."""
         self._prepare()
+        requests = Frames(self.connection)
         while True:
             try:
-                request, value = receive(self.connection)
+                request, value = requests.receive()
             except Closed:
                 return
             answer = self._set_up if request["do"] == "set up" else self._call
@@ -87,6 +90,7 @@ class Runner:
         sys.stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         sys.stdout, sys.stderr = _text(self.printed), _text(self.printed)
         warnings.simplefilter("ignore")
+        np.random.seed()  # noqa: NPY002  # NumPy's own stream is inherited: no two children may share it
         module = ModuleType("__main__")
         sys.modules["__main__"] = module
         self.namespace = module.__dict__
@@ -185,12 +189,10 @@ class Runner:
 
     def _line(self, traceback: TracebackType | None) -> str:
         """Return the innermost line of the learner's own."""
-        files = {file_name(cell): cell for cell in range(len(self.program.cells))}
         line = ""
         while traceback is not None:
-            cell = files.get(traceback.tb_frame.f_code.co_filename)
-            if cell is not None:
-                line = self.program.line(cell, traceback.tb_lineno)
+            if named := _CELL.fullmatch(traceback.tb_frame.f_code.co_filename):
+                line = self.program.line(int(named[1]), traceback.tb_lineno)
             traceback = traceback.tb_next
         return line
 

@@ -13,6 +13,7 @@ import ctypes
 import errno
 import platform
 import struct
+from functools import lru_cache
 
 from .linux import PR_SET_SECCOMP, prctl
 
@@ -113,12 +114,24 @@ def filter_system_calls() -> None:
     OSError
         If the kernel has no filters, or the processor's numbers are not known here.
     """
+    code = instructions()
+    program = _Program(len(code) // 8, code)
+    prctl(PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program))
+
+
+@lru_cache(maxsize=1)
+def instructions() -> bytes:
+    """Return the filter; a process that is forked once it was asked for need not write it anew.
+
+    Raises
+    ------
+    OSError
+        If the processor's numbers are not known here.
+    """
     machine = platform.machine()
     if machine not in _ARCHITECTURES:
         raise OSError(f"the system calls of {machine} are not known")
-    code = b"".join(_instructions(*_ARCHITECTURES[machine]))
-    program = _Program(len(code) // 8, code)
-    prctl(PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program))
+    return b"".join(_instructions(*_ARCHITECTURES[machine]))
 
 
 def _instructions(column: int, architecture: int) -> list[bytes]:

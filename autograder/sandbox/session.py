@@ -14,7 +14,7 @@ import signal
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import TracebackType
 from typing import Literal, Protocol, TypeAlias
 
@@ -37,6 +37,8 @@ _BINDS = re.compile(r"^(?:(?:async )?def |class |import |from .* import )?(\w+)"
 
 _INNOCENT = 4  # times that a question is asked again which others have ended
 _TEXT = 2000  # characters of what a child says that are kept
+_STATEMENTS = 2000  # that it says to have run
+_SHORT = 8000  # characters of a cell whose words are kept for the next notebook
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,12 @@ class Session:
         return {line.strip() for cell in self._cells for line in cell.splitlines()}
 
     @cached_property
-    def _words(self) -> set[str]:
-        return {word for line in self._lines for word in re.findall(r"\w+", line)}
+    def _words(self) -> list[frozenset[str]]:
+        return [_words_of(cell) for cell in self._cells]
+
+    def _is_word(self, name: str) -> bool:
+        """Whether a word stands in the notebook."""
+        return any(name in words for words in self._words)
 
     def question(self, name: str, seconds: float | None = None) -> Question:
         """Return the `Call` of one answer.
@@ -161,18 +167,26 @@ class Session:
         }
 
         ran = reply.get("ran")
-        self.ran = [place for told in (ran if isinstance(ran, list) else ()) if (place := self._place(told))]
+        told_places = ran[:_STATEMENTS] if isinstance(ran, list) else ()
+        self.ran = [place for told in told_places if (place := self._place(told))]
 
     def lines(self, names: Sequence[str]) -> list[str]:
         """Return the lines that were run for some answers: theirs, and what the words in them lead to."""
-        texts = [self._cells[place.cell].splitlines()[place.first - 1 : place.last] for place in self.ran]
-        waiting = [text for text in texts if text]
+        cells = {place.cell: self._cells[place.cell].splitlines() for place in self.ran}
+        texts, room = [], 2 * sum(map(len, self._cells))  # no child makes more of a notebook than there is
+        for place in dict.fromkeys(self.ran):
+            texts.append("\n".join(cells[place.cell][place.first - 1 : place.last]))
+            room -= len(texts[-1])
+            if room < 0:
+                break
+        waiting = [(text, frozenset(_BINDS.findall(text))) for text in texts if text]
         words, reached = set(names), []
-        while found := [text for text in waiting if words & set(_BINDS.findall("\n".join(text)))]:
-            reached += found
-            waiting = [text for text in waiting if text not in found]
-            words |= {word for text in found for line in text for word in re.findall(r"\w+", line)}
-        return [line for text in reached for line in text]
+        while found := [(text, binds) for text, binds in waiting if words & binds]:
+            reached += [text for text, _ in found]
+            waiting = [item for item in waiting if item not in found]
+            for text, _ in found:
+                words |= _words_of(text)
+        return [line for text in reached for line in text.split("\n")]
 
     def _place(self, told: object) -> Place | None:
         if not isinstance(told, list) or len(told) != 3 or not all(type(n) is int for n in told):
@@ -242,12 +256,12 @@ class Session:
     def _known(self, names: object) -> tuple[str, ...]:
         """Return those of some names that stand in the notebook."""
         told: Iterable[object] = names if isinstance(names, list) else ()
-        return tuple(name for name in told if isinstance(name, str) and name in self._words)
+        return tuple(name for name in told if isinstance(name, str) and self._is_word(name))
 
     def _name(self, said: str, otherwise: str) -> str:
         """Return a class's name if it is Python's, NumPy's or in the notebook."""
         name = said.removeprefix("array of ")
-        known = name in _NUMPY_NAMES or hasattr(builtins, name) or name in self._words
+        known = name in _NUMPY_NAMES or hasattr(builtins, name) or self._is_word(name)
         return said if known else otherwise
 
 
@@ -357,6 +371,15 @@ class Question:
     def _lost(self) -> Outcome:
         said = f"{self.message[:1].upper()}{self.message[1:]}."
         return Outcome("timeout" if self.trouble == "timeout" else "died", message=said)
+
+
+def _words_of(text: str) -> frozenset[str]:
+    return _kept_words(text) if len(text) <= _SHORT else frozenset(re.findall(r"\w+", text))
+
+
+@lru_cache(maxsize=256)  # most cells are those that were released
+def _kept_words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text))
 
 
 def _ended_by_others(ending: Ending | None) -> bool:

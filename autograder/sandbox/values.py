@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,8 @@ _DTYPES = {
         *("float16", "float32", "float64", "complex64", "complex128"),
     )
 }
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}  # NumPy makes a dtype's name anew each time
+_BYTES = np.dtype(np.uint8)
 
 
 class BadFrame(ValueError):
@@ -60,7 +62,7 @@ def pack(value: object) -> tuple[Tree, list[bytes]]:
     return packer.tree(value), packer.chunks
 
 
-def unpack(tree: Tree, body: bytes | bytearray, opaque: Callable[[str], object]) -> Any:
+def unpack(tree: Tree, body: bytes, opaque: Callable[[str], object]) -> Any:
     """Build the value that `tree` describes, from arrays of its own.
 
     Parameters
@@ -76,11 +78,16 @@ def unpack(tree: Tree, body: bytes | bytearray, opaque: Callable[[str], object])
     BadFrame
         If this is not what `pack` would have written.
     """
-    unpacker = _Unpacker(memoryview(body), opaque)
+    unpacker = _Unpacker(body, opaque)
     value = unpacker.value(tree, 0)
     if unpacker.offset != len(body):
         raise BadFrame("bytes that no array takes")
     return value
+
+
+def _only_floats(items: list[Any]) -> bool:
+    """Whether there is nothing to be looked at in a list, which may have thousands of entries."""
+    return set(map(type, items)) == {float}
 
 
 class _Packer:
@@ -94,6 +101,8 @@ class _Packer:
         kind = type(value)
         if value is None or kind is bool or kind is float:
             return value
+        if kind is np.ndarray:
+            return self._array(cast(Array, value), "array")
         if isinstance(value, int) and kind is int:
             return value if abs(value) < 2**63 else {"opaque": "int of more than 64 bits"}
         if isinstance(value, str) and kind is str:
@@ -105,6 +114,8 @@ class _Packer:
         if depth >= MAX_DEPTH:
             raise TooLarge(f"nested deeper than {MAX_DEPTH}")
         if isinstance(value, list):
+            if _only_floats(value):
+                return {"list": list(value)}
             return {"list": [self.tree(item, depth + 1) for item in value]}
         if isinstance(value, tuple):
             return {"tuple": [self.tree(item, depth + 1) for item in value]}
@@ -115,7 +126,7 @@ class _Packer:
         return {"opaque": kind.__name__[:MAX_NAME]}
 
     def _array(self, array: Array, form: str) -> Tree:
-        name = array.dtype.newbyteorder("=").name
+        name = _NAMES.get(array.dtype) or array.dtype.newbyteorder("=").name
         if name not in _DTYPES:
             return {"opaque": f"array of {name}"[:MAX_NAME]}
         self.size += array.nbytes
@@ -129,7 +140,7 @@ class _Packer:
 class _Unpacker:
     """Builds a value from a tree that may have been written to do harm."""
 
-    def __init__(self, body: memoryview, opaque: Callable[[str], object]) -> None:
+    def __init__(self, body: bytes, opaque: Callable[[str], object]) -> None:
         self.body, self.opaque, self.offset = body, opaque, 0
 
     def _array(self, described: Tree) -> Array:
@@ -145,22 +156,24 @@ class _Unpacker:
         dtype, count = _DTYPES[name], math.prod(shape)
         if count * dtype.itemsize > len(self.body) - self.offset:
             raise BadFrame("an array larger than what arrived")
-        flat = np.frombuffer(self.body, np.dtype(np.uint8) if name == "bool" else dtype, count, self.offset)
+        flat = np.frombuffer(self.body, _BYTES if name == "bool" else dtype, count, self.offset)
         self.offset += count * dtype.itemsize
         owned = flat != 0 if name == "bool" else flat.copy()  # a bool of another byte than 0 and 1 is no bool
         try:
             shaped = owned.reshape(shape, order=order)
         except ValueError as error:  # lengths whose product overflows although one of them is 0
             raise BadFrame("a shape that is not allowed") from error
-        shaped.flags.writeable = writeable
+        if not writeable:
+            shaped.flags.writeable = False
         return shaped
 
     def value(self, node: Tree, depth: int) -> Any:
-        if node is None or type(node) in (bool, float):
+        kind = type(node)
+        if node is None or kind is float or kind is bool:
             return node
-        if type(node) is int and abs(node) < 2**63:
+        if kind is int and abs(node) < 2**63:
             return node
-        if type(node) is str and len(node) <= MAX_TEXT:
+        if kind is str and len(node) <= MAX_TEXT:
             return node
         if not isinstance(node, dict) or len(node) != 1 or depth > MAX_DEPTH:
             raise BadFrame("a value of no known form, or too deep")
@@ -174,6 +187,8 @@ class _Unpacker:
         if form == "complex" and isinstance(inner, list) and [type(x) for x in inner] == [float, float]:
             return complex(*inner)
         if form == "list" and isinstance(inner, list):
+            if _only_floats(inner):
+                return inner
             return [self.value(item, depth + 1) for item in inner]
         if form == "tuple" and isinstance(inner, list):
             return tuple(self.value(item, depth + 1) for item in inner)

@@ -19,7 +19,7 @@ from typing import Any
 from backprop_course.errors import CourseError
 
 from . import packages
-from .frames import Closed, Header, encode, receive
+from .frames import Closed, Frames, Header, encode
 from .limits import LEVELS, Limits
 from .values import BadFrame
 
@@ -80,6 +80,7 @@ class Child:
 
     def __init__(self, zygote: Zygote, pid: int, connection: socket.socket, refused: str) -> None:
         self._zygote, self._pid, self._connection = zygote, pid, connection
+        self._frames = Frames(connection)
         self._asked = 0
         self._granted = 0.0
         self._ending: Ending | None = None
@@ -104,7 +105,8 @@ class Child:
             If it does not answer in time, has ended, or says something that is no answer.
         """
         self._asked += 1
-        self._connection.settimeout(seconds)
+        if self._connection.gettimeout() != seconds:
+            self._connection.settimeout(seconds)
         try:
             self._connection.sendall(encode({"id": self._asked, **request}, value))
         except TimeoutError:
@@ -130,7 +132,7 @@ class Child:
     def _reply(
         self, seconds: float, opaque: Callable[[str], object], more: Callable[[], float] | None = None
     ) -> tuple[Header, Any]:
-        header, value = receive(self._connection, seconds, opaque, more)
+        header, value = self._frames.receive(seconds, opaque, more)
         if header.get("id") != self._asked:
             raise BadFrame("an answer to something else")
         return header, value
@@ -156,6 +158,7 @@ class Zygote:
         self._namespaces = namespaces and sys.platform == "linux"
         self._refused = ""  # why there are no namespaces
         self._others: dict[tuple[str, ...], Zygote] = {}
+        self._released: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._home: str | None = None
@@ -181,8 +184,26 @@ class Zygote:
         if tuple(needs) == self.needs:
             return self
         if tuple(needs) not in self._others:
-            self._others[tuple(needs)] = Zygote(self.limits, needs, namespaces=self._namespaces)
+            other = self._others[tuple(needs)] = Zygote(self.limits, needs, namespaces=self._namespaces)
+            other._released = self._released
         return self._others[tuple(needs)]
+
+    def read_in_advance(self, cells: Sequence[str]) -> None:
+        """Let cells be parsed once, before a process is forked for each notebook that holds them.
+
+        Parameters
+        ----------
+        cells : sequence of str
+            Of the notebook as it was released: what every submission may see.
+        """
+        for zygote in (self, *self._others.values()):
+            if zygote._released != tuple(cells):
+                zygote._released = tuple(cells)
+                if zygote._control is not None:
+                    try:
+                        zygote._hand_over(zygote._control)
+                    except (OSError, ValueError):
+                        zygote.close()  # it is gone; the next child starts it again
 
     def child(self) -> Child:
         """Fork a fresh child; starts the zygote first where it is not there (any more).
@@ -268,12 +289,17 @@ class Zygote:
     def _ask(self, request: Header, attached: socket.socket | None = None) -> Header:
         if self._control is None:
             self._control = self._start()
-        line = json.dumps(request).encode() + b"\n"
+        line = _as_line(request)
         if attached is None:
             self._control.sendall(line)
         else:
             socket.send_fds(self._control, [line], [attached.fileno()])
         return _line(self._control)
+
+    def _hand_over(self, control: socket.socket) -> None:
+        if self._released:
+            control.sendall(_as_line({"read": self._released}))
+            _line(control)
 
     def _start(self) -> socket.socket:
         control, told = self._started()
@@ -283,6 +309,7 @@ class Zygote:
             self._namespaces, self._refused = False, str(told["refused"])
             control, told = self._started()
         control.settimeout(_ANSWER)
+        self._hand_over(control)
         return control
 
     def _started(self) -> tuple[socket.socket, Header]:
@@ -324,6 +351,10 @@ class Zygote:
                     got=said.read().decode(errors="replace").strip()[-2000:] or str(error),
                     mend="check that this Python can import NumPy; grading needs Linux or macOS",
                 ) from error
+
+
+def _as_line(request: Header) -> bytes:
+    return json.dumps(request).encode() + b"\n"
 
 
 def _line(control: socket.socket) -> Header:

@@ -2,7 +2,8 @@
 
 Run by path, as a program of its own: neither `autograder` nor `backprop_course` is imported here, so that no
 child inherits the reference. Requests come one at a time over the control socket, a line of JSON each:
-``fork`` (the child's end of its own socket attached) and ``end`` (kill, wait, clean up, tell how it ended).
+``read`` (the released notebook's cells, so that no child need parse them again), ``fork`` (the child's end of
+its own socket attached) and ``end`` (kill, wait, clean up, tell how it ended).
 """
 
 from __future__ import annotations
@@ -31,10 +32,17 @@ _package.__path__ = [str(HERE)]
 sys.modules["_sandbox"] = _package
 PROBES = Path(__file__).parents[1] / "probes"  # loaded as `_probes`
 
-from _sandbox import confine, frames, packages, runner, standins, tree  # type: ignore[import-not-found]  # noqa: E402
+from _sandbox import confine, frames, packages, program, runner, standins, tree  # type: ignore[import-not-found]  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# What NumPy imports when it is first used, and answers often import: once here, not in every child.
+_WARM = (
+    *("numpy.random", "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.ma"),
+    *("collections", "contextlib", "copy", "dataclasses", "functools", "itertools", "math", "operator"),
+    *("random", "time", "types", "typing", "warnings"),
+)
 
 _LOWEST_USER, _USERS = 61184, 4352  # of the range that no one's account is in (systemd's dynamic users)
 
@@ -61,7 +69,13 @@ class Zygote:
     def __init__(self, control: socket.socket, walls: Walls) -> None:
         self.control, self.walls = control, walls
         self.children: set[int] = set()
-        self.own = _peak(resource.getrusage(resource.RUSAGE_SELF))  # what every child begins with
+        self.settle()
+
+    def settle(self) -> None:
+        """Take what is here now as what every child begins with."""
+        gc.collect()
+        gc.freeze()  # a child that collects garbage copies none of the pages it shares with the zygote
+        self.own = _peak(resource.getrusage(resource.RUSAGE_SELF))
 
     def serve(self) -> None:
         """Obey until the other side closes (a grader that is killed closes too); then end what is left."""
@@ -76,13 +90,19 @@ class Zygote:
             request, attached = line
             if "fork" in request:
                 _say(self.control, {"child": self._fork(request["fork"], attached[0])})
+            elif "read" in request:
+                program.read_in_advance(request["read"])
+                self.settle()
+                _say(self.control, {"read": True})
             else:
                 _say(self.control, self._end(request["end"], request["grace"]))
 
     def _line(self) -> tuple[dict[str, Any], list[int]] | None:
         text, attached, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
         while text and not text.endswith(b"\n"):
-            text += self.control.recv(1 << 16)
+            if not (more := self.control.recv(1 << 16)):
+                return None  # the grader ended in the middle of a line
+            text += more
         return (json.loads(text), attached) if text else None
 
     def _fork(self, limits: dict[str, float], connection: int) -> int:
@@ -175,6 +195,8 @@ def main() -> None:
     course: dict[str, str] = wanted["course"]
     walls: Walls
     _load_probes()
+    for name in _WARM:
+        importlib.import_module(name)
     if wanted["namespaces"]:
         try:
             from _sandbox import namespaces
@@ -192,8 +214,6 @@ def main() -> None:
         importlib.import_module(packages.COURSE)  # once, for all children
     try:
         zygote = Zygote(control, walls)
-        gc.collect()
-        gc.freeze()  # a child that collects garbage copies none of the pages it shares with the zygote
         _say(control, {"ready": os.getpid()})
         zygote.serve()
     finally:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from autograder.sandbox.program import Program
+from autograder.sandbox import program as program_module
+from autograder.sandbox.program import Program, read_in_advance
 
 
 def needed(cells: Sequence[str], name: str = "f", *, definitions_only: bool = False) -> list[str]:
@@ -115,3 +116,49 @@ def test_annotations_of_the_future_stay_unevaluated() -> None:
 @pytest.mark.parametrize("cell", ["from math import *", "from math import *\nx = 1"])
 def test_a_star_import_always_runs(cell: str) -> None:
     assert needed([cell, "def f(x): return sqrt(x)"])[0] == "from math import *"
+
+
+RELEASED = [
+    "import math\nscale = 2\nscale += 1",
+    "def g(x):\n    return math.sin(x)",
+    "def f(x: T): ...",
+    "(",
+    "3 +",
+]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [*RELEASED, "def f(x): return g(scale)"],
+        ["# mine", *RELEASED, "def f(x): return g(scale)"],
+        ["from __future__ import annotations", *RELEASED],
+        [RELEASED[1], RELEASED[0], RELEASED[0], "def f(x): return g(scale)"],
+        ["(", "def f(x): return 1"],
+    ],
+)
+def test_cells_that_were_read_in_advance_are_the_same_statements_at_their_places(
+    cells: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> object:
+        program = Program(cells)
+        chosen = program.needed(["f"])
+        codes = [program.compiled(statement) for statement in chosen]
+        where = [(s.cell, s.node.lineno, s.binds, s.changes) for s in chosen]
+        return where, [(code.co_filename, code.co_code, code.co_names) for code in codes], set(program.broken)
+
+    monkeypatch.setattr(program_module, "_READ", {})
+    before = told()
+    read_in_advance(RELEASED)
+    assert len(program_module._READ) == 3
+    assert told() == before
+
+
+def test_the_names_that_code_loads_are_those_that_dis_finds() -> None:
+    many = "\n".join(f"    name_{i}, part.field_{i}, name_{i}()" for i in range(600))
+    source = f"def f(part, own=default):\n    own = other\n{many}\n    return lambda: own + inner\nclass K(Base): a = b"
+    code = compile(source, "<test>", "exec")
+    assert program_module._global_names(code) == {
+        *(f"name_{i}" for i in range(600)),
+        *("default", "other", "inner", "Base", "b", "__name__"),
+    }

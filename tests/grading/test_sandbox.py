@@ -487,3 +487,36 @@ def test_the_forward_functions_that_are_there_are_the_courses(zygote: Zygote) ->
         outcome = call(zygote, cell, x)
         assert np.allclose(outcome.value, function(x), rtol=1e-15, atol=0.0)
         assert outcome.value.dtype == np.float64
+
+
+# What is done once for all children ----------------------------------------------------------------
+
+
+def test_a_notebook_whose_cells_were_read_in_advance_is_run_as_any_other() -> None:
+    released = ["scale = 2.0", "def f(x):\n    return x * scale", "def g(x):\n    raise ValueError('no')"]
+    with Zygote() as own:
+        for ahead in ((), tuple(released), (released[1],)):
+            own.read_in_advance(ahead)
+            with Session(own, ["# mine", *released], ["f", "g"]) as session:
+                assert session.question("f")((3.0,)).value == 6.0
+                assert (
+                    session.question("g")((3.0,)).line == "line 2 of the function, \"raise ValueError('no')\""
+                )
+                assert session.places["f"].cell == 2
+            with Session(own, [released[1], "scale = 5.0"], ["f"]) as session:
+                assert session.question("f")((3.0,)).value == 15.0
+
+
+def test_a_zygote_that_is_started_again_reads_in_advance_again() -> None:
+    with Zygote() as own:
+        own.read_in_advance(["def f(x): return x"])
+        for _ in range(2):
+            with Session(own, ["def f(x): return x"], ["f"]) as session:
+                assert session.question("f")((3.0,)).value == 3.0
+            os.kill(own.pid, signal.SIGKILL)
+
+
+def test_no_two_children_draw_the_same_numbers(zygote: Zygote) -> None:
+    cell = "import random\nimport numpy as np\ndef f(): return [np.random.rand(), random.random()]"
+    first, second = call(zygote, cell), call(zygote, cell)
+    assert not set(first.value) & set(second.value)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.sandbox.frames import MAX_HEADER, Closed, decode, encode, receive
+from autograder.sandbox.frames import MAX_HEADER, Closed, Frames, decode, encode
 from autograder.sandbox.values import MAX_BODY, MAX_DEPTH, BadFrame, TooLarge, pack, unpack
 
 DTYPES = ["bool", "int8", "uint16", "int64", "float16", "float32", "float64", "complex64", "complex128"]
@@ -231,7 +231,7 @@ def sent(data: bytes, seconds: float = 1.0) -> Any:
     with ours, theirs:
         theirs.sendall(data)
         theirs.shutdown(socket.SHUT_WR)
-        return receive(ours, seconds)
+        return Frames(ours).receive(seconds)
 
 
 def test_a_frame_is_read_from_a_socket() -> None:
@@ -264,7 +264,7 @@ def test_a_frame_that_never_ends_is_given_up() -> None:
     with ours, theirs:
         theirs.sendall(struct.pack("!4sIQ", b"NBG1", 100, 0) + b"{")
         with pytest.raises(TimeoutError):
-            receive(ours, 0.05)
+            Frames(ours).receive(0.05)
 
 
 def test_the_trees_are_json() -> None:
