@@ -42,6 +42,15 @@ UNSQUASHED_PAIR = Kind(
     "What a layer receives is what the layer below has put out: its activation, not its pre-activation.",
     "NB06.W4",
 )
+PENALTY_PASSED_ON = Kind(
+    "penalty-passed-on",
+    "the penalty joins what is passed on to the layer below",
+    "The gradient of the bias is right at the top, and wrong in all layers below.",
+    "A term that belongs to one parameter travels on to others.",
+    "The outputs of the layer below do not appear in the penalty, so it joins the gradients of parameters "
+    "alone, and not the running gradient.",
+    "NB06.W4",
+)
 
 
 def stack(rng: np.random.Generator, widths: Any) -> list[Any]:
@@ -220,6 +229,23 @@ def _stepped_with_penalty(rate: float) -> Any:
     return backprop_with_penalty
 
 
+def _passing_the_penalty_on(of_bias: bool, of_weights: bool, before_weights: bool) -> Any:
+    """Return the loop of someone who adds a penalty to the running gradient and goes on with the sum."""
+
+    def backprop_with_penalty(Ws: Any, bs: Any, cache: Any, g: Any, lam: float, penalise_bias: bool) -> Any:
+        dW: list[Any] = []
+        db: list[Any] = []
+        for W, b, z, h in reversed(list(zip(Ws, bs, cache["zs"], cache["hs"][:-1], strict=True))):
+            d = g * slope(z)
+            summed = d + lam * b if penalise_bias else d
+            dW.insert(0, np.outer(summed if before_weights else d, h) + lam * W)
+            db.insert(0, summed)
+            g = W.T @ (summed if of_bias else d) + (lam * W.sum(axis=0) if of_weights else 0.0)
+        return dW, db, g
+
+    return backprop_with_penalty
+
+
 def _reversed_lists(Ws: Any, bs: Any, cache: Any, g: Any, lam: float, penalise_bias: bool) -> Any:
     dW, db, g0 = _backprop()(Ws, bs, cache, g, lam, penalise_bias)
     return dW[::-1], db[::-1], g0
@@ -276,6 +302,10 @@ backprop_with_penalty = Exercise(
         M18(_backprop(on_biases=lambda b, lam, asked: lam * b)),
         M18(_backprop(on_biases=lambda b, lam, asked: 0.0)),
         M18(_backprop(on_biases=lambda b, lam, asked: 0.0 if asked else lam * b)),
+        PENALTY_PASSED_ON(_passing_the_penalty_on(of_bias=True, of_weights=False, before_weights=True)),
+        PENALTY_PASSED_ON(_passing_the_penalty_on(of_bias=True, of_weights=False, before_weights=False)),
+        PENALTY_PASSED_ON(_passing_the_penalty_on(of_bias=False, of_weights=True, before_weights=False)),
+        PENALTY_PASSED_ON(_passing_the_penalty_on(of_bias=True, of_weights=True, before_weights=False)),
         M34(_reversed_lists),
         M34(_exchanged_lists),
     ],

@@ -48,6 +48,7 @@ READ_AS: dict[tuple[str, str], str] = {
     ("NB05.E08", "the mean over all entries"): "wrong-count",
     ("NB06.E01", "a sigmoid on the output too"): "output-squashed",
     ("NB06.E01", "weight indices exchanged"): "indices-exchanged",
+    ("NB06.E05", "the penalty joins what is passed on"): "penalty-passed-on",
     ("NB06.E09", "a single start"): "one-start",
     ("NB06.E09", "all starts the same"): "one-start",
     ("NB06.E09", "the last start instead of the best"): "not-the-best",
