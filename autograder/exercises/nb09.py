@@ -47,6 +47,15 @@ ONE_TOO_PATIENT = Kind(
     "NB09.W6",
 )
 
+NEVER_BACK_TO_ZERO = Kind(
+    "never-back-to-zero",
+    "the updates without improvement are counted all together, not in a row",
+    "Training stops too early where a new best has come in between.",
+    "A counter is never set back.",
+    "Patience counts the updates since the last new best. Each new best begins the count anew.",
+    "NB09.W6",
+)
+
 
 class _EarlyStopping:
     """Stop when the score has not become smaller for `patience` updates."""
@@ -88,6 +97,14 @@ class _Equal(_EarlyStopping):
         return score <= self.lowest
 
 
+class _Counting(_EarlyStopping):
+    def update(self, score: float, params: Any) -> bool:
+        counted = self.waited
+        super().update(score, params)
+        self.waited = max(self.waited, counted)
+        return self.over()
+
+
 class _Late(_EarlyStopping):
     def over(self) -> bool:
         return self.waited > self.patience
@@ -100,7 +117,8 @@ class _Early(_EarlyStopping):
 
 def _training(patience: int) -> Any:
     def draw(rng: np.random.Generator) -> dict[str, Any]:
-        falling = np.sort(rng.uniform(1.0, 2.0, 4))[::-1]
+        falling = np.sort(rng.uniform(1.0, 2.0, 6))[::-1]
+        falling[[1, 3]] = falling[0] + rng.uniform(0.1, 1.0, 2)  # worse twice, and better after that
         plateau = np.full(patience - 1, falling[-1])
         rising = falling[-1] + rng.uniform(0.1, 1.0, 3)
         scores = np.concatenate([falling, plateau, rising])
@@ -121,6 +139,7 @@ early_stopping = Exercise(
         ALIASED_BEST(_Aliased),
         LAST_KEPT(_Last),
         EQUAL_IS_BETTER(_Equal),
+        NEVER_BACK_TO_ZERO(_Counting),
         ONE_TOO_PATIENT(_Late),
         ONE_TOO_PATIENT(_Early),
     ],

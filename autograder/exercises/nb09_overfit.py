@@ -73,6 +73,16 @@ GROWTH_UNNOTICED = Kind(
     "NB09.W7",
 )
 
+LAST_STEP_ALONE = Kind(
+    "last-step-alone",
+    "the last loss is compared with the one before it instead of with the first",
+    "A loss that has fallen, and swings a little, is reported as growing.",
+    "A comparison has the wrong partner.",
+    "Losses go up and down on their way. Whether training makes things worse is seen over all steps: compare "
+    "with the first loss.",
+    "NB09.W7",
+)
+
 
 def _checked(
     finite: Any = np.isfinite,
@@ -80,24 +90,36 @@ def _checked(
     fits: Any = lambda first, last: last <= 0.1 * first,
     grows: Any = lambda first, last: last > first,
     count: Any = lambda steps: steps,
+    measured: Any = None,
+    start: Any = lambda losses: losses[0],
 ) -> Any:
     """Return the check, or one with a slip in it."""
 
     def overfit_check(model: Any, X: Any, y: Any, steps: int) -> dict[str, Any]:
         losses = []
         for _ in range(count(steps)):
-            losses.append(model.step(*part(X, y)))
+            before = model.loss(*measured(X, y)) if measured else None
+            loss = model.step(*part(X, y))
+            losses.append(before if measured else loss)
             if not finite(losses[-1]):
                 break
-        losses.append(model.loss(*part(X, y)))
+        losses.append(model.loss(*(measured or part)(X, y)))
         first, last = losses[0], losses[-1]
         if not all(map(finite, losses)):
             return {"ok": False, "reason": "not finite"}
         if fits(first, last):
             return {"ok": True, "reason": "fits"}
-        return {"ok": False, "reason": "grows" if grows(first, last) else "does not fall"}
+        return {"ok": False, "reason": "grows" if grows(start(losses), last) else "does not fall"}
 
     return overfit_check
+
+
+def _held_out(share: float) -> Any:
+    """Return the check of someone who trains on a share of the examples and looks at the others."""
+    return _checked(
+        part=lambda X, y: (X[: int(share * len(X))], y[: int(share * len(X))]),
+        measured=lambda X, y: (X[int(share * len(X)) :], y[int(share * len(X)) :]),
+    )
 
 
 # What is wrong with a model, the length of its steps, how many of them, the unit in which it measures its
@@ -106,11 +128,12 @@ _MODELS = {
     "healthy": ("well", 0.1, 150, 1e4, "fits"),
     "with_long_steps": ("well", 0.6, 12, 1e-4, "grows"),
     "with_zero_weights": ("zero", 0.1, 60, 1e-3, "does not fall"),
+    "with_a_swinging_loss": ("swinging", 0.35, 5, 10.0, "does not fall"),
     "fed_with_nan": ("nan", 0.1, 40, 1.0, "not finite"),
 }
 
 
-def _shows(losses: Any, expected: str) -> bool:
+def _shows(losses: Any, state: str, expected: str) -> bool:
     """Whether a model behaves as it should, with room to spare."""
     if expected == "not finite":
         return not np.isfinite(losses).any()
@@ -122,7 +145,8 @@ def _shows(losses: Any, expected: str) -> bool:
         "does not fall": (fall > 0.3) & (fall < 0.97),
         "grows": fall > 5.0,
     }
-    return bool(np.all(inside[expected]))
+    # A loss that swings goes up with the last step, and has fallen all the same.
+    return bool(np.all(inside[expected])) and (state != "swinging" or fall[1] > 1.1 * fall[0])
 
 
 def _model(
@@ -136,7 +160,7 @@ def _model(
         network = small_network(3, 12, lr, state, seed, unit)
         with np.errstate(all="ignore"):
             losses = [*(network.step(X, y) for _ in range(steps)), network.loss(X, y)]
-        if _shows(np.array(losses), expected):
+        if _shows(np.array(losses), state, expected):
             return {"X": X, "y": y, "lr": lr, "state": state, "steps": steps, "seed": seed, "unit": unit}
 
 
@@ -164,6 +188,7 @@ overfit_check = Exercise(
         NAN_IGNORED(_checked(finite=lambda loss: True)),
         HELD_OUT(_checked(part=lambda X, y: (X[:-2], y[:-2]))),
         HELD_OUT(_checked(part=lambda X, y: (X[: len(X) // 2], y[: len(y) // 2]))),
+        *(HELD_OUT(_held_out(share)) for share in (0.5, 0.7, 0.75, 0.8)),
         ANY_FALL(_checked(fits=lambda first, last: last < first)),
         FIXED_BOUND(_checked(fits=lambda first, last: last <= 0.1)),
         FIXED_BOUND(_checked(fits=lambda first, last: last <= 1e-3)),
@@ -171,5 +196,6 @@ overfit_check = Exercise(
         STEPS_MISCOUNTED(_checked(count=lambda steps: steps - 1)),
         ALWAYS_WELL(_checked(fits=lambda first, last: True)),
         GROWTH_UNNOTICED(_checked(grows=lambda first, last: False)),
+        LAST_STEP_ALONE(_checked(start=lambda losses: losses[-2])),
     ],
 )

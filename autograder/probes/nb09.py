@@ -170,7 +170,7 @@ class small_network:  # reads as a function where a model is made
 def overfitted(overfit_check: Callable[..., Any], models: list[dict[str, Any]]) -> dict[str, Any]:
     """Hand over small networks, each with an ailment of its own or none, that count what they are fed."""
     told: dict[str, Any] = {}
-    names = ("healthy", "with_long_steps", "with_zero_weights", "fed_with_nan")
+    names = ("healthy", "with_long_steps", "with_zero_weights", "with_a_swinging_loss", "fed_with_nan")
     for name, made in zip(names, models, strict=True):
         how = (made[key] for key in ("lr", "state", "seed", "unit"))
         network = small_network(made["X"].shape[1], 12, *how)
