@@ -891,7 +891,7 @@ def count_by_walking(L, cached):
 
 WRONG = [
     Wrong("NB06.E01", "", "a sigmoid on the output too", forward_sigmoid_on_top),
-    Wrong("NB06.E01", "M01", "weight indices exchanged", forward_indices_exchanged),
+    Wrong("NB06.E01", "", "weight indices exchanged", forward_indices_exchanged),
     Wrong("NB06.E01", "M07", "the half is missing", forward_without_the_half),
     Wrong("NB06.E02", "M01", "W2 not turned on the way back", two_layers_no_transpose),
     Wrong("NB06.E02", "M31", "outer products in the wrong order", two_layers_outer_turned),

@@ -670,7 +670,7 @@ WRONG = [
     Wrong("NB09.E02", "M12", "slopes without g", activations_without_g),
     Wrong("NB09.E02", "M17", "times the ReLU itself", activations_relu_value),
     Wrong("NB09.E02", "M08", "slopes at the output", activations_tanh_twice),
-    Wrong("NB09.E02", "", "maxout sends to both", activations_maxout_to_both),
+    Wrong("NB09.E02", "M09", "maxout sends to both", activations_maxout_to_both),
     Wrong("NB09.E02", "M34", "maxout's pair exchanged", activations_maxout_exchanged),
     Wrong("NB09.E02", "", "elu's value as its slope", activations_elu_too_much),
     Wrong("NB09.E03", "M23", "mean and variance constant", norm_constants),

@@ -494,7 +494,7 @@ WRONG = [
     Wrong("NB10.E04", "M20", "each row on its own", repaired(normalize=normalize_rows)),
     Wrong("NB10.E05", "", "five steps", train_too_short),
     Wrong("NB10.E05", "M06", "goes uphill", train_uphill),
-    Wrong("NB10.E05", "", "dropout when the model is used", train_dropout_stays_on),
+    Wrong("NB10.E05", "M22", "dropout when the model is used", train_dropout_stays_on),
 ]
 
 RIGHT = [
