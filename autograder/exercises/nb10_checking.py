@@ -128,6 +128,7 @@ def _trial(rng: np.random.Generator, kind: str, how: str = "right", shape: tuple
 _RIGHT = {
     "of_waves": ("waves",),
     "of_a_tiny_scale": ("tiny",),
+    "of_a_plane": ("plane",),
     "that_bends_strongly": ("bent",),
     "near_a_kink": ("kinks",),
     "of_a_vector": ("waves", "right", (7,)),
@@ -178,7 +179,7 @@ gradient_check = Exercise(
             _RIGHT,
             [f"ok_{name}" for name in _RIGHT],
             [
-                ONE_SIDED(_check(h=1e-6, sided=1)),
+                *(ONE_SIDED(_check(h=h, sided=1)) for h in (1e-3, 1e-4, 1e-5, 1e-6)),
                 STEP_TOO_LONG(_check(h=0.01)),
                 ROUNDING_REFUSED(_check(h=1e-15)),
                 ROUNDING_REFUSED(_check(tolerance=1e-16)),

@@ -22,6 +22,8 @@ def of_family(kind: str, A: Array) -> tuple[Callable[[Array], Any], Callable[[Ar
         return lambda x: 1e-10 * np.sum(A * np.exp(0.3 * x)), lambda x: 3e-11 * A * np.exp(0.3 * x)
     if kind == "bent":  # bends a million times as much as it slopes
         return lambda x: np.sum(1e6 * (x - A) ** 2 + x), lambda x: 2e6 * (x - A) + 1.0
+    if kind == "plane":  # does not bend at all: every difference is exact, up to rounding
+        return lambda x: np.sum(A * x), lambda x: 1.0 * A
     if kind == "kinks":
         return lambda x: np.sum(A * np.maximum(x, 0.0)), lambda x: A * (x > 0)
     raise ValueError(kind)
