@@ -108,12 +108,26 @@ def test_only_a_choice_with_several_right_options_says_so(sample: dict[str, Any]
     assert [question.get("several") for question in sample["questions"][:2]] == [False, True]
 
 
+def test_the_right_option_does_not_stand_in_one_place_through_the_course() -> None:
+    places = [
+        [option["right"] for option in question["options"]].index(True)
+        for quiz_id in declared()
+        for question in quiz_to_dict(quiz_id)["questions"]
+        if question["kind"] == "choice" and not question["several"]
+    ]
+    assert len(places) > 30
+    assert max(places.count(place) for place in set(places)) < 0.6 * len(places)
+
+
 def test_the_text_form_asks_and_does_not_answer(sample: dict[str, Any]) -> None:
     text = repr(Quiz(quiz=sample))
     for row in (
         "Quiz NB04.Q9",
-        "1. Which is `dy/dx`?\n   - `x`\n   - `2 * x`",
-        "2. Which are even? (more than one is right)\n   - two",
+        "1. Which is `dy/dx`?\n   - ",
+        "   - `x`",
+        "   - `2 * x`",
+        "2. Which are even? (more than one is right)\n   - ",
+        "   - two",
         "3. What is a half?\n   (a number)",
         '6. The shape of B @ A, of (3, 2) and (2, 4)?\n   (a shape such as 3, 4, or "not defined")',
     ):
