@@ -199,7 +199,7 @@ gradient_check = Exercise(
         _piece(
             {"with_many_inputs": ("waves", "right", (19, 23))},
             ["ok_with_many_inputs", "fewer_calls_than_entries_with_many_inputs"],
-            [ALL_ENTRIES(_check(cheap=False))],
+            [ALL_ENTRIES(_check(cheap=False)), ONE_SIDED(_check(h=1e-3, sided=1))],
         ),
     ],
 )
