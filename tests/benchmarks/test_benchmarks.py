@@ -44,6 +44,14 @@ def test_all_contestants_train_to_the_same_loss():
     assert "moons" in printed
 
 
+@pytest.mark.slow
+def test_grading_is_measured_by_part_beside_others_and_for_a_class():
+    printed = run("benchmarks.grading", "--quick")
+    assert "zygote and children" in printed
+    assert "nbgrader autograde" in printed
+    assert "| unreadable | 5 |" in printed
+
+
 def test_a_part_that_the_page_lacks_is_told():
     with pytest.raises(ValueError, match="no part between"):
         tricks.filled("a page without marks", "tricks", "a table")

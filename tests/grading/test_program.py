@@ -156,7 +156,8 @@ def test_cells_that_were_read_in_advance_are_the_same_statements_at_their_places
 
 def test_the_names_that_code_loads_are_those_that_dis_finds() -> None:
     many = "\n".join(f"    name_{i}, part.field_{i}, name_{i}()" for i in range(600))
-    source = f"def f(part, own=default):\n    own = other\n{many}\n    return lambda: own + inner\nclass K(Base): a = b"
+    function = f"def f(part, own=default):\n    own = other\n{many}\n    return lambda: own + inner"
+    source = f"{function}\nclass K(Base): a = b"
     code = compile(source, "<test>", "exec")
     assert program_module._global_names(code) == {
         *(f"name_{i}" for i in range(600)),
