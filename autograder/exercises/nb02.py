@@ -188,7 +188,7 @@ linreg_graph = Exercise(
         M06(_bars(lambda z: -2.0 * z)),
         M06(_bars(_twice, lambda d, w0, w1, x: {"d_yhat": -d, "d_u": -d, "d_w0": -d, "d_w1": -d * x})),
         (M06 & M07)(_bars(lambda z: -z)),
-        M09(_bars(_twice, lambda d, w0, w1, x: {"d_w1": d})),
+        INPUT_MISSING(_bars(_twice, lambda d, w0, w1, x: {"d_w1": d})),
         M12(_bars(_twice, lambda d, w0, w1, x: {"d_yhat": 1.0, "d_u": 1.0, "d_w0": 1.0, "d_w1": x})),
         M12(_bars(_twice, lambda d, w0, w1, x: {"d_w0": 1.0, "d_w1": x})),
         M19(_bars(_twice, lambda d, w0, w1, x: {"d_w1": d * w1})),
@@ -230,6 +230,25 @@ FULL_TURN = Kind(
     "NB02.W3",
 )
 
+QUARTER_TURN = Kind(
+    "quarter-turn",
+    "the cosine falls from its top to its middle, a quarter of a turn",
+    "Both ends are right, and all between them is too large.",
+    "A piece of the wave ends at zero as well, but steeply.",
+    "The step size shall change gently at both ends. A cosine is level at its top and at its bottom: go from "
+    "one to the other, and lift the wave so that its bottom is at zero.",
+    "NB02.W3",
+)
+TIMES_PERIODS = Kind(
+    "times-the-periods",
+    "the drop is multiplied by the number of periods",
+    "The step size begins at zero, and grows.",
+    "A factor that is to be applied again and again is applied once.",
+    "After two periods the step size has dropped twice: the factor belongs there once for each period that "
+    "has passed, and not at all before the first has.",
+    "NB02.W3",
+)
+
 _SCHEDULES: dict[str, Any] = {
     "constant": lambda t, eta0: eta0,
     "inverse": lambda t, eta0, k: eta0 / (1 + k * t),
@@ -254,12 +273,14 @@ _SCHEDULE_SLIPS: dict[str, list[Any]] = {
         M35(lambda kind, t, eta0, drop, every: _SCHEDULES[kind](max(t - 1, 0), eta0, drop, every)),
         EVERY_ENDED(lambda kind, t, eta0, drop, every: eta0 * drop ** (t / every)),
         EVERY_ENDED(lambda kind, t, eta0, drop, every: eta0 * drop**t),
+        TIMES_PERIODS(lambda kind, t, eta0, drop, every: eta0 * drop * (t // every)),
     ],
     "cosine": [
         M35(lambda kind, t, eta0, t_max: _SCHEDULES[kind](t + 1, eta0, t_max)),
         M35(lambda kind, t, eta0, t_max: _SCHEDULES[kind](t, eta0, t_max - 1)),
         HALF_MISSING(lambda kind, t, eta0, t_max: eta0 * (1 + np.cos(np.pi * t / t_max))),
         HALF_MISSING(lambda kind, t, eta0, t_max: eta0 * np.cos(np.pi * t / t_max)),
+        QUARTER_TURN(lambda kind, t, eta0, t_max: eta0 * np.cos(np.pi / 2 * t / t_max)),
         FULL_TURN(lambda kind, t, eta0, t_max: eta0 / 2 * (1 + np.cos(2 * np.pi * t / t_max))),
     ],
 }

@@ -52,6 +52,12 @@ def _fit(
     return ols_fit_gd
 
 
+def _without_the_last(x: Any, y: Any, lr: float, tol: float, max_steps: int) -> tuple[Any, list[float]]:
+    """Keep a loss before each step, and none after the last one that is allowed."""
+    beta, losses = _fit()(x, y, lr, tol, max_steps)
+    return beta, losses[:max_steps]
+
+
 _SLIPS = {
     "loss": _fit(norm=lambda g, losses: losses[-1]),
     "change": _fit(norm=lambda g, losses: abs(losses[-1] - losses[-2]) if losses[1:] else np.inf),
@@ -88,8 +94,8 @@ def _converging(N: int) -> Any:
     return draw
 
 
-def _few_steps(rng: np.random.Generator) -> dict[str, Any]:
-    return {**_line(rng, 6, 0.5), "tol": 1e-9, "max_steps": 3}
+def _few_steps(steps: int) -> Any:
+    return lambda rng: {**_line(rng, 6, 0.5), "tol": 1e-9, "max_steps": steps}
 
 
 def _no_step(rng: np.random.Generator) -> dict[str, Any]:
@@ -121,7 +127,8 @@ ols_fit_gd = Exercise(
             instances=made(
                 _converging(6),
                 _converging(9),
-                there_are_only_3_steps=_few_steps,
+                there_are_only_3_steps=_few_steps(3),
+                there_are_only_5_steps=_few_steps(5),
                 the_first_gradient_is_small_enough=_no_step,
                 it_converges_to_the_closed_form=_to_the_end,
             ),
@@ -133,6 +140,7 @@ ols_fit_gd = Exercise(
                 M26(_fit(one_by_one=True)),
                 HISTORY_LENGTH(_fit(kept=lambda losses: losses[1:])),
                 HISTORY_LENGTH(_fit(kept=lambda losses: losses[:-1])),
+                HISTORY_LENGTH(_without_the_last),
                 HISTORY_LENGTH(_fit(kept=lambda losses: [*losses, losses[-1]])),
                 STOPS_ON_THE_LOSS(_SLIPS["loss"]),
                 STOPS_ON_THE_LOSS(_SLIPS["change"]),
