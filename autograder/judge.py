@@ -265,7 +265,8 @@ def _evidence(name: str, trials: Sequence[Trial], visible: bool) -> list[str]:
     t = next(t for t in trials if not t.equal(name))
     said = [f"{name} is right elsewhere, and wrong where {t.instance.label}."]
     got = t.array(name)
-    return [*said, first_wrong_entry(name, t, got)] if visible and got is not None else said
+    entry = first_wrong_entry(name, t, got) if visible and got is not None else ""
+    return [*said, entry] if entry else said  # of two shapes there is no first wrong entry
 
 
 def _said_of(r: Recognised, evidence: dict[str, list[str]], trials: Sequence[Trial]) -> str:
