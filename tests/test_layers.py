@@ -63,6 +63,8 @@ LAYERS = [
             "backprop_course.quizzes",
             "backprop_course.engine",
             "backprop_course.derivatives",
+            "backprop_course.data",
+            "backprop_course.optim",
         ),
         ("numpy", "matplotlib", "anywidget", "traitlets", "IPython"),
     ),

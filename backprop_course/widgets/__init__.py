@@ -5,6 +5,7 @@ Each widget has a pure trace function (`trace_graph`), a class that shows it (`G
 """
 
 from .backward_debugger import BackwardDebugger as BackwardDebugger
+from .descent_explorer import DescentExplorer as DescentExplorer
 from .difference_microscope import DifferenceMicroscope as DifferenceMicroscope
 from .graph_stepper import GraphStepper as GraphStepper
 from .jacobian_builder import JacobianBuilder as JacobianBuilder
@@ -13,6 +14,8 @@ from .quiz import Quiz as Quiz
 from .quiz import quiz as quiz
 from .quiz import quiz_to_dict as quiz_to_dict
 from .trace_backward import trace_backward as trace_backward
+from .trace_descent import trace_map as trace_map
+from .trace_descent import trace_run as trace_run
 from .trace_differences import trace_differences as trace_differences
 from .trace_graph import graph_to_dict as graph_to_dict
 from .trace_graph import trace_graph as trace_graph
@@ -21,6 +24,7 @@ from .trace_jacobian import trace_jacobian as trace_jacobian
 
 __all__ = [
     "BackwardDebugger",
+    "DescentExplorer",
     "DifferenceMicroscope",
     "GraphStepper",
     "JacobianBuilder",
@@ -34,4 +38,6 @@ __all__ = [
     "trace_differences",
     "trace_graph",
     "trace_jacobian",
+    "trace_map",
+    "trace_run",
 ]

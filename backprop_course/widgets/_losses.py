@@ -1,0 +1,97 @@
+"""Losses of two parameters to descend on: a line, a logistic model, or a function of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import data as sets
+from ..errors import UsageError
+from ._failures import name_of
+
+KINDS = ("least squares", "logistic")
+SHOWN = 40  # more points than these are not written into the code to copy
+_SCORES = (np.array([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0]), np.array([0.0, 0.0, 1.0, 0.0, 1.0, 1.0]))
+_CODE = {
+    "least squares": "np.sum((y - beta[0] - beta[1] * x) ** 2)",
+    "logistic": "np.sum(np.logaddexp(0, beta[0] + beta[1] * x) - y * (beta[0] + beta[1] * x))",
+}
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss of two parameters; `x` and `y` are its data, None for a function of one's own."""
+
+    name: str
+    of: Callable[..., Any]  # of the parameters, then of a share of the data where there are data
+    x: Any
+    y: Any
+    code: str
+
+    def __call__(self, beta: Any) -> Any:
+        """Return the loss on all data."""
+        return self.of(beta) if self.x is None else self.of(beta, self.x, self.y)
+
+
+def loss_of(loss: Any, data: Any) -> Loss:
+    """Return the loss that is meant; raises UsageError where none is."""
+    if callable(loss):
+        return Loss(
+            name_of(loss), loss, None, None, f"loss = {getattr(loss, '__name__', 'f')}  # your function"
+        )
+    if loss not in KINDS:
+        raise UsageError(
+            "The explorer needs a loss.",
+            expected=f"{' or '.join(map(repr, KINDS))}, or a function of an array of two numbers",
+            got=repr(loss)[:60],
+            mend="write DescentExplorer('least squares')",
+        )
+    x, y = _checked(loss, data) if data is not None else _default(loss)
+    return Loss(str(loss), _squares if loss == "least squares" else _entropies, x, y, _code(str(loss), x, y))
+
+
+def _squares(beta: Any, x: Any, y: Any) -> Any:
+    return np.sum((y - beta[0] - beta[1] * x) ** 2)
+
+
+def _entropies(beta: Any, x: Any, y: Any) -> Any:
+    z = beta[0] + beta[1] * x
+    return np.sum(np.logaddexp(0, z) - y * z)
+
+
+def _default(loss: str) -> tuple[Any, Any]:
+    if loss == "logistic":
+        return _SCORES
+    X, y = sets.ols()
+    return X[:, 0], y
+
+
+def _checked(loss: str, data: Any) -> tuple[Any, Any]:
+    try:
+        x, y = (np.asarray(part, dtype=float) for part in data)
+        x = x[:, 0] if x.ndim == 2 and x.shape[1] == 1 else x
+        sound = x.ndim == 1 and x.shape == y.shape and x.size > 0 and np.isfinite([x, y]).all()
+        got = (
+            f"shapes {x.shape} and {y.shape}, {'finite' if np.isfinite(x).all() else 'with nan or infinity'}"
+        )
+    except (TypeError, ValueError):
+        sound, got = False, repr(data)[:60]
+    if sound and loss == "logistic" and not np.isin(y, (0, 1)).all():
+        sound, got = False, "other targets than 0 and 1"
+    if not sound:
+        raise UsageError(
+            "The explorer needs data: one feature and one target for each point.",
+            expected="(x, y) of equal length, finite" + (", y of 0 and 1" if loss == "logistic" else ""),
+            got=got,
+            mend="hand over data=(x, y), or leave it out for an example",
+        )
+    return x, y
+
+
+def _code(loss: str, x: Any, y: Any) -> str:
+    given = f"x = np.array({x.tolist()})\ny = np.array({y.tolist()})"
+    where = given if x.size <= SHOWN else "# x and y are your data"
+    return f"{where}\n\ndef loss(beta, x=x, y=y):\n    return {_CODE[loss]}"

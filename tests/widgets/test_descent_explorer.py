@@ -1,0 +1,200 @@
+"""The maps and paths of the descent explorer against theory, and the widget around them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backprop_course import data, optim
+from backprop_course.errors import UsageError
+from backprop_course.widgets import DescentExplorer, trace_map, trace_run
+from backprop_course.widgets._losses import loss_of
+from backprop_course.widgets.trace_descent import METHODS, STEPS
+
+SQUARES = loss_of("least squares", None)
+START = (4.0, -1.0)
+LIMIT = 2 / np.linalg.eigvalsh([[8.0, 12.0], [12.0, 28.0]]).max()  # the Hessian of the four points
+
+
+def valley(p: Any) -> Any:
+    return (1 - p[0]) ** 2 + 20 * (p[1] - p[0] ** 2) ** 2
+
+
+def test_the_map_is_plain_json_and_knows_the_line_of_least_squares() -> None:
+    trace = trace_map()
+    json.dumps(trace, allow_nan=False)
+    # The search ends where the slope is at most 1e-6, far below the 5 decimals sent.
+    assert trace["best"] == [0.7, 2.2]
+    assert trace["methods"] == list(METHODS)
+    assert trace["size"] == 4
+
+
+def test_points_of_a_ring_have_equal_loss() -> None:
+    ring = np.array(max(trace_map()["rings"], key=len))
+    heights = np.array([SQUARES(point) for point in ring])
+    # Between the points of the grid rings are straight lines, whose sag is at most curvature * gap² / 8
+    # with curvature 34 and a gap of 0.22 across a cell; the three decimals add 0.0005 times the slope.
+    assert np.ptp(heights) <= 2 * (34 * 0.22**2 / 8 + 0.0005 * 700)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_run_is_plain_json_with_a_sentence_for_each_point(method: str) -> None:
+    run = trace_run(SQUARES, START, method)
+    json.dumps(run, allow_nan=False)
+    assert run["error"] == ""
+    assert run["points"][0] == list(START)
+    assert len(run["sentences"]) == len(run["points"]) <= STEPS + 1
+    assert run["sentences"][-1].endswith(run["ending"])
+
+
+def test_a_fixed_step_is_the_step_against_the_gradient() -> None:
+    X, y = data.ols()
+    A = np.column_stack([np.ones(4), X[:, 0]])
+    beta = np.array(START)
+    for point in trace_run(SQUARES, START, lr=0.03)["points"]:
+        assert point == pytest.approx(beta, abs=1e-5)  # five decimals are sent
+        beta = beta + 0.03 * 2 * A.T @ (y - A @ beta)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_the_limit_parts_paths_that_come_nearer_from_paths_that_go_away(momentum: float) -> None:
+    limit = LIMIT * (1 + momentum)
+    best = np.array([0.7, 2.2])
+    for share, side in ((0.95, "is below the limit"), (1.05, "is not below the limit")):
+        run = trace_run(SQUARES, START, lr=limit * share, momentum=momentum)
+        assert side in run["setting"]
+        first, last = (np.linalg.norm(np.subtract(run["points"][k], best)) for k in (0, -1))
+        assert (last < first) == (share < 1)
+    assert f"2/L = {LIMIT:.5g}" in run["setting"]
+
+
+def test_searches_find_the_minimum_that_the_fixed_step_has_not_reached() -> None:
+    steps = {}
+    for method in METHODS[2:]:
+        run = trace_run(SQUARES, START, method)
+        steps[method] = len(run["points"]) - 1
+        # They end where the slope is at most 1e-3; the smallest curvature is 2.4.
+        assert run["points"][-1] == pytest.approx([0.7, 2.2], abs=1e-3)
+    assert steps["conjugate gradients"] < steps["line search"]
+
+
+def test_a_batch_of_all_points_is_the_fixed_step_and_a_seed_draws_the_same_again() -> None:
+    full = trace_run(SQUARES, START, "mini-batches", lr=0.02, momentum=0.5, batch=4)
+    fixed = trace_run(SQUARES, START, "fixed step", lr=0.02, momentum=0.5)
+    np.testing.assert_allclose(full["points"], fixed["points"], atol=2e-5)  # five decimals are sent
+    one, again, other = (trace_run(SQUARES, START, "mini-batches", lr=0.02, seed=s) for s in (1, 1, 2))
+    assert one == again
+    assert one["points"] != other["points"]
+    assert "1 of 4 points, drawn with seed 1" in one["setting"]
+
+
+def test_mini_batches_that_diverge_end_early() -> None:
+    run = trace_run(SQUARES, START, "mini-batches", lr=1.0)
+    assert run["ending"] == "End: it diverged."
+    assert len(run["points"]) < STEPS
+    json.dumps(run, allow_nan=False)
+
+
+def test_a_loss_that_is_not_curved_upwards_has_no_limit() -> None:
+    run = trace_run(loss_of(lambda p: -np.sum(p**2), None), START)
+    assert "no limit 2/L" in run["setting"]
+
+
+def test_the_logistic_loss_is_the_sum_of_cross_entropies() -> None:
+    x, y = [-1.0, 0.5, 2.0], [0.0, 1.0, 1.0]
+    p = 1 / (1 + np.exp(-(0.3 - 0.7 * np.array(x))))
+    expected = -np.sum(np.array(y) * np.log(p) + (1 - np.array(y)) * np.log(1 - p))
+    assert loss_of("logistic", (x, y))(np.array([0.3, -0.7])) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("loss", ["least squares", "logistic"])
+@pytest.mark.parametrize("method", METHODS)
+def test_the_code_to_copy_ends_where_the_path_ends(loss: str, method: str) -> None:
+    run = trace_run(loss_of(loss, None), (3.0, -1.0), method, lr=0.05, momentum=0.5, batch=2, seed=3)
+    names: dict[str, Any] = {}
+    exec(run["code"], names)
+    end = names["beta"].value if method == "mini-batches" else names["run"].x
+    assert run["points"][-1] == pytest.approx(end, abs=1e-5)  # five decimals are sent
+
+
+def test_a_function_of_ones_own_is_descended_by_the_same_optimiser() -> None:
+    explorer = DescentExplorer(valley, start=(-1.5, 0.5), method="L-BFGS", view=((-1.7, 1.6), (-0.7, 2.2)))
+    steps = optim.minimize(valley, np.array([-1.5, 0.5]), tol=1e-3).steps
+    assert len(explorer.run["points"]) == steps + 1
+    assert explorer.trace["best"] == pytest.approx([1, 1], abs=1e-5)
+    assert "mini-batches" not in explorer.trace["methods"]
+
+
+def test_ten_thousand_points_are_not_written_into_the_code() -> None:
+    x = np.linspace(-2, 2, 10_000)
+    explorer = DescentExplorer(data=(x, 1 + x), lr=1e-4, method="mini-batches")
+    assert "# x and y are your data" in explorer.run["code"]
+    assert len(json.dumps(explorer.run)) < 50_000
+
+
+def test_settings_are_kept_in_range_and_make_a_new_path() -> None:
+    explorer = DescentExplorer()
+    before = explorer.run
+    explorer.rate = 1000
+    assert explorer.rate == len(explorer.trace["rates"]) - 1
+    assert explorer.run != before
+    assert "diverged" in explorer.sentence
+    explorer.start, explorer.batch, explorer.seed = [40.0, -40.0], 9, -1
+    assert (explorer.start, explorer.batch, explorer.seed) == ([6.0, -2.0], 4, 0)
+    explorer.step = 0
+    assert explorer.sentence.startswith("Step 0 of")
+
+
+def raises(p: Any) -> Any:
+    return p / None
+
+
+@pytest.mark.parametrize(
+    ("f", "says"),
+    [
+        (raises, "Raises raised TypeError: unsupported operand"),
+        (lambda p: np.log(-1 - p[0] ** 2), "no finite value"),
+        (lambda p: p, ""),
+    ],
+)
+def test_functions_that_do_not_do_are_told_in_a_sentence(f: Any, says: str) -> None:
+    explorer = DescentExplorer(f)
+    assert explorer.sentence == str(explorer) == explorer.trace["error"]
+    assert says.lower() in explorer.sentence.lower()
+    assert explorer.sentence
+    assert explorer._repr_mimebundle_()[0]["image/png"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"loss": "cubes"}, "needs a loss"),
+        ({"data": ([1.0, np.nan], [1.0, 2.0])}, "needs data"),
+        ({"data": ([], [])}, "needs data"),
+        ({"data": 3}, "needs data"),
+        ({"loss": "logistic", "data": ([1.0], [2.0])}, "needs data"),
+        ({"start": (1.0, np.inf)}, "needs a start"),
+        ({"start": "here"}, "needs a start"),
+        ({"lr": 0}, "needs a step size"),
+        ({"lr": "fast"}, "needs a step size"),
+        ({"method": "newton"}, "no such method"),
+        ({"loss": valley, "method": "mini-batches"}, "no such method"),
+        ({"view": ((1, 1), (0, 2))}, "needs a view"),
+        ({"view": None}, "needs a view"),
+    ],
+)
+def test_what_cannot_be_explored_is_refused(settings: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        DescentExplorer(**settings)
+
+
+def test_the_widget_says_in_text_and_picture_what_it_shows() -> None:
+    explorer = DescentExplorer(method="conjugate gradients")
+    bundle, _ = explorer._repr_mimebundle_()
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert explorer.run["sentences"][-1] in bundle["text/plain"]
+    assert len(repr(explorer)) < 80
