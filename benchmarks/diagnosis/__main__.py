@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder import check
 from autograder.exercises import of_unit, units
 from tests.autograder.bank import RIGHT, WRONG
+from tests.autograder.bank.second import WRONG as SECOND
 from tests.autograder.solutions import RIGHT as SOLUTIONS
 
 from ..machine import Machine
@@ -30,16 +31,17 @@ Written by `python -m benchmarks.diagnosis --write`.
 
 {machine}
 
-The bank in `tests/autograder/bank/` has {wrong} wrong answers to {exercises} exercises and {right} right ones
-in unusual styles, written from the notebooks without sight of the catalogue's code. {of_the_catalogue} of the
-wrong ones have a mistake of the catalogue, as their authors labelled them. Many exercises know a mistake under
-a name of their own (`value-for-slope`); where a person read it as the same (`own_names.py`), it counts too.
+The bank in `tests/autograder/bank/` has {wrong} wrong answers to {exercises} exercises and {right}
+right ones in unusual styles, written from the notebooks without sight of the catalogue's code.
+{labelled} of the wrong ones have a mistake of the catalogue, as their authors labelled them. Many
+exercises know a mistake under a name of their own (`value-for-slope`); where a person read it as the
+same (`own_names.py`), it counts too. M16 is accepted with a remark, and counts as refused.
 
-{first}
-"""
-
-# What the bank was for: the state before any declaration was mended for it. It cannot be measured again.
-_FIRST = """\
+The first round, before anything was mended for it: 292 of 351 mistakes of the catalogue were named by
+its code, 308 (88 %) by that or a name of their own; 8 of 465 answers (1.7 %) were given a name that did
+not fit, 4 wrong ones passed, no right one was refused. Then declarations were mended by what it had
+shown, so that the table's numbers for it say how well it is kept. A second round, {second} answers, was
+written in the same way and measured without mending anything: it says what one clean new mistake meets.
 """
 
 
@@ -48,64 +50,52 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.diagnosis", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write RESULTS.md")
     written = parser.parse_args().write
-    told = [judged(wrong) for wrong in WRONG]
+    first, second = [[judged(wrong) for wrong in bank] for bank in (WRONG, SECOND)]
     passed = [check(right.exercise, right.answer).ok for right in RIGHT]
-    text = "\n".join(_report(told, passed))
+    text = "\n".join([*_naming(first, second, passed), *_times(first + second)])
     print(text)
     if written:
         PATH.write_text(text, encoding="utf-8")
 
 
-def _report(told: list[Told], passed: list[bool]) -> Iterator[str]:
-    labelled = [one for one in told if one.wrong.label]
-    yield _HEAD.format(
-        machine=Machine(),
-        wrong=len(told),
-        exercises=len({one.wrong.exercise for one in told}),
-        right=len(passed),
-        of_the_catalogue=len(labelled),
-        first=_FIRST,
-    )
-    counts = [
-        (
-            "wrong answers refused (M16 is accepted, with a remark)",
-            sum(map(_is_refused, told)),
-            len(told),
-            "all",
-        ),
-        (
-            "mistakes of the catalogue named rightly",
-            sum(one.is_named_rightly for one in labelled),
-            len(labelled),
-            "90 %",
-        ),
-        (
-            "of these, by the catalogue's code",
-            sum(one.is_named_exactly for one in labelled),
-            len(labelled),
-            "",
-        ),
-        (
-            "wrong answers named wrongly",
-            sum(one.is_named_wrongly for one in told),
-            len(told),
-            "at most 2 %",
-        ),
-        ("right answers passed", sum(passed), len(passed), "all"),
-    ]
+def _naming(first: list[Told], second: list[Told], passed: list[bool]) -> Iterator[str]:
+    yield _HEAD.format(machine=Machine(), second=len(second), **_sizes(first), right=len(passed))
+    rows = [*_counts("first round", first), *_counts("second round", second)]
+    rows.append(("right answers passed", sum(passed), len(passed), "all"))
     yield table(
         ["", "count", "of", "share", "asked"],
-        [[name, str(n), str(of), f"{n / of:.1%}", asked] for name, n, of, asked in counts],
+        [[name, str(n), str(of), f"{n / of:.1%}", asked] for name, n, of, asked in rows],
     )
     yield "\n## Not named rightly\n"
     yield table(
         ["exercise", "label", "what went wrong", "said"],
         [
-            [one.wrong.exercise, one.wrong.label, one.wrong.why, " ".join(one.codes) or "nothing"]
-            for one in told
+            [one.wrong.exercise, one.wrong.label or "none", one.wrong.why, " ".join(one.codes) or "nothing"]
+            for one in first + second
             if (one.wrong.label and not one.is_named_rightly) or one.is_named_wrongly
         ],
     )
+
+
+def _sizes(told: list[Told]) -> dict[str, int]:
+    exercises = {one.wrong.exercise for one in told}
+    return {"wrong": len(told), "exercises": len(exercises), "labelled": len(_labelled(told))}
+
+
+def _labelled(told: list[Told]) -> list[Told]:
+    return [one for one in told if one.wrong.label]
+
+
+def _counts(name: str, told: list[Told]) -> Iterator[tuple[str, int, int, str]]:
+    labelled = _labelled(told)
+    yield f"{name}: wrong answers refused", sum(map(_is_refused, told)), len(told), "all"
+    yield f"{name}: named rightly", sum(one.is_named_rightly for one in labelled), len(labelled), "90 %"
+    exactly = sum(one.is_named_exactly for one in labelled)
+    yield f"{name}: by the catalogue's own code", exactly, len(labelled), ""
+    yield f"{name}: named wrongly", sum(one.is_named_wrongly for one in told), len(told), "at most 2 %"
+
+
+def _times(told: list[Told]) -> Iterator[str]:
     yield "\n## Time of a check\n"
     yield (
         f"Milliseconds, medians of {ROUNDS}. Of right answers, over all exercises; of the bank's wrong ones, "
@@ -115,17 +105,13 @@ def _report(told: list[Told], passed: list[bool]) -> Iterator[str]:
     quick = {name: time for name, time in times.items() if name not in TRAINED}
     slowest = max(quick, key=quick.__getitem__)
     diagnosed = sorted(1e3 * one.seconds for one in told if one.wrong.exercise not in TRAINED)
+    right = ["right answers", f"{statistics.median(quick.values()):.0f}", f"{quick[slowest]:.0f}", slowest]
+    wrong = ["wrong answers", f"{statistics.median(diagnosed):.0f}", f"{diagnosed[-1]:.0f}", ""]
     yield table(
         ["", "median", "worst", "which", "asked"],
         [
-            [
-                "right answers",
-                f"{statistics.median(quick.values()):.0f}",
-                f"{quick[slowest]:.0f}",
-                slowest,
-                "100, 1000",
-            ],
-            ["wrong answers", f"{statistics.median(diagnosed):.0f}", f"{diagnosed[-1]:.0f}", "", "100, 1000"],
+            [*right, "100, 1000"],
+            [*wrong, "100, 1000"],
             *[[f"training, {name}", f"{times[name]:.0f}", "", "", "20000"] for name in TRAINED],
         ],
     )

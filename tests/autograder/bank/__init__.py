@@ -1,8 +1,10 @@
 """A bank of answers for measuring the diagnosis, written from the notebooks' text and the course map alone.
 
-Whoever wrote them had not seen `autograder.mistakes`, nor the declarations of exercises. Mistakes are put as
-students put them, and labelled with the catalogue of wrong gradients of the course map (M01 to M36). One
-module for a unit holds ``WRONG``, a list of `Wrong`, and ``RIGHT``, a list of `Right`.
+Whoever wrote them had not seen `autograder.mistakes`, nor the declarations of exercises. Mistakes are
+put as students put them, and labelled with the catalogue of wrong gradients of the course map (M01 to
+M36). One module for a unit holds ``WRONG``, a list of `Wrong`, and ``RIGHT``, a list of `Right`. When
+the first round had been measured, declarations were mended by what it showed; ``second.py`` is a fresh
+one, measured then.
 """
 
 from __future__ import annotations
@@ -50,5 +52,5 @@ _MODULES = [
     for info in sorted(pkgutil.iter_modules(__path__))
     if info.name.startswith("nb")
 ]
-WRONG: list[Wrong] = [wrong for module in _MODULES for wrong in getattr(module, "WRONG", [])]
-RIGHT: list[Right] = [right for module in _MODULES for right in getattr(module, "RIGHT", [])]
+WRONG: list[Wrong] = [wrong for module in _MODULES for wrong in module.WRONG]
+RIGHT: list[Right] = [right for module in _MODULES for right in module.RIGHT]
