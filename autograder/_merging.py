@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ._verdict import Diagnosis, Result, Status, Verdict
@@ -68,7 +68,7 @@ def merged(exercise: Exercise, pieces: Sequence[Judged], visible: bool) -> Verdi
         score=round(exercise.points * share, 2),
         max_score=exercise.points,
         statuses=tuple(statuses),
-        reason=" ".join(dict.fromkeys(judged.reason for judged in pieces if judged.reason)),
+        reason=_one_after_another(judged.reason for judged in pieces if judged.reason),
         diagnoses=_together(pieces),
         evidence=tuple(dict.fromkeys(sentence for judged in pieces for sentence in judged.evidence)),
         remarks=tuple(remarks),
@@ -78,6 +78,12 @@ def merged(exercise: Exercise, pieces: Sequence[Judged], visible: bool) -> Verdi
         visible=visible,
         accepted=tuple(kind.code for kind in accepted),
     )
+
+
+def _one_after_another(reasons: Iterable[str]) -> str:
+    """Return different reasons as sentences: what Python says of an error has no full stop."""
+    *others, last = dict.fromkeys(reasons) or ("",)
+    return " ".join([*(said if said.endswith((".", "!", "?")) else f"{said}." for said in others), last])
 
 
 def _result(pieces: Sequence[Judged], share: float) -> Result:
