@@ -27,7 +27,7 @@ EXPONENTS = [-4 + i / 20 for i in range(101)]  # of ten, for the step size
 MOMENTA = [i / 20 for i in range(20)]
 STEPS = 40
 TOLERANCE = 1e-3
-GRID = 61
+GRID = 81
 FAR = 1e6  # a point farther off than this is not drawn
 
 
@@ -67,7 +67,7 @@ def trace_map(loss: Any = "least squares", data: Any = None, view: Any = ((-4, 6
     if finite.size == 0:
         return _failed(f"{chosen.name} has no finite value in this view.")
     low, span = float(finite.min()), float(np.ptp(finite))
-    levels = [low + span * 2.0**-k for k in range(12, 0, -1)] if span else [low]
+    levels = [low + span * 2.0**-k for k in range(9, 0, -1)] if span else [low]
     drawn = _plots.new_figure(4, 4).add_subplot().contour(*axes, np.ma.masked_invalid(heights), levels=levels)
     return {
         "error": "",

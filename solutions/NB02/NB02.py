@@ -23,7 +23,7 @@ import numpy as np
 
 from autograder import check
 from backprop_course import data, optim, trace
-from backprop_course.widgets import picture, quiz
+from backprop_course.widgets import DescentExplorer, picture, quiz
 
 rng = np.random.default_rng(2)  # the only source of chance in this notebook
 
@@ -558,6 +558,14 @@ picture(
     "jumps grow and leave the map.",
 )
 
+# %% [markdown] tags=["NB02.G1"]
+# Now move the step size yourself, on the same surface. Drag the square, which is the start. **Guess first:** does another
+# start move the limit $2/L$, where $L$ is the largest curvature? Then take the step size to the last place below the
+# limit, and one place further. Leave the momentum at 0 and the mini-batches alone: later units explain them.
+
+# %% tags=["NB02.G1"]
+DescentExplorer("least squares", start=(4, -1), lr=0.002)
+
 # %% [markdown] tags=["NB02.W3"]
 # ### Schedules
 #
@@ -831,6 +839,28 @@ picture(
 # %% tags=["NB02.G3"]
 if bend == 20.0:  # as it was handed out
     assert taken["fixed step"] > taken["line search"] > 5 * taken["L-BFGS"]
+
+# %% [markdown] tags=["NB02.G3"]
+# Here are the first 40 steps on the same valley, one by one. Its two parameters are the axes. Choose a method, then go
+# back along its path. With the fixed step the line below the controls says that the step size is not below $2/L$. And
+# yet the path does not run away. **Guess first:** why not?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# $L$ is the curvature at the start. This surface is no parabola: its curvature differs from place to place. The first
+# step lands where it is smaller, and there the same step size is short enough.
+#
+# </details>
+
+# %% tags=["NB02.G3"]
+DescentExplorer(
+    valley,
+    start=start,
+    method="conjugate gradients",
+    lr=lr,
+    view=((-1.7, 1.6), (-0.7, 2.2)),
+)
 
 # %% [markdown] tags=["NB02.W5"]
 # ## NB02.W5 · How many steps make one model?
