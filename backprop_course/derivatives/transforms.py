@@ -101,6 +101,10 @@ class Run:
             found = pullback_of_floats(out, bar, set(self.inputs)) if type(bar) is float else None
             if found is not None:
                 return [self.seen(found.get(x), x) for x in self.inputs]
+        return self.pull_from(bars)
+
+    def pull_from(self, bars: dict[Tensor, Any]) -> list[Any]:
+        """The same, for cotangents of any Tensors of the run."""
         walked, wanted = self.order, None
         # Leaves come first. Those that want a gradient and are not ours are passed over.
         if self.nested or any(t.requires_grad for t in itertools.takewhile(_is_leaf, self.order)):

@@ -22,7 +22,7 @@ class Primitive:
     a jvp rule ``(x_dot, out, *inputs, **params)`` to what its input adds to the output's tangent.
     """
 
-    __slots__ = tuple("function call name arrays names vjp jvp joint samples scalar batched ours".split())
+    __slots__ = "function call name arrays names vjp jvp joint samples scalar batched diagonal ours".split()
 
     def __init__(self, function: Function) -> None:
         self.function = self.call = function  # what it is in NumPy, and the quickest way to have it done
@@ -35,6 +35,7 @@ class Primitive:
         self.samples: Samples | None = None
         self.scalar: Function | None = None  # the same for Python's floats
         self.batched = False  # the rules take cotangents with extra leading axes
+        self.diagonal = False  # it works entry by entry, and so does its Jacobian
         self.ours = False  # tests hold the rules of the table; a user's are checked at every walk
 
     def rule(self, kind: str, position: int) -> Function:

@@ -92,7 +92,7 @@ def elementwise(
         samples=samples,
         name=name,
     )
-    entry(function).scalar = scalar
+    entry(function).scalar, entry(function).diagonal = scalar, True
 
 
 def _elementwise_vjp(partial: Any, i: int, count: int) -> Function:
