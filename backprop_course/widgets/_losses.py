@@ -39,10 +39,10 @@ class Loss:
 def loss_of(loss: Any, data: Any) -> Loss:
     """Return the loss that is meant; raises UsageError where none is."""
     if callable(loss):
-        return Loss(
-            name_of(loss), loss, None, None, f"loss = {getattr(loss, '__name__', 'f')}  # your function"
-        )
-    if loss not in KINDS:
+        name = getattr(loss, "__name__", "f")
+        code = f"loss = {name if name.isidentifier() else 'f'}  # your function"
+        return Loss(name_of(loss), loss, None, None, code)
+    if not isinstance(loss, str) or loss not in KINDS:
         raise UsageError(
             "The explorer needs a loss.",
             expected=f"{' or '.join(map(repr, KINDS))}, or a function of an array of two numbers",

@@ -129,6 +129,13 @@ def test_a_function_of_ones_own_is_descended_by_the_same_optimiser() -> None:
     assert "mini-batches" not in explorer.trace["methods"]
 
 
+def test_the_code_names_a_function_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(DescentExplorer(valley, method="L-BFGS").run["code"], {"valley": valley})
+    exec(DescentExplorer(lambda p: valley(p), method="L-BFGS").run["code"], {"f": valley})
+    named, unnamed = capsys.readouterr().out.splitlines()
+    assert named == unnamed
+
+
 def test_ten_thousand_points_are_not_written_into_the_code() -> None:
     x = np.linspace(-2, 2, 10_000)
     explorer = DescentExplorer(data=(x, 1 + x), lr=1e-4, method="mini-batches")
@@ -173,6 +180,7 @@ def test_functions_that_do_not_do_are_told_in_a_sentence(f: Any, says: str) -> N
     ("settings", "says"),
     [
         ({"loss": "cubes"}, "needs a loss"),
+        ({"loss": np.ones(2)}, "needs a loss"),
         ({"data": ([1.0, np.nan], [1.0, 2.0])}, "needs data"),
         ({"data": ([], [])}, "needs data"),
         ({"data": 3}, "needs data"),

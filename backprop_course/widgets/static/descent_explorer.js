@@ -198,9 +198,9 @@ function drawing(trace, start, points, at, width) {
     seen.slice(0, at + 1).map((point) => point && s("circle", { class: "bc-way-dot", cx: point[0], cy: point[1], r: 2.5 })),
     trace.best ? star(...place(trace.best)) : null,
     spot ? s("circle", { class: "bc-way-spot", cx: spot[0], cy: spot[1], r: 5 }) : null,
-    s("rect", { class: "bc-way-start", x: sx - 6, y: sy - 6, width: 12, height: 12 }),
   );
-  root.append(frame);
+  const square = s("rect", { class: "bc-way-start", x: sx - 6, y: sy - 6, width: 12, height: 12 });
+  root.append(frame, square); // the square is whole also on the edge of the map
   const up = (pixel) => y.low + ((inside.bottom - pixel) / box.height) * (y.high - y.low);
   return { root, pointAt: (left, top) => [valueAt(left), up(top)] };
 }
