@@ -94,7 +94,11 @@ def _tried(piece: Piece, call: Call, seed: int) -> tuple[list[Trial], Trial | No
     """Call the answer on every instance, on the first one twice; stop where more calls tell no more."""
     trials: list[Trial] = []
     second = None
-    for instance in piece.draw(seed):
+    instances = piece.draw(seed)
+    if ahead := getattr(call, "ahead", None):
+        inputs = [piece.inputs(instance) for instance in instances]
+        ahead([*inputs[:1], *inputs])
+    for instance in instances:
         trials.append(trial(piece, instance, call))
         outcome = trials[-1].outcome
         if outcome.kind in ("missing", "timeout", "died") or is_stub(outcome):

@@ -1,7 +1,7 @@
 """The child's side: runs a submission's statements, then calls its functions as asked.
 
-It only computes. Over the socket comes what to call and with which arrays, and nothing else: no reference, no
-instance that is not being asked, no score. All it says is checked by the other side.
+It only computes. Over the socket comes what to call and with which arrays, those of one answer's calls in a
+row, and nothing else: no reference, no score. All it says is checked by the other side.
 
 Loaded in the zygote; imports NumPy and the standard library only. Read before: `program.py`.
 """
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import ast
 import builtins
+import gc
 import importlib
 import io
 import json
+import os
 import re
 import socket
 import sys
@@ -73,24 +75,39 @@ class Runner:
         self._prepare()
         requests = Frames(self.connection)
         while True:
+            gc.disable()  # a request leaves no garbage, and a learner's destructor may never come back
             try:
                 request, value = requests.receive()
             except Closed:
                 return
-            answer = self._set_up if request["do"] == "set up" else self._call
-            reply, returned = answer(request, value)
-            try:
-                frame = encode({"id": request["id"], **reply}, returned)
-            except BaseException as error:  # the answer's value is hostile, or larger than may be sent
-                what = str(error) if isinstance(error, TooLarge) else "that cannot be sent"
-                frame = encode({"id": request["id"], **reply, "unsent": f"a value {what}"[:_MESSAGE]})
-            self.connection.sendall(frame)
+            finally:
+                gc.enable()
+            if request["do"] == "set up":
+                reply, _ = self._set_up(request, value)
+                self._send({"id": request["id"], **reply}, None)
+                continue
+            for number, inputs in enumerate(value):
+                reply, returned = self._call(request, inputs)
+                # After a call that came to nothing the other side may have no use for the rest.
+                more = number + 1 < len(value) and reply["kind"] == "returned" and not _is_nothing(returned)
+                self._send({"id": request["id"] + number, **reply, "more": more}, returned)
+                if not more:
+                    break
+
+    def _send(self, reply: Header, returned: object) -> None:
+        try:
+            frame = encode(reply, returned)
+        except BaseException as error:  # the answer's value is hostile, or larger than may be sent
+            what = str(error) if isinstance(error, TooLarge) else "that cannot be sent"
+            frame = encode({**reply, "unsent": f"a value {what}"[:_MESSAGE]})
+        self.connection.sendall(frame)
 
     def _prepare(self) -> None:
         sys.stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         sys.stdout, sys.stderr = _text(self.printed), _text(self.printed)
         warnings.simplefilter("ignore")
-        np.random.seed()  # noqa: NPY002  # NumPy's own stream is inherited: no two children may share it
+        # NumPy's own stream is inherited: no two children may share it.
+        np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002
         module = ModuleType("__main__")
         sys.modules["__main__"] = module
         self.namespace = module.__dict__
@@ -200,6 +217,13 @@ class Runner:
 def _text(raw: io.RawIOBase) -> io.TextIOWrapper:
     # No buffer between, as Python itself does under -u.
     return io.TextIOWrapper(raw, encoding="utf-8", write_through=True)  # type: ignore[arg-type]
+
+
+def _is_nothing(value: object) -> bool:
+    """Whether this is what a stub returns."""
+    if type(value) is tuple:
+        return all(item is None or item is ... for item in value)
+    return value is None or value is ...
 
 
 def _first_line(statement: Statement) -> int:

@@ -12,11 +12,11 @@ import json
 import re
 import signal
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import TracebackType
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,8 @@ from .._outcome import Call, Opaque, Outcome, Value
 from .frames import Closed, Header
 from .values import BadFrame, TooLarge
 from .zygote import Child, Ending, SandboxError, Zygote
+
+_T = TypeVar("_T")
 
 Trouble: TypeAlias = Literal["timeout", "crashed", "out_of_memory"]
 
@@ -83,6 +85,7 @@ class Session:
         self.places: dict[str, Place] = {}
         self.ran: list[Place] = []
         self.flags: list[str] = []
+        self._coming: tuple[Called, list[tuple[Value, ...]]] | None = None  # inputs whose replies will come
 
     def __enter__(self) -> Session:
         return self
@@ -122,16 +125,43 @@ class Session:
         """Bytes that an answer may use."""
         return self._zygote.limits.memory
 
-    def ask(self, called: Called, inputs: tuple[Value, ...], seconds: float) -> Outcome:
-        """Call what is asked in the present child, or in a fresh one; `_Lost` if it is lost."""
+    def ask(
+        self,
+        called: Called,
+        inputs: tuple[Value, ...],
+        seconds: float,
+        following: Sequence[tuple[Value, ...]] = (),
+    ) -> Outcome:
+        """Call what is asked in the present child, or in a fresh one; `_Lost` if it is lost.
+
+        Without waiting the child goes on with the inputs that are `following`: those it will be asked next.
+        Each call has its own time.
+        """
         seconds = min(seconds, self._deadline - time.monotonic())
         if seconds <= 0:
             limit = self._zygote.limits.submission
             raise _Lost("timeout", f"the whole submission took more than {limit:g} s")
+        if self._coming and not (self._coming[0] is called and _identical(self._coming[1][0], inputs)):
+            self._end()  # what is still to come is not asked for any more
         child = self.ready()
-        request = {"do": "call", "names": called.names, "probe": called.probe, "uses": called.uses}
-        reply, value = self._asked(child, request, inputs, seconds)
+        if not self._coming:
+            self._begin(child, called, [inputs, *following], seconds)
+        reply, value = self._heard(lambda: child.reply(seconds, self._opaque), seconds)
+        self._coming = (called, self._coming[1][1:]) if self._coming and self._coming[1][1:] else None
+        if reply.get("more") is not True:
+            self._coming = None
         return self._outcome(reply, value, len(inputs), called.names[0])
+
+    def _begin(self, child: Child, called: Called, inputs: list[tuple[Value, ...]], seconds: float) -> None:
+        request = {"do": "call", "names": called.names, "probe": called.probe, "uses": called.uses}
+        try:
+            self._heard(lambda: child.send(request, inputs, seconds), seconds)
+        except TooLarge as error:
+            if len(inputs) == 1:
+                raise _Lost("crashed", f"more was to be sent than can be: {error}") from error
+            self._begin(child, called, inputs[:1], seconds)
+        else:
+            self._coming = called, inputs
 
     def ready(self) -> Child:
         """Return a child in which the answers are defined; `_Lost` if there can be none."""
@@ -158,7 +188,11 @@ class Session:
             "names": self._names,
             "definitions only": not self._set_up_fully,
         }
-        reply, _ = self._asked(child, request, _as_bytes(self._cells), self._zygote.limits.set_up)
+        limit, cells = self._zygote.limits.set_up, _as_bytes(self._cells)
+        try:
+            reply, _ = self._heard(lambda: child.ask(request, cells, limit), limit)
+        except TooLarge as error:
+            raise _Lost("crashed", f"more was to be sent than can be: {error}") from error
         found = reply.get("found")
         self.places = {
             name: place
@@ -197,11 +231,10 @@ class Session:
         lines = self._cells[place.cell].count("\n") + 1
         return place if 1 <= place.first <= place.last <= lines else None
 
-    def _asked(self, child: Child, request: Header, value: object, seconds: float) -> tuple[Header, Value]:
+    def _heard(self, exchange: Callable[[], _T], seconds: float) -> _T:
+        """Return what an exchange with the child gives; `_Lost` if the child is lost by it."""
         try:
-            return child.ask(request, value, seconds, self._opaque)
-        except TooLarge as error:
-            raise _Lost("crashed", f"more was to be sent than can be: {error}") from error
+            return exchange()
         except TimeoutError:
             self._end()
             raise _Lost("timeout", f"it took more than {seconds:g} s") from None
@@ -216,7 +249,7 @@ class Session:
         return ending is not None and ending.by_itself and ending.memory > 0.5 * self.memory
 
     def _end(self) -> Ending | None:
-        child, self._child = self._child, None
+        child, self._child, self._coming = self._child, None, None
         return child.end() if child is not None else None
 
     def _outcome(self, reply: Header, value: Value, arguments: int, name: str) -> Outcome:
@@ -329,13 +362,19 @@ class Question:
     def of(self, target: CalledWithin) -> Call:
         """Return the `Call` of one piece of the answer; its trouble is that of the whole answer."""
         self._left = max(self._left, target.time_limit)
-        return lambda inputs: self._outcome(target, inputs, target.time_limit)
+        return _Calls(self, target)
 
-    def _outcome(self, called: Called, inputs: tuple[Value, ...], seconds: float) -> Outcome:
+    def _outcome(
+        self,
+        called: Called,
+        inputs: tuple[Value, ...],
+        seconds: float,
+        following: Sequence[tuple[Value, ...]] = (),
+    ) -> Outcome:
         if self._over:
             return self._lost()
         try:
-            outcome = self._ask(called, inputs, seconds)
+            outcome = self._ask(called, inputs, seconds, following)
         except _Lost as lost:
             self._over, self.trouble, self.message = True, lost.trouble, lost.message
             return self._lost()
@@ -347,12 +386,18 @@ class Question:
             self.trouble, self.message = "out_of_memory", f"it needed more than {allowed} MiB of memory"
         return outcome
 
-    def _ask(self, called: Called, inputs: tuple[Value, ...], seconds: float) -> Outcome:
+    def _ask(
+        self,
+        called: Called,
+        inputs: tuple[Value, ...],
+        seconds: float,
+        following: Sequence[tuple[Value, ...]],
+    ) -> Outcome:
         if self._left <= 0:
             raise _Lost("timeout", "all calls together took too long")
         while True:
             try:
-                return self._ask_once(called, inputs, seconds)
+                return self._ask_once(called, inputs, seconds, following)
             except _Lost as lost:
                 self._asked_again += 1
                 if lost.trouble == "timeout" or self._asked_again > (_INNOCENT if lost.innocent else 1):
@@ -360,17 +405,47 @@ class Question:
                 if not lost.innocent:
                     self._session.flags.append(f"{called.names[0]} was asked again: its process had died")
 
-    def _ask_once(self, called: Called, inputs: tuple[Value, ...], seconds: float) -> Outcome:
+    def _ask_once(
+        self,
+        called: Called,
+        inputs: tuple[Value, ...],
+        seconds: float,
+        following: Sequence[tuple[Value, ...]],
+    ) -> Outcome:
         self._session.ready()  # making a process ready is not the answer's time
         begun = time.monotonic()
         try:
-            return self._session.ask(called, inputs, seconds)
+            return self._session.ask(called, inputs, seconds, following)
         finally:
             self._left -= time.monotonic() - begun
 
     def _lost(self) -> Outcome:
         said = f"{self.message[:1].upper()}{self.message[1:]}."
         return Outcome("timeout" if self.trouble == "timeout" else "died", message=said)
+
+
+class _Calls:
+    """The calls of one piece of an answer."""
+
+    def __init__(self, question: Question, target: CalledWithin) -> None:
+        self._question, self._target = question, target
+        self._expected: list[tuple[Value, ...]] = []
+
+    def ahead(self, inputs: Sequence[tuple[Value, ...]]) -> None:
+        """Be told what it will be called with, in order, so that its process need not wait for each."""
+        self._expected = list(inputs)
+
+    def __call__(self, inputs: tuple[Value, ...]) -> Outcome:
+        following: list[tuple[Value, ...]] = []
+        for position, expected in enumerate(self._expected):
+            if _identical(expected, inputs):
+                following = self._expected = self._expected[position + 1 :]
+                break
+        return self._question._outcome(self._target, inputs, self._target.time_limit, following)
+
+
+def _identical(a: tuple[Value, ...], b: tuple[Value, ...]) -> bool:
+    return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
 
 
 def _words_of(text: str) -> frozenset[str]:

@@ -81,11 +81,11 @@ class Child:
     def __init__(self, zygote: Zygote, pid: int, connection: socket.socket, refused: str) -> None:
         self._zygote, self._pid, self._connection = zygote, pid, connection
         self._frames = Frames(connection)
-        self._asked = 0
+        self._heard = -1  # the number of the last reply
         self._granted = 0.0
         self._ending: Ending | None = None
         # It tells this before any code of a submission runs: it can be believed.
-        hello, _ = self._reply(_ANSWER, str)
+        hello, _ = self.reply(_ANSWER)
         self.level, self.notes = str(hello["level"]), tuple(map(str, hello["notes"]))
         if refused:
             self.notes = (f"no namespaces: {refused}", *self.notes)
@@ -95,7 +95,32 @@ class Child:
     def ask(
         self, request: Header, value: object, seconds: float, opaque: Callable[[str], object] = str
     ) -> tuple[Header, Any]:
-        """Send a request and return the reply to it; `opaque` as for `frames.decode`.
+        """Send a request and return the reply to it: `send`, then `reply`."""
+        self.send(request, value, seconds)
+        return self.reply(seconds, opaque)
+
+    def send(self, request: Header, value: object, seconds: float) -> None:
+        """Send a request, to which there may be several replies.
+
+        Raises
+        ------
+        TooLarge
+            If the value may not be sent; nothing is sent then.
+        TimeoutError, Closed
+            If it does not take it in time, or has ended.
+        """
+        frame = encode({"id": self._heard + 1, **request}, value)
+        if self._connection.gettimeout() != seconds:
+            self._connection.settimeout(seconds)
+        try:
+            self._connection.sendall(frame)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise Closed("the connection was reset") from error
+
+    def reply(self, seconds: float, opaque: Callable[[str], object] = str) -> tuple[Header, Any]:
+        """Return the next reply; `opaque` as for `frames.decode`.
 
         Seconds in which it wanted to run and no processor was free do not count.
 
@@ -104,16 +129,11 @@ class Child:
         TimeoutError, Closed, BadFrame
             If it does not answer in time, has ended, or says something that is no answer.
         """
-        self._asked += 1
-        if self._connection.gettimeout() != seconds:
-            self._connection.settimeout(seconds)
-        try:
-            self._connection.sendall(encode({"id": self._asked, **request}, value))
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise Closed("the connection was reset") from error
-        return self._reply(seconds, opaque, self._unpaid)
+        self._heard += 1
+        header, value = self._frames.receive(seconds, opaque, self._unpaid)
+        if header.get("id") != self._heard:
+            raise BadFrame("an answer to something else")
+        return header, value
 
     def end(self) -> Ending:
         """Kill it, with all it started, and tell how it ended. Twice is the same as once."""
@@ -128,14 +148,6 @@ class Child:
         waited = self._zygote.waited(self._pid)
         granted, self._granted = waited - self._granted, waited
         return granted if granted > _NOTABLE else 0.0
-
-    def _reply(
-        self, seconds: float, opaque: Callable[[str], object], more: Callable[[], float] | None = None
-    ) -> tuple[Header, Any]:
-        header, value = self._frames.receive(seconds, opaque, more)
-        if header.get("id") != self._asked:
-            raise BadFrame("an answer to something else")
-        return header, value
 
 
 class Zygote:
