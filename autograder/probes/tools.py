@@ -53,13 +53,15 @@ def field(value: Any, name: str) -> Any:
     Raises
     ------
     NotImplementedError
-        If there is no object.
+        If there is no object, or one with nothing in it, as the stub of a class makes it.
     Misfit
         If it has no such attribute.
     """
     try:
         return getattr(wrote(value), name)
     except AttributeError:
+        if getattr(value, "__dict__", None) == {}:
+            raise NotImplementedError from None
         raise Misfit(f"a {type(value).__name__} has no attribute {name}") from None
 
 
