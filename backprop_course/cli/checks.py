@@ -28,6 +28,7 @@ QUESTION = (
 )
 
 CHECK = re.compile(r"^\s*(?:\w+\s*=\s*)?check\(\s*['\"](NB\d+\.E\d+)", re.MULTILINE)
+PART = re.compile(r"NB\d+\.[A-DF-Z]\d+")  # a part of a unit that is not an exercise
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,9 @@ def _results(kernel: Kernel, cells: list[NotebookNode], timeout: int) -> list[Ch
 
 
 def _exercise(cell: NotebookNode) -> str:
-    """Return the exercise a cell checks, or an empty text."""
-    found = CHECK.search(cell.source) if cell.cell_type == "code" else None
+    """Return the exercise a cell checks, or an empty text; what a walkthrough shows is nobody's answer."""
+    shown = any(PART.fullmatch(tag) for tag in cell.metadata.get("tags", []))
+    found = CHECK.search(cell.source) if cell.cell_type == "code" and not shown else None
     return found[1] if found else ""
 
 
