@@ -8,6 +8,7 @@ import io
 import linecache
 import os
 import signal
+import sys
 import threading
 import types
 import warnings
@@ -172,15 +173,23 @@ def _limit(seconds: float) -> Iterator[None]:
         if armed:
             raise _OutOfTime
 
+    told = sys.unraisablehook
+
+    def unraisable(what: sys.UnraisableHookArgs) -> None:
+        if not issubclass(what.exc_type, _OutOfTime):  # raised in a destructor: there will be another one
+            told(what)
+
     handler = signal.signal(signal.SIGALRM, interrupt)
     # Again every tenth of a second: a bare except inside the loop would swallow the first one.
     before = signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    sys.unraisablehook = unraisable
     try:
         yield
     finally:
         armed = False
         signal.setitimer(signal.ITIMER_REAL, *before)
         signal.signal(signal.SIGALRM, handler)
+        sys.unraisablehook = told
 
 
 @contextlib.contextmanager

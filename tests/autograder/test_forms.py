@@ -273,11 +273,20 @@ def test_a_judge_without_probes_withholds_its_verdict():
 def test_an_object_of_another_form_is_told():
     class NoUpdate:
         def __init__(self, patience):
-            pass
+            self.patience = patience
 
     v = verdict(find("NB09.E07"), NoUpdate)
     assert (v.score, v.result) == (0.0, "wrong structure")
     assert "a NoUpdate has no attribute update" in v.reason
+
+
+def test_an_object_with_nothing_in_it_is_not_yet_written():
+    class Empty:
+        def __init__(self, patience):
+            pass
+
+    v = verdict(find("NB09.E07"), Empty)
+    assert (v.score, v.result) == (0.0, "not yet written")
 
 
 # Naming where only special cases differ.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -139,3 +140,19 @@ def test_copies_compare_as_the_same_and_changes_do_not():
     assert not same(tree, other)
     assert not same(np.zeros(2), np.zeros(2, np.float32))
     assert not same((1.0,), [1.0])
+
+
+@interruptible
+def test_time_that_runs_out_in_a_destructor_is_not_told_and_ends_the_loop_all_the_same():
+    class Slow:
+        def __del__(self):
+            end = time.perf_counter() + 0.3
+            while time.perf_counter() < end:
+                pass
+
+    def answer():
+        Slow()  # the limit falls into its destructor, which swallows what is raised there
+        while True:
+            pass
+
+    assert in_process(answer, time_limit=0.2)(()).kind == "timeout"  # and pytest has heard of nothing
