@@ -14,8 +14,8 @@ from .tools import wrote
 def chain(topological_order: Callable[..., Any], n: int, seed: int) -> tuple[Any, ...]:
     """Order a chain of n nodes, each the only parent of the next, that are handed over in any order.
 
-    Calls may nest a thousand deep, as in plain Python. A notebook's kernel allows more, and a chain too long for
-    that would cost an answer that is right but quadratic many seconds.
+    Calls may nest a thousand deep, as in plain Python. A notebook's kernel allows more, and a chain too long
+    for that would cost an answer that is right but quadratic many seconds.
     """
     nodes = np.random.default_rng(seed).permutation(n).tolist()
     parents = {node: (node - 1,) if node else () for node in nodes}

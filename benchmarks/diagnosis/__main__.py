@@ -104,9 +104,13 @@ def _times(told: list[Told]) -> Iterator[str]:
     times = {e.id: _milliseconds(e.id) for unit in units() for e in of_unit(unit)}
     quick = {name: time for name, time in times.items() if name not in TRAINED}
     slowest = max(quick, key=quick.__getitem__)
-    diagnosed = sorted(1e3 * one.seconds for one in told if one.wrong.exercise not in TRAINED)
+    diagnosed = sorted(
+        (1e3 * one.seconds, one.wrong.exercise) for one in told if one.wrong.exercise not in TRAINED
+    )
     right = ["right answers", f"{statistics.median(quick.values()):.0f}", f"{quick[slowest]:.0f}", slowest]
-    wrong = ["wrong answers", f"{statistics.median(diagnosed):.0f}", f"{diagnosed[-1]:.0f}", ""]
+    longest, where = diagnosed[-1]
+    middle = statistics.median(milliseconds for milliseconds, _ in diagnosed)
+    wrong = ["wrong answers", f"{middle:.0f}", f"{longest:.0f}", where]
     yield table(
         ["", "median", "worst", "which", "asked"],
         [
