@@ -4,6 +4,7 @@ Each widget has a pure trace function (`trace_graph`), a class that shows it (`G
 `static/` that indexes the trace and draws. This package needs anywidget; the rest of the course does not.
 """
 
+from .activation_explorer import ActivationExplorer as ActivationExplorer
 from .backward_debugger import BackwardDebugger as BackwardDebugger
 from .descent_explorer import DescentExplorer as DescentExplorer
 from .difference_microscope import DifferenceMicroscope as DifferenceMicroscope
@@ -13,6 +14,7 @@ from .pictures import picture as picture
 from .quiz import Quiz as Quiz
 from .quiz import quiz as quiz
 from .quiz import quiz_to_dict as quiz_to_dict
+from .trace_activation import trace_activation as trace_activation
 from .trace_backward import trace_backward as trace_backward
 from .trace_descent import trace_map as trace_map
 from .trace_descent import trace_run as trace_run
@@ -23,6 +25,7 @@ from .trace_jacobian import trace_chain as trace_chain
 from .trace_jacobian import trace_jacobian as trace_jacobian
 
 __all__ = [
+    "ActivationExplorer",
     "BackwardDebugger",
     "DescentExplorer",
     "DifferenceMicroscope",
@@ -33,6 +36,7 @@ __all__ = [
     "picture",
     "quiz",
     "quiz_to_dict",
+    "trace_activation",
     "trace_backward",
     "trace_chain",
     "trace_differences",

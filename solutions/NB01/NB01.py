@@ -23,8 +23,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from autograder import check
-from backprop_course import Trainer, data, leaky_relu, nn, optim, relu, sigmoid
-from backprop_course.widgets import picture, quiz
+from backprop_course import Trainer, data, nn, optim, relu, sigmoid
+from backprop_course.widgets import ActivationExplorer, picture, quiz
 
 rng = np.random.default_rng(1)  # the only source of chance in this notebook
 
@@ -208,32 +208,13 @@ assert np.isclose(y, 1 / (1 + np.exp(-0.5)))
 # %% [markdown] tags=["NB01.G1"]
 # ### NB01.G1 · What weight and bias do to the curve
 #
-# The solid curve is the output $y$ for an input $x$; the dashed one is its slope. In the hatched zones the slope is less than
-# a hundredth. **Change the settings and run the cell again:** which one moves the curve, which one makes
-# it steeper?
+# Above is the output $y$ for an input $x$, below its slope. In the hatched zones the slope is less than a hundredth.
+# **Drag $w$, then $b$:** which one moves the curve, which one makes it steeper, and what do the zones do? Then put $w$
+# back to 1 and $b$ to 0, drag the input to $x = 5$, and read the slope. Take `tanh`: is it flat sooner? And where is
+# `leaky_relu` flat?
 
 # %% tags=["NB01.G1"]
-weight, bias = 1.0, 0.0  # try weight = 3, or bias = 2
-curves = {"sigmoid": sigmoid, "tanh": np.tanh, "leaky_relu": leaky_relu}
-
-x, h = np.linspace(-8, 8, 801), 1e-5
-figure, panels = plt.subplots(1, 3, figsize=(9.6, 3.2), layout="constrained")
-for axes, (name, curve) in zip(panels, curves.items(), strict=True):
-    y = curve(weight * x + bias)
-    slope = (curve(weight * (x + h) + bias) - curve(weight * (x - h) + bias)) / (2 * h)
-    flat = np.round(np.abs(slope), 6) < 0.01
-    axes.plot(x, y, color="#0072B2", linewidth=2, label="output")
-    axes.plot(x, slope, "--", color="#D55E00", linewidth=2, label="slope")
-    style = {"facecolor": "none", "edgecolor": "0.6", "hatch": "//", "label": "flat"}
-    axes.fill_between(x, -1.2, 1.2, where=flat, **style)
-    axes.set(title=name, xlabel="x", ylim=(-1.2, 1.2))
-panels[0].legend(loc="lower left", framealpha=1)
-picture(
-    figure,
-    alt="Three activations with their slopes. Sigmoid and tanh rise once and are flat on "
-    "both sides, tanh sooner; their slopes are humps around the middle. The leaky ReLU "
-    "bends upwards at zero; its slope is a step, and it is nowhere quite flat.",
-)
+ActivationExplorer("sigmoid", weight=1, bias=0, x=1)
 
 # %% tags=["NB01.G1"]
 # These are the slopes, as NB03 will show.
