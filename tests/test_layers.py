@@ -65,6 +65,8 @@ LAYERS = [
             "backprop_course.derivatives",
             "backprop_course.data",
             "backprop_course.optim",
+            "backprop_course.nn",
+            "backprop_course.training",
         ),
         ("numpy", "matplotlib", "anywidget", "traitlets", "IPython"),
     ),

@@ -10,6 +10,7 @@ from .descent_explorer import DescentExplorer as DescentExplorer
 from .difference_microscope import DifferenceMicroscope as DifferenceMicroscope
 from .graph_stepper import GraphStepper as GraphStepper
 from .jacobian_builder import JacobianBuilder as JacobianBuilder
+from .perceptron_stepper import PerceptronStepper as PerceptronStepper
 from .pictures import picture as picture
 from .quiz import Quiz as Quiz
 from .quiz import quiz as quiz
@@ -23,6 +24,7 @@ from .trace_graph import graph_to_dict as graph_to_dict
 from .trace_graph import trace_graph as trace_graph
 from .trace_jacobian import trace_chain as trace_chain
 from .trace_jacobian import trace_jacobian as trace_jacobian
+from .trace_perceptron import trace_perceptron as trace_perceptron
 
 __all__ = [
     "ActivationExplorer",
@@ -31,6 +33,7 @@ __all__ = [
     "DifferenceMicroscope",
     "GraphStepper",
     "JacobianBuilder",
+    "PerceptronStepper",
     "Quiz",
     "graph_to_dict",
     "picture",
@@ -43,5 +46,6 @@ __all__ = [
     "trace_graph",
     "trace_jacobian",
     "trace_map",
+    "trace_perceptron",
     "trace_run",
 ]

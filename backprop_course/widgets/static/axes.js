@@ -39,6 +39,18 @@ export function powersOfTen(low, high, by) {
   return ticks;
 }
 
+/** Ticks at round numbers, about `count` of them. */
+export function plainTicks(low, high, count) {
+  const raw = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const by = [1, 2, 5, 10].map((times) => times * power).find((gap) => gap >= raw);
+  const ticks = [];
+  for (let at = Math.ceil(low / by); at * by <= high; at++) {
+    ticks.push([at * by, String(Number((at * by).toPrecision(6))).replace("-", "−")]);
+  }
+  return ticks;
+}
+
 /** The path through points, in pixels; a gap where a point is null. */
 export function path(points) {
   let pen = "M";

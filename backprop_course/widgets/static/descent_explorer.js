@@ -1,7 +1,7 @@
 // The descent explorer: draws the map of a loss and the path that the kernel made for the present settings.
 import { button, h, listen, player, s, sentence, update } from "./common.js";
 import { copyButton, keepKeys, onWidth, picker, slider } from "./controls.js";
-import { axes, path } from "./axes.js";
+import { axes, path, plainTicks } from "./axes.js";
 
 const SETTINGS = ["start", "method", "rate", "momentum", "batch", "seed", "step"];
 const PLACES = 200; // of the sliders of the start, over the view
@@ -177,7 +177,7 @@ function rounded(value) {
 
 function drawing(trace, start, points, at, width) {
   const narrow = width < 480;
-  const [x, y] = trace.view.map(([low, high]) => ({ low, high, ticks: ticks(low, high) }));
+  const [x, y] = trace.view.map(([low, high]) => ({ low, high, ticks: plainTicks(low, high, 5) }));
   const { root, px, py, inside, valueAt } = axes({
     width,
     height: narrow ? 300 : 400,
@@ -203,17 +203,6 @@ function drawing(trace, start, points, at, width) {
   root.append(frame, square); // the square is whole also on the edge of the map
   const up = (pixel) => y.low + ((inside.bottom - pixel) / box.height) * (y.high - y.low);
   return { root, pointAt: (left, top) => [valueAt(left), up(top)] };
-}
-
-function ticks(low, high) {
-  const raw = (high - low) / 5;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const by = [1, 2, 5, 10].map((m) => m * power).find((gap) => gap >= raw);
-  const found = [];
-  for (let at = Math.ceil(low / by); at * by <= high; at++) {
-    found.push([at * by, String(Number((at * by).toPrecision(6))).replace("-", "−")]);
-  }
-  return found;
 }
 
 function star(x, y) {
