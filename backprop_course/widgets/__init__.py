@@ -9,6 +9,7 @@ from .backward_debugger import BackwardDebugger as BackwardDebugger
 from .descent_explorer import DescentExplorer as DescentExplorer
 from .difference_microscope import DifferenceMicroscope as DifferenceMicroscope
 from .graph_stepper import GraphStepper as GraphStepper
+from .graph_stepper import TapeStepper as TapeStepper
 from .jacobian_builder import JacobianBuilder as JacobianBuilder
 from .perceptron_stepper import PerceptronStepper as PerceptronStepper
 from .pictures import picture as picture
@@ -25,6 +26,7 @@ from .trace_graph import trace_graph as trace_graph
 from .trace_jacobian import trace_chain as trace_chain
 from .trace_jacobian import trace_jacobian as trace_jacobian
 from .trace_perceptron import trace_perceptron as trace_perceptron
+from .trace_tape import trace_tape as trace_tape
 
 __all__ = [
     "ActivationExplorer",
@@ -35,6 +37,7 @@ __all__ = [
     "JacobianBuilder",
     "PerceptronStepper",
     "Quiz",
+    "TapeStepper",
     "graph_to_dict",
     "picture",
     "quiz",
@@ -48,4 +51,5 @@ __all__ = [
     "trace_map",
     "trace_perceptron",
     "trace_run",
+    "trace_tape",
 ]

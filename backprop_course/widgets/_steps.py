@@ -1,7 +1,7 @@
 """The two walks as steps: what is computed, what an edge carries, what a reader is told and asked.
 
 A step is said three ways with the same numbers: a sentence, an equation of labelled parts, and the short form
-that the picture writes beside an edge. `carry` is the backward walk itself, one edge at a time.
+that the picture writes beside an edge. The walk back itself is in `_walks`.
 """
 
 from __future__ import annotations
@@ -15,23 +15,9 @@ import numpy as np
 
 from ..engine.drawing.text import bar_code, bar_mark, formula, joined, number_text, shape_text, value_text
 from ._operations import Operation, Recording
+from ._walks import Carried, Walk
 
 Part = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Carried:
-    """What the backward walk does on one edge: upstream × local = downstream, and the sum it is added to."""
-
-    source: int
-    target: int
-    upstream: Any
-    local: Any  # a number, the diagonal of the Jacobian for an operation entry by entry, or None
-    downstream: Any
-    before: Any  # what the source had accumulated until now; None for the first edge
-    sum: Any
-    path: int  # 1 for the first edge that brings something to the source
-    paths: int
 
 
 @dataclass(frozen=True)
@@ -53,40 +39,13 @@ class Step:
         return asdict(self)
 
 
-def carry(recording: Recording) -> list[Carried]:
-    """Walk back once, from the output, and list what each edge carries, in walking order."""
-    operations = recording.operations
-    bars: dict[int, Any] = {recording.output: np.ones(operations[recording.output].shape)[()]}
-    edges: list[tuple[int, int, Any, Any, Any, Any, Any]] = []
-    for target in range(len(operations) - 1, -1, -1):
-        op = operations[target]
-        if target not in bars or op.kind != "compute":
-            continue
-        downstreams, locals_ = op.pull(bars[target]), op.pull(np.ones(op.shape)[()])
-        for position, source in enumerate(op.inputs):
-            downstream = downstreams[position]
-            if downstream is None:
-                continue
-            before = bars.get(source)
-            bars[source] = downstream if before is None else before + downstream
-            single = np.size(op.value) == np.size(operations[source].value) == 1
-            diagonal = op.ufunc and op.shape == operations[source].shape
-            local = locals_[position] if single or diagonal else None
-            edges.append((source, target, bars[target], local, downstream, before, bars[source]))
-    sources = [edge[0] for edge in edges]
-    return [
-        Carried(*edge, path=sources[: i + 1].count(edge[0]), paths=sources.count(edge[0]))
-        for i, edge in enumerate(edges)
-    ]
-
-
 def start_step(recording: Recording) -> Step:
     """Step 0: the inputs are given, nothing is computed."""
     inputs = [op for op in recording.operations if op.kind == "input"]
     given = joined([f"{op.name} = {value_text(op.value)}" for op in inputs])
     said = f"Given: {given}. " if inputs else ""
     said += "Nothing is computed yet: step with the arrow keys or the buttons."
-    return Step("start", said, equation=[_part("given", op.name, value_text(op.value)) for op in inputs])
+    return Step("start", said, equation=[part("given", op.name, value_text(op.value)) for op in inputs])
 
 
 def forward_steps(recording: Recording) -> list[Step]:
@@ -108,30 +67,43 @@ def forward_steps(recording: Recording) -> list[Step]:
             said += " Not every entry is a finite number." if op.shape else " That is not a finite number."
             said += "" if strange else " It is the first such value: look at its inputs."
             strange = True
-        left = [_part("name", "", op.name), _sign("="), _part("formula", "", by_name), _sign("=")]
-        right = [_part("formula", "", by_value), _sign("=")] if by_value else []
+        left = [part("name", "", op.name), _sign("="), part("formula", "", by_name), _sign("=")]
+        right = [part("formula", "", by_value), _sign("=")] if by_value else []
         where = _inputs_text(op, operations)
         ask = _ask(op.value, f"{op.name} = {by_name}", f", where {where}" if where else "")
-        equation = [*left, *right, _part("value", "", answer, answer=True)]
+        equation = [*left, *right, part("value", "", answer, answer=True)]
         steps.append(Step("forward", said, node=i, equation=equation, ask=ask))
     return steps
 
 
-def backward_steps(recording: Recording, carried: Sequence[Carried]) -> list[Step]:
+def backward_steps(
+    recording: Recording, carried: Sequence[Carried], seed: Any = None, opening: str = ""
+) -> list[Step]:
     """Start at the output, take one step per edge, end with the inputs that nothing comes back to."""
     operations, out = recording.operations, recording.operations[recording.output]
     reached = {recording.output, *(c.source for c in carried)}
-    one = value_text(np.ones(out.shape)[()])
-    said = f"Backward starts at the output: {bar_code(out.name)} = ∂{out.name}/∂{out.name} = {one}."
-    equation = [_part("sum", f"{bar_mark(out.name)} = ∂{out.name}/∂{out.name}", one, answer=True)]
-    ask = _ask(1.0, f"{bar_code(out.name)} = ∂{out.name}/∂{out.name}, the slope of the output in itself", "")
-    steps = [Step("backward", said, node=recording.output, bar=one, equation=equation, ask=ask)]
+    start = np.ones(out.shape)[()] if seed is None else seed
+    one = value_text(start)
+    slope = f"{bar_mark(out.name)} = ∂{out.name}/∂{out.name}" if seed is None else bar_mark(out.name)
+    said = (
+        opening or f"Backward starts at the output: {bar_code(out.name)} = ∂{out.name}/∂{out.name} = {one}."
+    )
+    equation = [part("sum", slope, one, answer=True)]
+    ask = _ask(start, f"{bar_code(out.name)}, with which the walk back begins", "")
+    if seed is None:
+        what = f"{bar_code(out.name)} = ∂{out.name}/∂{out.name}, the slope of the output in itself"
+        ask = _ask(1.0, what, "")
+    bar = _held(one, out.shape)
+    steps = [Step("backward", said, node=recording.output, bar=bar, equation=equation, ask=ask)]
     steps += [_edge_step(operations, c, number, len(carried)) for number, c in enumerate(carried)]
     for i, op in enumerate(operations):
         if op.kind == "input" and i not in reached:
             zero = value_text(np.zeros(op.shape)[()])
-            said = f"No path leads from {op.name} to {out.name}, so {bar_code(op.name)} = {zero}."
-            equation = [_part("sum", bar_mark(op.name), zero, answer=True)]
+            why = (
+                f"No path leads from {op.name} to {out.name}, so" if seed is None else "Nothing has arrived:"
+            )
+            said = f"{why} {bar_code(op.name)} = {zero}."
+            equation = [part("sum", bar_mark(op.name), zero, answer=True)]
             steps.append(Step("backward", said, node=i, bar=zero, equation=equation))
     return steps
 
@@ -142,23 +114,24 @@ def _edge_step(operations: Sequence[Operation], c: Carried, edge: int, edges: in
     slope = f"∂{y}/∂{x}"
     upstream, downstream, total = value_text(c.upstream), value_text(c.downstream), value_text(c.sum)
     sign, local, short, times = _local(c, slope, shape_text(target.shape + source.shape))
-    said = (
+    said = f"{c.note} " if c.note else ""
+    said += (
         f"Backward {edge + 1} of {edges}, from {y} to {x}: upstream {bar_code(y)} = {upstream}, {times}, "
         f"gives downstream {downstream}."
     )
     goal = bar_mark(x) if c.paths == 1 else f"path {c.path} of {c.paths} to {bar_mark(x)}"
     equation = [
-        _part("upstream", f"upstream {bar_mark(y)}", upstream),
+        part("upstream", f"upstream {bar_mark(y)}", upstream),
         _sign(sign),
-        _part("local", f"local {slope}", local, secret=True),
+        part("local", f"local {slope}", local, secret=True),
         _sign("="),
-        _part("downstream", f"downstream {goal}", downstream, answer=True),
+        part("downstream", f"downstream {goal}", downstream, answer=True),
     ]
-    if c.path > 1:
+    if c.before is not None:
         said += f" {bar_code(x)} adds it up: {value_text(c.before)} + {_bracketed(downstream)} = {total}"
         complete = c.path == c.paths
         label = f"{bar_mark(x)}, all {c.paths} paths" if complete else f"{bar_mark(x)} so far"
-        equation += [_sign("→"), _part("sum", label, total, secret=True)]
+        equation += [_sign("→"), part("sum", label, total, secret=True)]
         said += ", from all its paths." if complete else f", with {_paths(c.paths - c.path)} to come."
     elif c.paths > 1:
         said += f" {bar_code(x)} = {total} so far, with {_paths(c.paths - 1)} to come."
@@ -170,7 +143,7 @@ def _edge_step(operations: Sequence[Operation], c: Carried, edge: int, edges: in
         said,
         node=c.source,
         edge=edge,
-        bar=total if len(total) < 20 else shape_text(source.shape),
+        bar=_held(total, source.shape),
         equation=equation,
         pill=_pill(sign, _short(c.upstream), short, _short(c.downstream)),
         question=_pill(sign, _short(c.upstream), "?", "?"),
@@ -195,23 +168,27 @@ def _local(c: Carried, slope: str, jacobian: str) -> tuple[str, str, str, str]:
     return "×", text, text, f"times local {slope} = {text}"
 
 
-def end_step(recording: Recording, carried: Sequence[Carried]) -> Step:
+def _held(text: str, shape: tuple[int, ...]) -> str:
+    """Write what fits into a card."""
+    return text if len(text) < 20 else shape_text(shape)
+
+
+def end_step(recording: Recording, carried: Sequence[Carried], walk: Walk | None = None) -> Step:
     """Close with the gradients of the inputs side by side, or with the reason why there are none."""
     out = recording.operations[recording.output]
     inputs = [(i, op) for i, op in enumerate(recording.operations) if op.kind == "input"]
-    if np.size(out.value) != 1:
+    if np.size(out.value) != 1 and walk is None:
         said = (
             f"{out.name} has shape {shape_text(out.shape)}, and a gradient starts from one number: "
             "reduce it, for example with .sum(), to see the backward walk."
         )
         return Step("end", said)
     sums = {c.source: c.sum for c in carried}  # the last sum of a node is its cotangent
-    sums.setdefault(recording.output, 1.0)
+    sums.setdefault(recording.output, walk.seed if walk else 1.0)
     bars = [(op.name, value_text(sums.get(i, np.zeros(op.shape)[()]))) for i, op in inputs]
-    said = (
-        f"Done. The gradient of {out.name}: " + joined([f"{bar_code(x)} = {text}" for x, text in bars]) + "."
-    )
-    return Step("end", said, equation=[_part("sum", bar_mark(x), text) for x, text in bars])
+    said = f"Done. The gradient of {out.name}: " + joined([f"{bar_code(x)} = {text}" for x, text in bars])
+    said += f". {walk.closing}".rstrip() if walk else "."
+    return Step("end", said, equation=[part("sum", bar_mark(x), text) for x, text in bars])
 
 
 def formula_of(op: Operation, operations: Sequence[Operation]) -> str:
@@ -251,13 +228,13 @@ def _ask(answer: Any, what: str, where: str) -> dict[str, Any] | None:
     }
 
 
-def _part(role: str, label: str, text: str, *, answer: bool = False, secret: bool = False) -> Part:
+def part(role: str, label: str, text: str, *, answer: bool = False, secret: bool = False) -> Part:
     """One part of an equation: an `answer` is asked for in prediction mode, a `secret` is covered there."""
     return {"role": role, "label": label, "text": text, "answer": answer, "secret": secret}
 
 
 def _sign(text: str) -> Part:
-    return _part("sign", "", text)
+    return part("sign", "", text)
 
 
 def _pill(sign: str, upstream: str, local: str, downstream: str) -> list[Part]:

@@ -1,4 +1,7 @@
-"""The graph stepper: a traced function, forward value by value, then backward edge by edge."""
+"""Steppers: a graph, forward value by value, then backward edge by edge.
+
+`GraphStepper` shows what a function computes; `TapeStepper` what a learner's own engine does.
+"""
 
 from __future__ import annotations
 
@@ -11,42 +14,22 @@ from . import _assets
 from ._forms import png, text_form
 from ._widget import TracedWidget
 from .trace_graph import trace_graph
+from .trace_tape import trace_tape
 
 
-class GraphStepper(TracedWidget):
-    """Step through the computation graph of a function, forward and then backward.
-
-    Parameters
-    ----------
-    f : callable
-        Maps Tensors to one Tensor of one entry.
-    *args : arrays or floats
-        Where to run it. It runs once, here; the browser only shows what was recorded.
-    names : sequence of str, optional
-        Names of the arguments (default: those of the parameters of `f`).
-    predict : bool
-        Start in prediction mode: each number is hidden until it is typed, or asked for.
+class Stepper(TracedWidget):
+    """What steps through a trace of a graph.
 
     Attributes
     ----------
     trace : dict
-        See `trace_graph`. Where `f` could not be traced, its ``error`` says why.
+        See `graph_to_dict`. Where there is no graph, its ``error`` says why.
     step : int
         The step that is shown, from 0 to the number of steps less one; synced with the browser.
+    predict : bool
+        Prediction mode: each number is hidden until it is typed, or asked for.
     known : int
         In prediction mode, the last step whose number has been found.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from backprop_course.widgets import GraphStepper
-    >>> def loss(w, x):
-    ...     y = np.tanh(w * x)
-    ...     return y * y
-    >>> stepper = GraphStepper(loss, 0.5, 2.0)
-    >>> stepper.step = 2
-    >>> stepper.sentence
-    'Forward 2 of 3: y = tanh(v1) = tanh(1) = 0.761594.'
     """
 
     _esm = _assets.module("graph_stepper")
@@ -54,11 +37,6 @@ class GraphStepper(TracedWidget):
     step = traitlets.Int(0).tag(sync=True)
     known = traitlets.Int(0).tag(sync=True)
     predict = traitlets.Bool(False).tag(sync=True)
-
-    def __init__(
-        self, f: Callable[..., Any], *args: Any, names: Sequence[str] | None = None, predict: bool = False
-    ) -> None:
-        super().__init__(trace=trace_graph(f, *args, names=names), predict=predict)
 
     @property
     def sentence(self) -> str:
@@ -77,3 +55,74 @@ class GraphStepper(TracedWidget):
     def png(self) -> bytes:
         """Draw the graph with all numbers filled in."""
         return png(self.trace)
+
+
+class GraphStepper(Stepper):
+    """Step through the computation graph of a function, forward and then backward.
+
+    Parameters
+    ----------
+    f : callable
+        Maps Tensors to one Tensor of one entry.
+    *args : arrays or floats
+        Where to run it. It runs once, here; the browser only shows what was recorded.
+    names : sequence of str, optional
+        Names of the arguments (default: those of the parameters of `f`).
+    ledger : bool
+        Show a table of all shapes beside the graph.
+    predict : bool
+        Start in prediction mode: each number is hidden until it is typed, or asked for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from backprop_course.widgets import GraphStepper
+    >>> def loss(w, x):
+    ...     y = np.tanh(w * x)
+    ...     return y * y
+    >>> stepper = GraphStepper(loss, 0.5, 2.0)
+    >>> stepper.step = 2
+    >>> stepper.sentence
+    'Forward 2 of 3: y = tanh(v1) = tanh(1) = 0.761594.'
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        *args: Any,
+        names: Sequence[str] | None = None,
+        ledger: bool = False,
+        predict: bool = False,
+    ) -> None:
+        super().__init__(trace=trace_graph(f, *args, names=names, ledger=ledger), predict=predict)
+
+
+class TapeStepper(Stepper):
+    """Step through what a learner's own engine does, the one built in NB07.
+
+    Its `backward` runs once, here, under watch: which closure is called when, and what it sends to whom.
+    Afterwards all grads are as before. A picture of what is not sound says what was expected.
+
+    Parameters
+    ----------
+    root : object with the fields value, grad, requires_grad, _prev and _backward, and a method backward
+        The node to go back from.
+    predict : bool
+        Start in prediction mode.
+    **names : the same kind of object
+        What the nodes are called.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from backprop_course.widgets import TapeStepper
+    >>> broken = SimpleNamespace(value=2.0, grad=0.0, requires_grad=True, _prev=())
+    >>> print(TapeStepper(broken).sentence)
+    This tape cannot be shown. The node without a name has no field _backward.
+      expected: _backward, a function of no arguments
+      got:      SimpleNamespace with value, grad, requires_grad, _prev
+      to mend:  set self._backward in the constructor
+    """
+
+    def __init__(self, root: Any, *, predict: bool = False, **names: Any) -> None:
+        super().__init__(trace=trace_tape(root, **names), predict=predict)

@@ -16,15 +16,19 @@ from ..engine.drawing.layout import lay_out
 from ..engine.drawing.text import bar_mark, number_text, shape_text, value_text
 from ..errors import CourseError, UsageError
 from ._failures import line_of
+from ._ledger import shape_ledger
 from ._operations import Operation, Recording, record
-from ._steps import Carried, backward_steps, carry, end_step, formula_of, forward_steps, start_step
+from ._steps import backward_steps, end_step, formula_of, forward_steps, start_step
+from ._walks import Carried, Walk, carry
 
 MOST_NODES = 120
 MOST_ENTRIES = 64  # of an array whose entries the trace holds
 Trace = dict[str, Any]
 
 
-def trace_graph(f: Callable[..., Any], *args: Any, names: Sequence[str] | None = None) -> Trace:
+def trace_graph(
+    f: Callable[..., Any], *args: Any, names: Sequence[str] | None = None, ledger: bool = False
+) -> Trace:
     """Run `f` once and return its trace; where that is not possible, a trace whose ``error`` says why.
 
     Parameters
@@ -36,12 +40,15 @@ def trace_graph(f: Callable[..., Any], *args: Any, names: Sequence[str] | None =
     names : sequence of str, optional
         Names of the arguments (default: those of the parameters of `f`). A computed value is called as the
         local variable of `f` that holds it.
+    ledger : bool
+        Add the ledger of shapes.
 
     Returns
     -------
     dict
         ``error``, ``title``, ``width``, ``height`` (CSS pixels), ``nodes``, ``edges`` and ``steps``; see
-        `graph_to_dict`.
+        `graph_to_dict`. With a ledger ``table``: ``caption``, ``columns``, ``rows`` with ``name`` and
+        ``cells``; a cell is a list of pairs of a step and the text that it holds from there on.
 
     Raises
     ------
@@ -65,7 +72,9 @@ def trace_graph(f: Callable[..., Any], *args: Any, names: Sequence[str] | None =
     called = getattr(f, "__name__", type(f).__name__)
     called, subject = ("this function", "This function") if called == "<lambda>" else (called, called)
     try:
-        return graph_to_dict(record(f, args, names, called))
+        recording = record(f, args, names, called)
+        trace = graph_to_dict(recording)
+        return {**trace, "table": shape_ledger(recording, trace)} if ledger and not trace["error"] else trace
     except CourseError as error:
         return failed(f"{subject} cannot be traced. {error}")
     except Exception as error:  # the learner's function may raise anything: the widget says what it was
@@ -78,8 +87,15 @@ def failed(sentence: str) -> Trace:
     return {"error": sentence, "title": "", "width": 0, "height": 0, "nodes": [], "edges": [], "steps": []}
 
 
-def graph_to_dict(recording: Recording) -> Trace:
+def graph_to_dict(recording: Recording, walk: Walk | None = None) -> Trace:
     """Turn what was recorded, from any source, into a trace.
+
+    Parameters
+    ----------
+    recording : Recording
+        The operations, in topological order.
+    walk : Walk, optional
+        The walk back as it was done elsewhere; without one it is done here.
 
     Returns
     -------
@@ -103,10 +119,15 @@ def graph_to_dict(recording: Recording) -> Trace:
             f"The graph of {recording.called} has {len(drawn):,} nodes; the stepper draws at most "
             f"{MOST_NODES}. Trace a part of the function, or inputs that need fewer operations."
         )
-    has_gradient = np.size(operations[recording.output].value) == 1
-    carried = carry(recording) if has_gradient else []
     steps = [start_step(recording), *forward_steps(recording)]
-    steps += [*(backward_steps(recording, carried) if has_gradient else []), end_step(recording, carried)]
+    carried: list[Carried] = []
+    if walk:
+        carried = walk.carried
+        steps += backward_steps(recording, carried, walk.seed, walk.opening)
+    elif np.size(operations[recording.output].value) == 1:
+        carried = carry(recording)
+        steps += backward_steps(recording, carried)
+    steps.append(end_step(recording, carried, walk))
     place = {i: k for k, i in enumerate(drawn)}
     steps = [replace(step, node=None if step.node is None else place[step.node]) for step in steps]
     count = sum(op.kind == "compute" for op in operations)

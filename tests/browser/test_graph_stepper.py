@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_course.widgets import GraphStepper, trace_graph
+from backprop_course.widgets import GraphStepper, trace_graph, trace_tape
 
 from ..widgets.functions import fan_out, layer, logistic
-from .blank_page import contrast_ratio, luminance, open_widget
+from ..widgets.own_tape import first_program
+from .blank_page import contrast_ratio, faint_texts, is_wider_than_the_page, luminance, open_widget
 
 pytestmark = pytest.mark.browser
 
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.browser
 W1 = trace_graph(logistic, 2.0, -1.0, 1.5, 0.0)
 W3 = trace_graph(fan_out, 2.0)
 ARRAYS = trace_graph(layer, np.arange(6.0).reshape(2, 3) / 10, np.ones(3), np.zeros(2))
+SHAPES = trace_graph(layer, np.arange(6.0).reshape(2, 3) / 10, np.ones(3), np.zeros(2), ledger=True)
+TAPE = trace_tape(first_program()["o"])
 BUTTONS = ["First step", "Step back", "Play", "Next step", "Last step", "Predict the next number"]
 
 
@@ -394,6 +397,61 @@ def test_the_way_back_is_dashed_and_points_back(show: Show) -> None:
     assert widget.page.evaluate(style, "strokeDasharray") not in ("none", "")
     assert widget.root.locator(".bc-tail:visible").count() == sum(e["carries"] for e in W1["edges"])
     assert widget.root.locator(".bc-head:visible").count() == 0
+
+
+def test_escape_gives_the_focus_back_to_what_the_stepper_stands_in(show: Show) -> None:
+    widget = show(W1, body='tabindex="-1" id="outside"')
+    focused = "document.activeElement.id || document.activeElement.className"
+    for start in (widget.graph, widget.root.get_by_role("button", name="Next step")):
+        start.focus()
+        assert widget.page.evaluate(focused) != "outside"
+        widget.keys("Escape")
+        assert widget.page.evaluate(focused) == "outside"
+    assert widget.step == 0
+
+
+def cells(widget: Shown, name: str) -> list[str]:
+    row = widget.root.get_by_role("row").filter(
+        has=widget.page.get_by_role("rowheader", name=name, exact=True)
+    )
+    return [str(text) for text in row.get_by_role("cell").all_text_contents()]
+
+
+def test_the_ledger_of_shapes_fills_in_with_the_walk(show: Show) -> None:
+    widget = show(SHAPES)
+    assert cells(widget, "W") == ["", "(2, 3)", "", ""]
+    assert cells(widget, "v1") == ["W @ x", "", "", ""]
+    widget.set(step=1)
+    assert cells(widget, "v1") == ["W @ x", "(2,)", "", ""]
+    widget.set(step=last(SHAPES))
+    assert cells(widget, "W") == ["", "(2, 3)", "(2, 3)", "(2,) · (2, 2, 3)"]
+    widget.set(step=0)
+    assert cells(widget, "v1") == ["W @ x", "", "", ""]
+
+
+def test_the_ledger_hides_what_is_to_be_predicted(show: Show) -> None:
+    step = 1 + [s["phase"] for s in TAPE["steps"]].count("forward") + 1  # the first share that is sent
+    widget = show(TAPE, predict=True)
+    widget.set(step=step)
+    name = TAPE["nodes"][TAPE["steps"][step]["node"]]["name"]
+    assert cells(widget, name)[-1] == "0"
+    widget.press("Show")
+    assert cells(widget, name)[-1] == "1"
+    assert widget.root.locator(".bc-new").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_ledger_can_be_read_in_both_themes_and_on_a_phone(
+    show: Show, keep: Callable[..., None], scheme: str
+) -> None:
+    widget = show(TAPE, color_scheme=scheme, viewport={"width": 360, "height": 800})
+    widget.set(step=last(TAPE) - 1)
+    assert not is_wider_than_the_page(widget.page)
+    assert faint_texts(widget.page) == []
+    keep(widget.page, f"graph-stepper-ledger-phone-{scheme}")
+    wide = show(SHAPES, color_scheme=scheme)
+    wide.set(step=last(SHAPES) - 1)
+    keep(wide.root, f"graph-stepper-ledger-{scheme}")
 
 
 def test_pictures_to_look_at(show: Show, keep: Callable[..., None]) -> None:

@@ -52,6 +52,13 @@ export function onKeys(element, keys) {
   });
 }
 
+/** Give the focus back to what the element stands in: a notebook's cell, or the page. */
+export function leave(element) {
+  const outside = element.parentElement?.closest("[tabindex]");
+  if (outside) outside.focus({ preventScroll: true });
+  if (element.contains(document.activeElement)) document.activeElement.blur();
+}
+
 /** Listen to traits of a model; returns the clean-up. */
 export function listen(model, names, callback) {
   for (const name of names) model.on(`change:${name}`, callback);
