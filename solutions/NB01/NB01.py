@@ -24,7 +24,7 @@ import numpy as np
 
 from autograder import check
 from backprop_course import Trainer, data, nn, optim, relu, sigmoid
-from backprop_course.widgets import ActivationExplorer, picture, quiz
+from backprop_course.widgets import ActivationExplorer, PerceptronStepper, picture, quiz
 
 rng = np.random.default_rng(1)  # the only source of chance in this notebook
 
@@ -388,51 +388,36 @@ check("NB01.E02")
 # %% [markdown] tags=["NB01.G4"]
 # ### NB01.G4 · Watch the line move
 #
-# The weights draw a line: on one side the sum is positive. Left: where the line is after each update. Right: how many
-# updates each pass takes. **Change the gate to `"and"`, then to `"xor"`** (on when exactly one input is on), and run the cell
-# again. (On the line itself the sum is 0 and so is the output. The line may run through a point with target 0.)
+# The weights draw a line: on one side the sum is positive, and there the output is 1. Step through the examples of OR one by one.
+# **Guess before each step:** is the output right? If not, which way will each of the three weights move? Then go through AND,
+# and through XOR (on when exactly one input is on), until you are told how it ends.
+#
+# (On the line itself the sum is 0 and so is the output. The line may run through a point with target 0.)
 
 # %% tags=["NB01.G4"]
-gate = "or"  # try "and", "xor"
+PerceptronStepper("or")
 
-inputs, targets = data.gate(gate)
-path, updates = passes(inputs, targets, most=12)
-figure, (left, right) = plt.subplots(1, 2, figsize=(8.8, 3.6), layout="constrained")
-for label, marker, color in [(0, "o", "#0072B2"), (1, "^", "#D55E00")]:
-    own = inputs[targets == label]
-    left.scatter(*own.T, s=90, marker=marker, color=color, label=f"target {label}")
-across = np.array([-0.6, 1.6])
-for step, (b, w1, w2) in enumerate(path):
-    last = step == len(path) - 1
-    style = {"color": "black" if last else "0.7", "linestyle": "-" if last else "--"}
-    if w2:
-        line_x, line_y = across, -(b + w1 * across) / w2
-    elif w1:
-        line_x, line_y = np.array([-b / w1] * 2), across
-    else:
-        continue  # no line: the sum is the same everywhere
-    left.plot(line_x, line_y, **style)
-left.set(xlim=(-0.6, 1.6), ylim=(-0.6, 1.6), xlabel="x₁", ylabel="x₂")
-left.set(xticks=[-0.5, 0, 0.5, 1, 1.5], yticks=[-0.5, 0, 0.5, 1, 1.5])
-left.set_title(f"{gate}: the line after each update, the last one solid", fontsize=11)
-left.legend(frameon=False, loc="upper right")
-right.plot(range(1, len(updates) + 1), updates, "o-", color="#0072B2")
-right.set(xlabel="pass", ylabel="updates", ylim=(-0.2, 4.2), title="Updates in each pass")
-right.set(xticks=range(1, len(updates) + 1), yticks=range(5))
-picture(
-    figure,
-    alt=f"Left: the four points of the gate {gate} and the lines of the perceptron, "
-    f"the last one solid. Right: the number of updates in each pass: {updates}.",
-)
+# %% [markdown] tags=["NB01.G4"]
+# <details>
+# <summary>Why does XOR never settle?</summary>
+#
+# After its third pass it has the weights from before that pass. The rule leaves nothing to chance: from the same weights the same
+# four examples make the same four updates, and so on for ever. To know it we need not wait any longer.
+#
+# </details>
 
 # %% tags=["NB01.G4"]
 _, or_updates = passes(*data.gate("or"), most=100)
-_, xor_updates = passes(*data.gate("xor"), most=100)
+path, xor_updates = passes(*data.gate("xor"), most=100)
 print("OR settles after", len(or_updates), "passes")
-print("updates of XOR in passes 98 to 100:", xor_updates[-3:])
+print("updates of XOR:", xor_updates[:5], "... in passes 98 to 100:", xor_updates[-3:])
+
+before, after = path[sum(xor_updates[:2])], path[sum(xor_updates[:3])]
+print("weights of XOR before its third pass:", before, "and after it:", after)
 
 assert or_updates[-1] == 0
 assert min(xor_updates) > 0  # in a hundred passes not one is without an error
+assert np.all(before == after)
 
 # %% [markdown] tags=["NB01.Q2"]
 # ### Quiz NB01.Q2: the perceptron's updates
