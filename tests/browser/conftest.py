@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,12 +132,20 @@ class Lab:
 @pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A JupyterLab on a free port, with folders of its own and no news from outside."""
-    scratch = tmp_path_factory.mktemp("lab")
+    folder = tmp_path_factory.mktemp("lab") / "work"
+    folder.mkdir()
+    with running_lab(folder) as lab:
+        yield lab
+
+
+@contextmanager
+def running_lab(folder: Path) -> Iterator[Lab]:
+    """Start a JupyterLab that shows a folder, with what else it needs beside that; end it afterwards."""
+    scratch = folder.parent
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    lab = Lab(f"http://127.0.0.1:{port}", scratch / "work")
-    lab.folder.mkdir()
+    lab = Lab(f"http://127.0.0.1:{port}", folder)
     lab._set("@jupyterlab/apputils-extension/notification", {"fetchNews": "false", "checkForUpdates": False})
     options = {
         "ServerApp.ip": "127.0.0.1",
