@@ -272,7 +272,8 @@ check("NB06.E02")
 # ### NB06.G1 · Step through two layers
 #
 # The network of this part, with whole arrays on the edges. Click on the graph, or tab to it; → takes a step, ← goes
-# back. Above it stands the ledger of all shapes. (The tiny number in $z$ is a zero with a rounding error.)
+# back. Below it stands a ledger of shapes, which fills in as you go: of each value, of its bar, and of the product that
+# brought the bar. (The tiny number in $z$ is a zero with a rounding error.)
 # **Before each step backwards, say the shape that will arrive.** Then change the sizes at the top of the cell and run it
 # again.
 
@@ -285,14 +286,7 @@ else:
     shapes = [(hidden, inputs), (hidden,), (outputs, hidden), (outputs,), (inputs,)]
     values = tuple(rng.normal(size=shape) for shape in [*shapes, (outputs,)])
 
-graph = trace(two_layer_loss, *values)
-print(f"{'value':6} {'shape':8} shape of its bar")
-for node, bar in zip(graph.nodes, graph.backward(), strict=True):
-    if node.kind != "constant":
-        print(f"{node.name:6} {node.shape!s:8} {np.shape(bar)}")
-        assert np.shape(bar) == node.shape
-
-GraphStepper(two_layer_loss, *values)
+GraphStepper(two_layer_loss, *values, ledger=True)
 
 # %% [markdown] tags=["NB06.W1"]
 # ### Another end, the same middle

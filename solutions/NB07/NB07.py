@@ -26,7 +26,7 @@ import numpy as np
 
 from autograder import check
 from backprop_course import numerical_gradient, relu as course_relu, value_and_grad
-from backprop_course.widgets import GraphStepper, picture, quiz
+from backprop_course.widgets import GraphStepper, TapeStepper, picture, quiz
 
 rng = np.random.default_rng(7)  # the only source of chance in this notebook
 
@@ -604,81 +604,24 @@ with needs("E01", "E02", "E03", "E04"):
 # %% [markdown] tags=["NB07.G1"]
 # ### NB07.G1 · Watch your own tape
 #
-# The picture is drawn from *your* objects. At the top stand the nodes in the order of your `build_topo`, with an
-# arrow from each operand to its result. The operation's name is that of the function in which the closure was
-# made. Below, each line is one call of a closure by your `backward`, with all gradients after it. A framed number
-# has just changed; the seed of `o` shows in the first of these lines.
+# This graph is read off *your* objects, and it shows what *your* `backward` does. Each node is called after the
+# variable, its operation after the function in which the closure was made. Click on the graph, or tab to it; →
+# takes a step and ← goes back. First come the values, then the closures, in the order in which your `backward`
+# calls them. The table below says what each node holds in `grad` at that time; what has just changed is framed.
 #
-# **Cover the lines and predict them one by one.** Then change the program in the cell: use `y` a third time, or
-# make `w` negative.
-
+# **Predict each number before you press**, or let "Predict" cover them. Then change the program in the cell: use
+# `y` a third time, or make `w` negative. If your order or your zeros are not right yet, the last step says so.
 
 # %% tags=["NB07.G1"]
-def short(array):
-    """A number with four digits, or the shape of what is more than one number."""
-    return f"{array:.4g}" if np.ndim(array) == 0 else f"array {np.shape(array)}"
-
-
-def draw_tape(axes, root, **names):
-    """Draw the nodes behind root, and what each call of a closure changes."""
-    order = build_topo(root)
-    place = {id(item): column for column, item in enumerate(order)}
-    called = {id(item): name for name, item in names.items()}
-    lines = [("at first", [np.copy(item.grad) for item in order])]
-
-    def watched(item, closure):
-        def call():
-            closure()
-            label = f"closure of {called.get(id(item), 'a node')}"
-            lines.append((label, [np.copy(other.grad) for other in order]))
-
-        return call
-
-    originals = [item._backward for item in order]
-    for item, closure in zip(order, originals, strict=True):
-        if item._prev:  # the closures of leaves do nothing
-            item._backward = watched(item, closure)
-    root.backward()
-    for item, closure in zip(order, originals, strict=True):
-        item._backward = closure
-
-    for column, (item, closure) in enumerate(zip(order, originals, strict=True)):
-        operation = closure.__qualname__.split(".")[0] if item._prev else "leaf"
-        text = f"{called.get(id(item), '')}\n{operation}\n{short(item.value)}"
-        box = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": "#0072B2"}
-        axes.text(column, 0, text, ha="center", va="center", bbox=box)
-        for operand in item._prev:
-            span = column - place[id(operand)]
-            arrow = {"arrowstyle": "->", "color": "#0072B2", "linewidth": 1.5}
-            arrow["connectionstyle"] = f"arc3,rad={-0.9 / (span + 0.5)}"
-            ends = (column - 0.12, 0.62), (place[id(operand)] + 0.12, 0.62)
-            axes.annotate("", ends[0], ends[1], arrowprops=arrow)
-    for row, (label, grads) in enumerate(lines):
-        height = -1.3 - 0.65 * row
-        axes.text(-0.7, height, label, ha="right", va="center")
-        for column, grad in enumerate(grads):
-            changed = row > 0 and not np.array_equal(grad, lines[row - 1][1][column])
-            frame = {"edgecolor": "#D55E00", "facecolor": "none"} if changed else None
-            weight = "bold" if changed else "normal"
-            style = {"ha": "center", "va": "center", "bbox": frame, "weight": weight}
-            axes.text(column, height, short(grad), **style)
-    axes.set(xlim=(-2.2, len(order) - 0.4), ylim=(-1.7 - 0.65 * len(lines), 2.1))
-
-
-figure, axes = plt.subplots(figsize=(7.6, 4.6), layout="constrained")
-axes.set_axis_off()
+tape_picture = "This needs E01, E02, E03, E04."
 with needs("E01", "E02", "E03", "E04"):
     x, y = Tensor(3.0, requires_grad=True), Tensor(2.0, requires_grad=True)
     z = multiply(x, y)
     w = add(z, y)
     o = relu(w)
-    draw_tape(axes, o, x=x, y=y, z=z, w=w, o=o)
-picture(
-    figure,
-    alt="The nodes behind o in their order: the leaves x and y, then z, w and o, with an "
-    "arrow from each operand to its result. Below, one line of gradients for each call "
-    "of a closure: first that of o, then of w, then of z. y changes twice.",
-)
+    tape_picture = TapeStepper(o, x=x, y=y, z=z, w=w, o=o)
+
+tape_picture
 
 # %% [markdown] tags=["NB07.G1"]
 # The same program on the course's own engine, one edge at a time. Click on it, or tab to it; → takes a step and ←
