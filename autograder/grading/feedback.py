@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from .._places import heading
 from ..report import STYLE, as_html
 from .overrides import Override, overridden
-from .pages import file_name, is_about, page
+from .pages import file_name, is_about, page, wide
 from .result import Question, Result, Row
 from .tables import points, write_whole
 
@@ -46,10 +47,14 @@ def write_feedback(folder: Path, unit: str, result: Result, decided: Mapping[str
     return path
 
 
+_FORM = "2"  # of the page; one of an older form is written anew
+
+
 def _about(result: Result, decided: Mapping[str, Override]) -> str:
     """Return what a page is made from, in a word: hints and names may not be read off it."""
     text = "".join(override.text for override in decided.values())
-    return f"{result.key} {hashlib.sha256(text.encode()).hexdigest()[:16]}" if text else result.key
+    parts = [_FORM, result.key, *([hashlib.sha256(text.encode()).hexdigest()[:16]] if text else [])]
+    return " ".join(parts)
 
 
 def feedback(unit: str, result: Result, decided: Mapping[str, Override] = _NONE) -> str:
@@ -63,19 +68,45 @@ def feedback(unit: str, result: Result, decided: Mapping[str, Override] = _NONE)
         parts.append(f"<p>{_STATES[row.state]}</p>")
     if result.reason:
         parts.append(f"<pre>{escape(result.reason)}</pre>")
-    parts += [_question(question, decided.get(question.exercise)) for question in result.questions]
     if result.questions:
+        parts.append(_overview(result.questions, row))
+        parts += [_question(question, decided.get(question.exercise)) for question in result.questions]
         parts.append(
             '<p class="soft">Your answers were called with inputs that are not shown; each result you return '
-            "is judged by itself. Hints open one inside the other.</p>"
+            "is judged by itself. Hints open one inside the other; on paper all are open.</p>"
         )
     return page(
         f"{unit} {result.student}", "\n".join([*parts, "</main>"]), style=STYLE, about=_about(result, decided)
     )
 
 
+def _overview(questions: Sequence[Question], row: Row) -> str:
+    """Return a table of all questions, each with its points and with where to read on."""
+    lines = []
+    for question in questions:
+        verdict = question.verdict
+        result = "given by hand" if question.exercise in row.by_hand else _in_a_word(question)
+        reread = "" if verdict.ok else heading(verdict.see)
+        lines.append(
+            f'<tr><th scope="row"><a href="#{escape(question.exercise)}">{escape(question.exercise)}</a> '
+            f"<code>{escape(verdict.answer)}</code></th><td>{escape(result)}</td>"
+            f'<td class="number">{points(row.scores.get(question.exercise)) or "-"} of '
+            f"{points(question.max_score)}</td><td>{escape(reread)}</td></tr>"
+        )
+    return wide(
+        '<table><thead><tr><th scope="col">question</th><th scope="col">result</th>'
+        '<th scope="col" class="number">points</th><th scope="col">what to read again</th></tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+
+
+def _in_a_word(question: Question) -> str:
+    return "withheld" if question.trouble == "withheld" else question.verdict.result
+
+
 def _question(question: Question, override: Override | None) -> str:
-    parts = [f'<h2 class="hidden">{escape(question.exercise)}</h2>', as_html(question.verdict, style=False)]
+    id = escape(question.exercise)
+    parts = [f'<h2 class="hidden" id="{id}">{id}</h2>', as_html(question.verdict, style=False)]
     if question.trouble == "out_of_memory":  # the verdict says the rest
         parts.append(f'<p class="soft">{escape(question.reason)}</p>')
     if override is not None:
@@ -85,7 +116,8 @@ def _question(question: Question, override: Override | None) -> str:
         parts.append("<p><b>These points are withheld until a person has looked at the answer.</b></p>")
     if question.source:
         source = f"<pre><code>{escape(question.source)}</code></pre>"
-        parts.append(f"<details><summary>Your answer</summary>{source}</details>")
+        label = f'Your answer<span class="hidden"> to {id}</span>'
+        parts.append(f"<details><summary>{label}</summary>{source}</details>")
     return "\n".join(parts)
 
 

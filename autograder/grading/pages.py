@@ -13,7 +13,7 @@ from html import escape
 _STYLE = """
 :root { color-scheme: light dark; --text: #1d2530; --soft: #56606e; --line: #d5dae1; --back: #ffffff;
   --panel: #f4f6f8; --bar: #3670b3; --rest: #d5dae1; }
-@media (prefers-color-scheme: dark) { :root { --text: #e4e8ee; --soft: #a3adba; --line: #3a434f;
+@media screen and (prefers-color-scheme: dark) { :root { --text: #e4e8ee; --soft: #a3adba; --line: #3a434f;
   --back: #14181d; --panel: #1d232a; --bar: #6aa5e6; --rest: #3a434f; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1.25rem 3rem; max-width: 52rem; background: var(--back);
@@ -29,13 +29,16 @@ pre { background: var(--panel); border: 1px solid var(--line); border-radius: 4p
 .soft { color: var(--soft); }
 .score { font-size: 1.15rem; }
 .wide { overflow-x: auto; }
+.wide > table, .wide > svg { min-width: 36rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; overflow-wrap: anywhere; }
 th { font-weight: 600; color: var(--soft); }
+tbody th { font-weight: 400; color: var(--text); min-width: 12rem; }
+tr.above > td { border-bottom: 0; }
 td.word { white-space: nowrap; }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-td.bar { width: 40%; min-width: 8rem; }
+td.bar { width: 35%; min-width: 8rem; }
 progress { display: block; width: 100%; height: 0.75rem; margin-top: 0.375rem; appearance: none;
   border: 0; background: var(--rest); border-radius: 2px; overflow: hidden; }
 progress::-webkit-progress-bar { background: var(--rest); }
@@ -45,7 +48,20 @@ details { margin: 0.5rem 0 1.25rem; }
 summary { cursor: pointer; width: fit-content; }
 a { color: var(--bar); }
 :focus-visible { outline: 2px solid var(--bar); outline-offset: 2px; }
-@media print { details > summary { list-style: none; } body { max-width: none; } }
+caption { text-align: left; color: var(--soft); padding: 0 0 0.35rem; }
+nav { margin: 1rem 0; }
+@media print {
+  :root { color-scheme: only light; }
+  body { max-width: none; padding: 0; font-size: 10.5pt; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  .wide > table, .wide > svg { min-width: 0; }
+  section, svg, tr, pre { break-inside: avoid; }
+  h2, h3, summary { break-after: avoid; }
+  details::details-content { content-visibility: visible; display: block; height: auto; }
+  details > summary { list-style: none; }
+  a { color: inherit; }
+}
 """
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -74,6 +90,11 @@ def page(title: str, body: str, *, style: str = "", about: str = "") -> str:
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n{style}</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
+
+
+def wide(html: str) -> str:
+    """Return a table or plot that is scrolled sideways, by keyboard too, where the page is narrow."""
+    return f'<div class="wide" tabindex="0">{html}</div>'
 
 
 def is_about(text: str, about: str) -> bool:

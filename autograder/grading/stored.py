@@ -13,7 +13,8 @@ from backprop_course.errors import UsageError
 
 from ..exercise import Exercise
 from .class_report import write_report
-from .journal import read_results
+from .journal import NAME as JOURNAL
+from .journal import places_in, result_at
 from .overrides import overridden, read_overrides
 from .result import Result, Row
 from .tables import write_grades, write_whole
@@ -89,11 +90,12 @@ def key_of(run: Run, student: str) -> str:
 
 
 def results(folder: Path, run: Run) -> Iterator[Result]:
-    """Yield the result that counts of each student, as the journal has it."""
-    students: dict[str, str] = {key: student for student, key in run.students.items() if key}
-    last = {result.key: result for result in read_results(folder) if result.key in students}
-    for student, key in sorted(run.students.items()):
-        yield last[key] if key in last else Result(student, "", "not_submitted")
+    """Yield the result that counts of each student, as the journal has it, one at a time."""
+    students = run.students
+    places = places_in(folder, {key for key in students.values() if key})
+    with open(folder / JOURNAL, "rb") as journal:
+        for student, key in sorted(students.items()):
+            yield result_at(journal, places[key]) if key in places else Result(student, "", "not_submitted")
 
 
 def rows(folder: Path, run: Run) -> list[Row]:
