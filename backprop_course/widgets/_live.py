@@ -171,10 +171,11 @@ def decimals(x: float, places: int = 4) -> str:
 
 
 def scientific(x: float) -> str:
-    """Write a size of any order: 2.1e−06, 0 where it is exactly 0."""
+    """Write a size of any order with two figures or three: 2.1e−06, 0.0312, 17.3, 0 where it is exactly 0."""
     if not math.isfinite(x):
         return decimals(x)
-    return "0" if x == 0 else f"{x:.1e}".replace("-", MINUS)
+    text = f"{x:.3g}" if 1e-3 <= abs(x) < 1e4 else f"{x:.1e}"
+    return "0" if x == 0 else text.replace("-", MINUS)
 
 
 def rounded(values: Any, figures: int = 4) -> list[float | None]:

@@ -29,7 +29,7 @@ import backprop_course
 from autograder import check
 from backprop_course import Trainer, data, diagnose, grad, nn, optim, relu, sigmoid, trace
 from backprop_course import numerical_gradient, value_and_grad, vjp
-from backprop_course.widgets import picture, quiz
+from backprop_course.widgets import DepthExplorer, picture, quiz
 
 rng = np.random.default_rng(9)  # the only source of chance that is not a seed in sight
 
@@ -735,9 +735,8 @@ assert norms[0] < 1e-5 * norms[-1]
 # %% [markdown] tags=["NB09.G1"]
 # ### NB09.G1 · The gradient, layer by layer
 #
-# Each line is one network at its start. A level line is what we want. Change depth, activations, starting
-# weights and blocks at the top. **Predict first:** what do weights of standard deviation 1 do to ReLU? What
-# do short cuts do for the sigmoid?
+# Each line is one network at its start. A level line is what we want. **Predict first:** what do weights of
+# standard deviation 1 do to ReLU? What do short cuts do for the sigmoid?
 
 # %% tags=["NB09.G1"]
 depth = 10
@@ -769,6 +768,16 @@ picture(
     "is level at a millionth, with deviation 1 above ten to the eleven. Sigmoid with "
     "residual blocks stays between 1 and 1000.",
 )
+
+# %% [markdown] tags=["NB09.G1"]
+# Now take it apart. Below the norms stands how the activations of each layer are spread; "Gradients" shows the
+# gradients of the net inputs instead, on a logarithmic axis. The dashed line is the product of the mean slopes.
+# **Try:** keep the sigmoid's line, then switch the residual blocks on. Take ReLU with Kaiming's weights: half of
+# the gradients are exactly 0, and the line is level all the same. Then ReLU with deviation 1: level, but far too
+# high. What grows there from the input to the output, and what grows the other way?
+
+# %% tags=["NB09.G1"]
+DepthExplorer(depth=10, activation="sigmoid", init="Xavier")
 
 # %% [markdown] tags=["NB09.W4"]
 # ### A way around: residual blocks

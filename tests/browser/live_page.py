@@ -25,9 +25,11 @@ THEMES: dict[str, dict[str, Any]] = {
 class Live:
     """A widget on a page, and its twin in Python, which answers."""
 
-    def __init__(self, new_page: Callable[..., Any], widget: Any, **options: Any) -> None:
+    def __init__(
+        self, new_page: Callable[..., Any], widget: Any, also: tuple[str, ...] = (), **options: Any
+    ) -> None:
         self.twin = widget
-        traits = {"trace": widget.trace, "run": widget.run} | {n: getattr(widget, n) for n in widget.settings}
+        traits = {name: getattr(widget, name) for name in ("trace", "run", *widget.settings, *also)}
         self.page = open_widget(new_page, widget, traits, **options)
 
     def answer(self) -> None:
