@@ -48,9 +48,10 @@ class LogitFitter(TracedWidget):
     --------
     >>> from backprop_course.widgets import LogitFitter
     >>> fitter = LogitFitter(([-1.0, 0.0, 2.0], [0, 1, 1]), w=(0, 0))
-    >>> print(fitter.sentence)  # doctest: +ELLIPSIS
+    >>> print(fitter.sentence)
+    The total loss is 2.079, the mean 0.693.
     Point 3 of 3 at x = 2.000, y = 1: ŷ = 0.500, so what happened had p = 0.500, and −log p = 0.693.
-    Its gradient is (−0.500, −1.000). All 3 add up to the whole gradient (−0.500, −1.500). The total ...
+    Its gradient is (−0.500, −1.000). All 3 add up to the whole gradient (−0.500, −1.500).
     """
 
     _esm = _assets.module("logit_fitter")

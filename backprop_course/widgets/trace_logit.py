@@ -20,13 +20,14 @@ Trace = dict[str, Any]
 
 CURVE = 121  # places at which the curve is drawn
 _OF_POINT = (
+    "{loss}\n"
     "Point {k} of {n} at x = {x}, y = {y}: ŷ = {yhat}, so what happened had p = {p}, and −log p = {bar}.\n"
     "Its gradient is {pull}. "
 )
 SENTENCES = {
-    "none": "No gradient is added yet: the sum begins at (0, 0). {loss}",
-    "some": f"{_OF_POINT}The first {{k}} add up to {{sum}}. {{loss}}",
-    "all": f"{_OF_POINT}All {{n}} add up to the whole gradient {{whole}}. {{loss}}",
+    "none": "{loss}\nNo gradient is added yet: the sum begins at (0, 0).",
+    "some": f"{_OF_POINT}The first {{k}} add up to {{sum}}.",
+    "all": f"{_OF_POINT}All {{n}} add up to the whole gradient {{whole}}.",
 }
 LOSS = "The total loss is {total}, the mean {mean}."
 CODE = """import numpy as np

@@ -53,7 +53,7 @@ def test_the_frame_has_the_map_and_its_minimum_and_is_plain_json() -> None:
 
 def test_the_widget_makes_a_new_trace_when_a_weight_moves_and_keeps_it_in_view() -> None:
     fitter = LogitFitter((X, Y), w=(0.5, 0.4))
-    assert fitter.sentence.endswith(f"the mean {fitter.run['mean']}.")
+    assert fitter.sentence.startswith(f"The total loss is {fitter.run['total']}, ")
     fitter.w = [0.5, 4.0]
     assert fitter.run["w"] == [0.5, 4.0]
     fitter.w = [-70.0, 70.0]
@@ -62,16 +62,16 @@ def test_the_widget_makes_a_new_trace_when_a_weight_moves_and_keeps_it_in_view()
     assert fitter.w == [-3.0, 6.0]
     fitter.point = -1
     assert fitter.point == 0
-    assert fitter.sentence.startswith("No gradient is added yet")
+    assert fitter.sentence.endswith("No gradient is added yet: the sum begins at (0, 0).")
 
 
 def test_each_point_says_its_numbers() -> None:
     fitter = LogitFitter(([-1.0, 0.0, 2.0], [0, 1, 1]), w=(0, 0))
     fitter.point = 2
     assert fitter.sentence == (
+        "The total loss is 2.079, the mean 0.693.\n"
         "Point 2 of 3 at x = 0.000, y = 1: ŷ = 0.500, so what happened had p = 0.500, and −log p = 0.693.\n"
-        "Its gradient is (−0.500, 0.000). The first 2 add up to (0.000, −0.500). "
-        "The total loss is 2.079, the mean 0.693."
+        "Its gradient is (−0.500, 0.000). The first 2 add up to (0.000, −0.500)."
     )
 
 
@@ -116,5 +116,5 @@ def test_the_widget_says_in_text_and_picture_what_it_shows() -> None:
     bundle, _ = fitter._repr_mimebundle_()
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
     assert fitter.sentence in bundle["text/plain"]
-    assert len(bundle["text/plain"].splitlines()) == 4 + len(X) + 3
+    assert len(bundle["text/plain"].splitlines()) == 4 + len(X) + 4
     assert len(repr(fitter)) < 80

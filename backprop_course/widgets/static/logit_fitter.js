@@ -95,7 +95,6 @@ function fitter(model) {
     "aria-label": "Bars of minus log p. Left and right choose a point and add its gradient.",
   });
   const arrows = h("div", { class: "bc-fit-arrows" });
-  const total = h("p", { class: "bc-logit-total" });
   const say = h("p", { class: "bc-say", role: "status", "aria-live": "polite", "aria-atomic": "true" });
   const root = h(
     "div",
@@ -103,10 +102,9 @@ function fitter(model) {
     h("p", { class: "bc-heading" }, trace.title),
     h("div", { class: "bc-fit-pair" }, curve, map, bars, arrows),
     legend(trace.best !== null),
-    total,
+    say,
     weights.map((row) => row.root),
     point.root,
-    say,
     asking.note,
     h("div", { class: "bc-bar bc-foot" }, reset, copy.root),
     copy.shown,
@@ -122,7 +120,6 @@ function fitter(model) {
     if (sameNumbers(w, run.w)) asking.answered();
     weights.forEach((row, side) => row.show(row.place(w[side]), signed(w[side])));
     point.show(k, `${k} of ${n}`);
-    total.textContent = fill(trace.loss, run);
     say.textContent = said(trace, run, k);
     const size = { width, height: width < 330 ? 210 : 240 };
     plots = { map: mapOf(trace, w, size), bars: barsOf(trace, run, k, size) };

@@ -1,0 +1,168 @@
+"""The logit fitter in a blank page, with Python in the place of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backprop_course.widgets import LogitFitter
+
+from .blank_page import (
+    DARK,
+    LIGHT,
+    faint_texts,
+    is_clean_after_dispose,
+    is_wider_than_the_page,
+    open_widget,
+    unmarked_focus,
+)
+
+pytestmark = pytest.mark.browser
+
+X = np.array([-2.5, -1.8, -1.1, -0.5, -0.2, 0.4, 0.6, 1.0, 1.3, 2.0, 2.7])
+Y = np.array([0, 0, 0, 0, 1, 0, 1, 0, 1, 1, 1])
+
+
+class Shown:
+    """A fitter on a page; its Python twin makes the traces."""
+
+    def __init__(self, page: Any, twin: LogitFitter) -> None:
+        self.page, self.twin = page, twin
+        self.map, self.bars = page.locator(".bc-logit-map"), page.locator(".bc-logit-bars")
+
+    def answer(self) -> None:
+        """Do what the kernel does: take the page's settings, hand back the trace."""
+        self.twin.w, self.twin.point = self.page.evaluate("[model.get('w'), model.get('point')]")
+        self.page.evaluate("run => model.set('run', run)", self.twin.run)
+
+    @property
+    def said(self) -> str:
+        return str(self.page.locator(".bc-logit > .bc-say").text_content())
+
+    def slider(self, name: str) -> Any:
+        return self.page.get_by_role("slider", name=name, exact=True)
+
+
+@pytest.fixture
+def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
+    def show(widget: LogitFitter | None = None, **options: Any) -> Shown:
+        widget = widget or LogitFitter((X, Y), w=(0.5, 0.4))
+        traits = {name: getattr(widget, name) for name in ("trace", "run", "w", "point")}
+        return Shown(open_widget(new_page, LogitFitter, traits, **options), widget)
+
+    return show
+
+
+def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None:
+    shown = show()
+    assert shown.said == shown.twin.sentence
+    before = shown.said
+    acts: list[Callable[[], Any]] = [
+        lambda: shown.slider("w₀").press("ArrowRight"),
+        lambda: shown.slider("w₁").press("PageUp"),
+        lambda: shown.slider("Points added").press("ArrowLeft"),
+        lambda: shown.map.press("ArrowLeft"),
+        lambda: shown.map.press("ArrowUp"),
+        lambda: shown.map.press("PageDown"),
+        lambda: shown.bars.press("ArrowLeft"),
+        lambda: shown.bars.press("Home"),
+        lambda: shown.bars.press("End"),
+    ]
+    for act in acts:
+        act()
+        shown.answer()
+        assert shown.said == shown.twin.sentence
+        assert shown.said != before
+        before = shown.said
+
+
+def test_the_weights_are_dragged_on_the_map_and_stay_on_it(show: Callable[..., Shown]) -> None:
+    shown = show()
+    box = shown.map.locator(".bc-plot-area").bounding_box()
+    shown.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    shown.page.mouse.down()
+    # The middle of the map, to a pixel (6/300 and 8/190) and three figures.
+    assert shown.page.evaluate("model.get('w')") == pytest.approx([0, 2], abs=0.06)
+    shown.page.mouse.move(box["x"] - 40, box["y"] - 5, steps=3)
+    shown.page.mouse.up()
+    assert shown.page.evaluate("model.get('w')") == [-3, 6]
+    shown.page.wait_for_function("model.saved >= 2")  # the last position is sent, if a little later
+    shown.answer()
+    assert shown.said == shown.twin.sentence
+
+
+def test_bars_are_as_high_as_the_losses_and_a_click_chooses_one(show: Callable[..., Shown]) -> None:
+    shown = show()
+    heights = shown.bars.locator(".bc-loss-bar").evaluate_all(
+        "all => all.map((e) => +e.getAttribute('height'))"
+    )
+    shares = np.array(heights) / np.array(shown.twin.run["bars"])
+    np.testing.assert_allclose(shares, shares[0], rtol=1e-9)
+    assert [e for e in heights if e > 0] == heights
+    box = shown.bars.locator(".bc-loss-bar").nth(4).bounding_box()
+    shown.page.mouse.click(box["x"] + 3, box["y"] + 3)
+    assert shown.page.evaluate("model.get('point')") == 5
+    assert shown.page.locator(".bc-fit-arrows .bc-pull").count() == 5
+    assert "\nPoint 5 of 11 at x = −0.200, y = 1" in shown.said
+
+
+def test_reset_returns_and_code_is_copied(show: Callable[..., Shown]) -> None:
+    shown = show()
+    before = shown.said
+    shown.map.press("PageUp")
+    shown.bars.press("Home")
+    shown.answer()
+    shown.page.get_by_role("button", name="Reset").click()
+    assert shown.said == before
+    shown.page.get_by_role("button", name="Copy as code").click()
+    field = shown.page.get_by_role("textbox", name="Code")
+    code = (
+        field.input_value() if field.is_visible() else shown.page.evaluate("navigator.clipboard.readText()")
+    )
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert names["w"].tolist() == [0.5, 0.4]
+
+
+def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
+    shown = show()
+    page = shown.page
+    assert unmarked_focus(page) == 0
+    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
+    shown.map.press("ArrowUp")
+    shown.bars.press("d")
+    assert page.evaluate("heard") == []
+    for _ in range(5):  # three sliders, two buttons
+        page.keyboard.press("Tab")
+        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+
+
+def test_disposing_leaves_nothing(show: Callable[..., Shown]) -> None:
+    assert is_clean_after_dispose(show().page)
+
+
+def test_what_cannot_be_shown_is_a_sentence(show: Callable[..., Shown], new_page: Callable[..., Any]) -> None:
+    shown = show(LogitFitter(([1.0, 2.0], [0.0, 0.5])))
+    assert "a target of 0.5" in shown.page.get_by_role("alert").text_content()
+    broken = open_widget(new_page, LogitFitter, {"trace": {"error": ""}})
+    assert "could not be drawn" in broken.get_by_role("alert").text_content()
+
+
+THEMES: dict[str, dict[str, Any]] = {
+    "light": {"body": LIGHT},
+    "dark": {"body": DARK, "color_scheme": "dark"},
+    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
+}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., None], theme: str) -> None:
+    shown = show(**THEMES[theme])
+    for _ in range(2 if theme == "dark" else 0):
+        shown.slider("Points added").press("ArrowLeft")
+    assert faint_texts(shown.page) == []
+    assert not is_wider_than_the_page(shown.page)
+    keep(shown.page.locator(".bc-logit"), f"logit-fitter-{theme}")
