@@ -6,7 +6,6 @@ Each widget has a pure trace function (`trace_graph`), a class that shows it (`G
 
 from .activation_explorer import ActivationExplorer as ActivationExplorer
 from .backward_debugger import BackwardDebugger as BackwardDebugger
-from .decision_boundary import DecisionBoundary as DecisionBoundary
 from .depth_explorer import DepthExplorer as DepthExplorer
 from .descent_explorer import DescentExplorer as DescentExplorer
 from .difference_microscope import DifferenceMicroscope as DifferenceMicroscope
@@ -22,10 +21,8 @@ from .pictures import picture as picture
 from .quiz import Quiz as Quiz
 from .quiz import quiz as quiz
 from .quiz import quiz_to_dict as quiz_to_dict
-from .stop_line import StopLine as StopLine
 from .trace_activation import trace_activation as trace_activation
 from .trace_backward import trace_backward as trace_backward
-from .trace_boundary import trace_training as trace_training
 from .trace_depth import trace_depth as trace_depth
 from .trace_descent import trace_map as trace_map
 from .trace_descent import trace_run as trace_run
@@ -39,13 +36,11 @@ from .trace_line import trace_line as trace_line
 from .trace_logit import trace_logit as trace_logit
 from .trace_paths import trace_paths as trace_paths
 from .trace_perceptron import trace_perceptron as trace_perceptron
-from .trace_stopping import trace_stopping as trace_stopping
 from .trace_tape import trace_tape as trace_tape
 
 __all__ = [
     "ActivationExplorer",
     "BackwardDebugger",
-    "DecisionBoundary",
     "DepthExplorer",
     "DescentExplorer",
     "DifferenceMicroscope",
@@ -57,7 +52,6 @@ __all__ = [
     "PathHighlighter",
     "PerceptronStepper",
     "Quiz",
-    "StopLine",
     "TapeStepper",
     "graph_to_dict",
     "picture",
@@ -77,7 +71,5 @@ __all__ = [
     "trace_paths",
     "trace_perceptron",
     "trace_run",
-    "trace_stopping",
     "trace_tape",
-    "trace_training",
 ]
