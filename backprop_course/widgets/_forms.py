@@ -8,7 +8,7 @@ from typing import Any
 Trace = dict[str, Any]
 
 # The light theme of static/common.css.
-_INK, _SOFT, _LINE, _BACKWARD = "#1d2329", "#59636e", "#c9d0d7", "#b04a00"
+_INK, _SOFT, _LINE, _BACKWARD, _FORWARD = "#1d2329", "#59636e", "#c9d0d7", "#b04a00", "#0064a3"
 _CSS_PIXELS_PER_INCH = 96
 _POINTS_PER_PIXEL = 72 / _CSS_PIXELS_PER_INCH
 
@@ -68,10 +68,17 @@ def _draw(axes: Any, trace: Trace) -> None:
     bars = {step["node"]: step["bar"] for step in trace["steps"] if step["phase"] == "backward"}
     for edge in trace["edges"]:
         curve, carries = edge["curve"], edge["carries"]
-        colour = _BACKWARD if carries else _SOFT
+        is_strong = edge.get("is_strong", False)
+        colour = _BACKWARD if carries else _FORWARD if is_strong else _SOFT
         path = Path(curve, [Path.MOVETO] + [Path.CURVE4] * (len(curve) - 1))
         axes.add_patch(
-            PathPatch(path, fill=False, edgecolor=colour, linestyle="--" if carries else "-", linewidth=1.1)
+            PathPatch(
+                path,
+                fill=False,
+                edgecolor=colour,
+                linestyle="--" if carries else "-",
+                linewidth=2.6 if is_strong else 1.1,
+            )
         )
         (x, y), length = (
             (curve[0], 9) if carries else (curve[-1], -9)

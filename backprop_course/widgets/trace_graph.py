@@ -55,9 +55,24 @@ def trace_graph(
     UsageError
         If `f` is not callable, or there are not as many names as arguments.
     """
+
+    def make(recording: Recording) -> Trace:
+        trace = graph_to_dict(recording)
+        return {**trace, "table": shape_ledger(recording, trace)} if ledger and not trace["error"] else trace
+
+    return of_function(make, f, args, names)
+
+
+def of_function(
+    make: Callable[[Recording], Trace],
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    names: Sequence[str] | None,
+) -> Trace:
+    """Run `f` once and return what `make` makes of that, or the trace that says why that is not possible."""
     if not callable(f):
         raise UsageError(
-            "The graph stepper traces a function.",
+            "This picture traces a function.",
             expected="a callable, then its arguments",
             got=f"{type(f).__name__}",
             mend="write GraphStepper(f, x) instead of GraphStepper(f(x))",
@@ -72,9 +87,7 @@ def trace_graph(
     called = getattr(f, "__name__", type(f).__name__)
     called, subject = ("this function", "This function") if called == "<lambda>" else (called, called)
     try:
-        recording = record(f, args, names, called)
-        trace = graph_to_dict(recording)
-        return {**trace, "table": shape_ledger(recording, trace)} if ledger and not trace["error"] else trace
+        return make(record(f, args, names, called))
     except CourseError as error:
         return failed(f"{subject} cannot be traced. {error}")
     except Exception as error:  # the learner's function may raise anything: the widget says what it was
@@ -134,7 +147,7 @@ def graph_to_dict(recording: Recording, walk: Walk | None = None) -> Trace:
     trace: Trace = {
         "error": "",
         "title": f"Computation graph of {recording.called}: {count} operation{'s' * (count != 1)}",
-        "nodes": [_node(operations[i], operations) for i in drawn],
+        "nodes": [drawn_node(operations[i], operations) for i in drawn],
         "edges": [_edge(c, place) for c in carried] + _plain_edges(operations, carried, place),
         "steps": [step.to_dict() for step in steps],
     }
@@ -142,7 +155,8 @@ def graph_to_dict(recording: Recording, walk: Walk | None = None) -> Trace:
     return trace
 
 
-def _node(op: Operation, operations: Sequence[Operation]) -> Trace:
+def drawn_node(op: Operation, operations: Sequence[Operation]) -> Trace:
+    """Return a node without its place."""
     rest = f" = {formula_of(op, operations)}" if op.kind == "compute" else ""
     said = f"shape {shape_text(op.shape)}: " if op.shape else ""
     value = value_text(op.value)

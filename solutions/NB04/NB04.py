@@ -16,14 +16,13 @@
 
 # %% tags=["NB04.setup"]
 from functools import partial
-from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from autograder import check
 from backprop_course import defvjp, numerical_gradient, primitive, sigmoid, trace
-from backprop_course.widgets import GraphStepper, picture, quiz
+from backprop_course.widgets import GraphStepper, PathHighlighter, picture, quiz
 
 rng = np.random.default_rng(4)  # the only source of chance in this notebook
 
@@ -593,12 +592,17 @@ GraphStepper(five_inputs, 5.0, 4.0, 3.0, 2.0, 1.0, predict=True)
 # ### NB04.G2 · All ways from here to there
 #
 # A bar is a sum over edges. Unroll it as far as it goes, and it is a sum over *routes*: multiply the local slopes
-# along each way from a value to the loss, then add up the ways. The picture shows one panel for each way. **Before
-# you run it:** which edge belongs to every way? Its slope is a shared factor, and the backward pass multiplies by it
-# once.
+# along each way from a value to the loss, then add up the ways. **Before you run it:** which edge belongs to every
+# way? Its slope is a shared factor, and the backward pass multiplies by it once.
 #
-# Then put `skip` in place of `fan_out`, with `point = 0.3` and `end = "y"`. One of its ways has no function on it at
-# all. What does it add?
+# Click on the graph, or tab to it; → and ← go through the routes. Then begin at `y`, or end at `u`.
+
+# %% tags=["NB04.G2"]
+PathHighlighter(fan_out, 2.0)
+
+# %% [markdown] tags=["NB04.G2"]
+# One of the ways through `skip` has no function on it at all. **What does it add?** Answer first, then look at its
+# product. And `ladder` has two ways past each of its seven rungs: how many routes are there in all?
 
 
 # %% tags=["NB04.G2"]
@@ -609,82 +613,18 @@ def skip(x):
     return y
 
 
-function, point = fan_out, 2.0  # change me
-start, end = "x", "L"  # change me: any two values with a way between them
+def ladder(x):
+    for _ in range(7):
+        x = x * 1.1 + np.sin(x)
+    return x
 
 
-def local_slopes(graph):
-    """Return {(from, to): slope}, each edge of the backward walk taken apart."""
-    bars = graph.backward()
-    name = [node.name for node in graph.nodes]
-    slopes = {}
-    for above, below, _, share in graph.contributions():
-        edge = name[below], name[above]  # downstream = upstream times local
-        slopes[edge] = slopes.get(edge, 0) + (share / bars[above] if bars[above] else 0)
-    return slopes
-
-
-def ways(slopes, start, end):
-    """Return all routes from `start` to `end`, each a list of names."""
-    if start == end:
-        return [[end]]
-    nexts = [to for below, to in slopes if below == start]
-    return [[start, *way] for to in nexts for way in ways(slopes, to, end)]
-
-
-slopes = local_slopes(trace(function, point))
-routes = ways(slopes, start, end)
-products = [np.prod([slopes[edge] for edge in pairwise(way)]) for way in routes]
-for way, product in zip(routes, products, strict=True):
-    factors = " · ".join(f"{slopes[edge]:.4g}" for edge in pairwise(way))
-    print(f"{' → '.join(way)}:  {factors} = {product:.6f}")
-print(f"sum over all ways: {sum(products):.6f}")
+program, point = skip, 0.3  # change me: ladder, or a function of your own
+PathHighlighter(program, point)
 
 # %% [markdown] tags=["NB04.G2"]
-# For a picture each value needs a place: its column is the length of the longest way to it.
-
-# %% tags=["NB04.G2"]
-column = {}
-for way in routes:
-    for index, name in enumerate(way):
-        column[name] = max(index, column.get(name, 0))
-rows = {c: [name for name in column if column[name] == c] for c in column.values()}
-place = {n: (c, i - (len(rows[c]) - 1) / 2) for c in rows for i, n in enumerate(rows[c])}
-
-figure, panels = plt.subplots(
-    1, len(routes), figsize=(4.8 * len(routes), 2.9), squeeze=False, layout="constrained"
-)
-for axes, way, product in zip(panels[0], routes, products, strict=True):
-    on_way = set(pairwise(way))
-    for (below, above), slope in slopes.items():
-        if below in place and above in place:
-            taken = (below, above) in on_way
-            look = {"color": "0.6", "lw": 1, "ls": "--"}
-            if taken:
-                look = {"color": "#0072B2", "lw": 3}
-            arrow = {"arrowstyle": "-|>", "shrinkA": 15, "shrinkB": 15, **look}
-            axes.annotate("", place[above], place[below], arrowprops=arrow)
-            if taken:
-                middle = np.mean([place[below], place[above]], axis=0)
-                box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-                axes.text(*middle, f"×{slope:.3g}", ha="center", va="center", bbox=box)
-    for name, at in place.items():
-        box = {"boxstyle": "circle,pad=0.4", "facecolor": "white", "edgecolor": "black"}
-        axes.text(*at, name, ha="center", va="center", fontsize=12, bbox=box)
-    axes.set_title(f"{' → '.join(way)}: {product:.4g}")
-    axes.set(xlim=(-0.4, len(rows) - 0.6), ylim=(-1.1, 1.1))
-    axes.axis("off")
-
-if function is fan_out and (start, end) == ("x", "L"):
-    assert len(routes) == 2
-    assert np.isclose(sum(products), numerical_gradient(fan_out, point))
-picture(
-    figure,
-    alt="One panel for each way from the start to the end. The edges of the way are "
-    "thick and carry their local slopes; the others are thin and dashed. As handed "
-    "out there are two ways from x to L: one through u, one through v. Both begin with "
-    "the edge from x to y.",
-)
+# With every rung the number of routes doubles, and the number of edges grows by four. So nobody lists routes: the
+# walk back adds up what meets at a value *before* it multiplies on.
 
 # %% [markdown] tags=["NB04.R2"]
 # ### Reflection NB04.R2: a program that differentiates programs
