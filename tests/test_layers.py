@@ -72,8 +72,19 @@ LAYERS = [
     ),
     Layer(
         "backprop_course.cli",
-        ("backprop_course.errors",),
-        ("typer", "jupyterlab", "jupyter_client", "zmq", "nbclient", "nbformat", "traitlets"),
+        ("backprop_course.errors", "backprop_course.widgets"),  # the gallery that `explore` shows
+        (
+            "typer",
+            "jupyterlab",
+            "jupyter_client",
+            "jupyter_server",
+            "zmq",
+            "nbclient",
+            "nbformat",
+            "tornado",
+            "traitlets",
+            "voila",
+        ),
     ),
     Layer(
         "backprop_course",  # the public names alone

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from backprop_course.cli import explore as gallery
 from backprop_course.cli.checks import Checked, run_checks
 from backprop_course.cli.doctor import examine, missing_extra
 from backprop_course.cli.kernel import KernelError
@@ -23,6 +24,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+_OPENING = "Opening it in your browser. Ctrl-C here ends it."
+_OPEN = "Open this address in a browser. Ctrl-C here ends it."
 
 Dir = Annotated[Path | None, typer.Option("--dir", help="The working folder.", show_default="./course")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
@@ -45,10 +49,7 @@ def start(
 
     def announce(address: str) -> None:
         typer.echo(f"\nThe course is in {folder} and open at\n\n    {address}\n")
-        typer.echo(
-            "Opening it in your browser. " if browser else "Open this address in a browser. ", nl=False
-        )
-        typer.echo("Ctrl-C here ends it.")
+        typer.echo(_OPENING if browser else _OPEN)
 
     try:
         serve(folder, announce, port=port, browser=browser, verbose=verbose)
@@ -57,6 +58,36 @@ def start(
     except KeyboardInterrupt:
         pass  # Ctrl-C before the server was up, or a second one that would not wait
     typer.echo("\nEnded. Your work is kept in " + str(folder))
+
+
+@app.command()
+def explore(
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", metavar="DIR", help="Write pages that work offline, without Python."),
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port; 8866 or one near it.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show Voilà's own log.")] = False,
+) -> None:
+    """Open the gallery of widgets as a web page, or write it as pages. Ctrl-C ends it."""
+    browser = browser and can_open_browser()
+
+    def announce(address: str) -> None:
+        typer.echo(f"\nThe gallery is open at\n\n    {address}\n")
+        typer.echo(_OPENING if browser else _OPEN)
+
+    try:
+        if export is not None:
+            first, *others = gallery.export(export)
+            typer.echo(f"{_many(len(others), 'page')} and {first}: open it in a browser")
+            return
+        gallery.serve(announce, port=port, browser=browser, verbose=verbose)
+    except ModuleNotFoundError as error:
+        raise missing_extra(error, "course") from error
+    except KeyboardInterrupt:
+        pass
+    typer.echo("\nEnded.")
 
 
 @app.command()

@@ -62,7 +62,7 @@ def serve(
         If `port` is not free.
     """
     if port is not None:
-        _require_free(port)
+        require_free(port)
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(DEFAULTS), others)))
     from jupyterlab.labapp import LabApp
@@ -103,7 +103,8 @@ def can_open_browser() -> bool:
     return any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
-def _require_free(port: int) -> None:
+def require_free(port: int) -> None:
+    """Refuse a port that another program listens on, or that may not be used."""
     with socket.socket() as probe:
         if os.name == "posix":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left is free

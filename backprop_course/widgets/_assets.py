@@ -11,6 +11,7 @@ from pathlib import Path
 
 _STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.js)";\n', re.MULTILINE)
+_DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
 
 
@@ -22,6 +23,20 @@ def module(name: str) -> str:
 def style(*names: str) -> str:
     """Return the shared style sheet followed by ``static/<name>.css`` of each name."""
     return "".join(_read(f"{name}.css") for name in ("common", *names))
+
+
+def in_a_page(source: str) -> str:
+    """Return the script of a page that shows the widget of this module, with `page.js` around it.
+
+    The module becomes the body of a function: what it exports is what that returns; its names meet no others.
+    """
+    widget = _DEFAULT.sub("return ", source, count=1).replace("</script", "<\\/script")
+    return f"{module('page')}\nshow((() => {{\n{widget}\n}})());"
+
+
+def page_style() -> str:
+    """Return the style sheet of pages around widgets."""
+    return _read("page.css")
 
 
 def _written_in(source: str, done: set[str]) -> str:

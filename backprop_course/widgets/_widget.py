@@ -22,6 +22,19 @@ class TracedWidget(anywidget.AnyWidget):
 
     trace = traitlets.Dict().tag(sync=True)
 
+    @property
+    def asks(self) -> frozenset[str]:
+        """Names of the traits whose change Python answers; a page without a kernel has to do without."""
+        return frozenset(self.__dict__.get("_asks", ()))
+
+    def observe(self, handler: Any, names: Any = traitlets.All, type: Any = "change") -> None:
+        """Observe traits as always, and remember which."""
+        super().observe(handler, names, type)
+        known = self.trait_names() if names is traitlets.All else [names] if isinstance(names, str) else names
+        self.__dict__.setdefault("_asks", set()).update(
+            set(known) - set(anywidget.AnyWidget.class_trait_names())
+        )
+
     def text_form(self) -> str:
         """Return what is to be seen as text."""
         raise NotImplementedError

@@ -6,29 +6,24 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-# What anywidget hands to `render`: traits, change events as soon as one is set.
-STAND_IN = """
-class StandIn {
-  constructor(traits) { this.traits = traits; this.listeners = {}; this.saved = 0; }
-  get(name) { return this.traits[name]; }
-  set(name, value) {
-    if (this.traits[name] === value) return;
-    this.traits[name] = value;
-    for (const callback of [...(this.listeners[`change:${name}`] ?? [])]) callback();
-  }
-  save_changes() { this.saved += 1; }
-  on(event, callback) { (this.listeners[event] ??= []).push(callback); }
-  off(event, callback) {
-    this.listeners[event] = (this.listeners[event] ?? []).filter((c) => c !== callback);
-  }
+from backprop_course.widgets import _assets
+
+# The stand-in of exported pages, which also counts: what is sent to the kernel, and who listens.
+STAND_IN = (
+    _assets.module("stand_in").replace("export class", "class")
+    + """
+class Watched extends StandIn {
+  saved = 0;
+  save_changes() { this.saved += 1; super.save_changes(); }
   count() { return Object.values(this.listeners).reduce((n, list) => n + list.length, 0); }
 }
 """
+)
 SHOW = """
 async ({ source, traits, views }) => {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const module = (await import(url)).default;
-  window.model = new StandIn(traits);
+  window.model = new Watched(traits);
   window.cleanUps = [];
   for (let i = 0; i < views; i++) {
     const el = document.body.appendChild(document.createElement("div"));
@@ -58,7 +53,7 @@ def open_widget(
     )
     if clock:
         page.clock.install()
-    page.add_script_tag(content=f"{STAND_IN} window.StandIn = StandIn;")
+    page.add_script_tag(content=f"{STAND_IN} window.Watched = Watched;")
     page.evaluate(SHOW, {"source": widget._esm, "traits": traits, "views": views})
     return page
 

@@ -1,4 +1,4 @@
-"""A running course: started as a subprocess, asked over HTTP, ended by a signal."""
+"""A running course, or gallery: started as a subprocess, asked over HTTP, ended by a signal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import Queue
 from urllib.parse import urlsplit
 
-ADDRESS = re.compile(r"http://\S+/lab\?token=\w+")
+ADDRESS = r"http://\S+/lab\?token=\w+"
 PATIENCE = 60  # seconds; far above what it takes, so that a loaded machine does not fail a test
 
 
@@ -29,7 +29,7 @@ def environment_for(scratch: Path) -> dict[str, str]:
 
 
 class Started:
-    """A command that ends in `backprop-course start`, on a terminal of its own, and what it has printed.
+    """A command that ends in `backprop-course start` or `explore`, on its own terminal, and what it printed.
 
     Parameters
     ----------
@@ -75,8 +75,8 @@ class Started:
         self.output += line or ""
         return line is not None
 
-    def address(self) -> str:
-        while not (found := ADDRESS.search(self.output)):
+    def address(self, pattern: str = ADDRESS) -> str:
+        while not (found := re.search(pattern, self.output)):
             assert self._next(), f"it ended without an address:\n{self.output}"
         return found[0]
 

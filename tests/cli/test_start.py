@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
+import urllib.error
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -77,6 +79,15 @@ def test_the_server_asks_nothing_of_the_network(start: Callable[..., Started]) -
     page = ask(address)[1]
     assert '"news": {"disabled": true}' in page
     assert '"can_install": false' in page
+
+
+def test_voila_which_only_the_gallery_needs_is_left_out(start: Callable[..., Started]) -> None:
+    address = start("--no-browser").address()
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        ask(address, "/voila/tree")
+    disabled = re.search(r'"disabledExtensions": \[(.*?)\]', ask(address)[1])
+    assert disabled
+    assert '"@voila-dashboards/jupyterlab-preview"' in disabled[1]
 
 
 def test_a_port_that_is_taken_is_named(start: Callable[..., Started]) -> None:

@@ -1,0 +1,142 @@
+"""The gallery: one line for each widget, with what `backprop-course explore` needs to show it.
+
+A new widget joins by an entry in `GALLERY`. The settings named in `record` are computed beforehand for the
+exported page, where no kernel could answer them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import sigmoid
+from ..errors import UsageError
+from ._widget import TracedWidget
+from .backward_debugger import BackwardDebugger
+from .descent_explorer import DescentExplorer
+from .difference_microscope import DifferenceMicroscope
+from .graph_stepper import GraphStepper
+from .jacobian_builder import JacobianBuilder
+from .trace_descent import METHODS
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A widget of the gallery.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    sentence : str
+        What one sees, or can try.
+    unit : str
+        Where the course uses it, ``"NB04"``.
+    make : callable
+        Makes the widget; takes nothing.
+    record : sequence of mappings of str to sequence
+        Traits that the kernel answers, with the values whose answers an exported page holds: within one
+        mapping all combinations, all other traits as they were made.
+    """
+
+    name: str
+    sentence: str
+    unit: str
+    make: Callable[[], TracedWidget]
+    record: Sequence[Mapping[str, Sequence[Any]]] = ()
+
+    @property
+    def slug(self) -> str:
+        """The name as it stands in addresses: ``"graph-stepper"``."""
+        return self.name.lower().replace(" ", "-")
+
+
+def logistic(w: Any, b: Any, x: Any, t: Any) -> Any:
+    """Return the squared error of a logistic unit."""
+    z = w * x + b
+    y = sigmoid(z)
+    L = (y - t) ** 2 / 2
+    return L
+
+
+def affine(X: Any, W: Any, b: Any) -> Any:
+    """Return what an affine layer computes."""
+    return X @ W + b
+
+
+def affine_backward(dY: Any, X: Any, W: Any, b: Any) -> Any:
+    """Return its cotangents, one of them with a wrong sign."""
+    return dY @ W.T, -X.T @ dY, dY.sum(axis=0)
+
+
+def wrong_backward() -> BackwardDebugger:
+    """Look at the wrong sign of the affine layer."""
+    rng = np.random.default_rng(0)
+    return BackwardDebugger(affine, affine_backward, *map(rng.standard_normal, ((5, 3), (3, 4), (4,))))
+
+
+def sine_of_square(x: Any) -> Any:
+    """Return sin(x²)."""
+    return np.sin(x**2)
+
+
+GALLERY = [
+    Entry(
+        "Graph stepper",
+        "Step through a computation graph: values forward, then products of slopes back, edge by edge.",
+        "NB04",
+        lambda: GraphStepper(logistic, 2.0, -1.0, 1.5, 0.0),
+    ),
+    Entry(
+        "Backward debugger",
+        "See a wrong gradient beside the right one and beside finite differences, entry by entry.",
+        "NB10",
+        wrong_backward,
+    ),
+    Entry(
+        "Descent explorer",
+        "Follow gradient descent down the map of a loss, and watch a step size beyond 2/L diverge.",
+        "NB02",
+        DescentExplorer,
+        [{"method": METHODS}, {"rate": range(20, 81)}],  # step sizes from 0.001 to 1
+    ),
+    Entry(
+        "Jacobian builder",
+        "Build a Jacobian column by column or row by row, and count what each way costs.",
+        "NB03",
+        JacobianBuilder,
+    ),
+    Entry(
+        "Finite-difference microscope",
+        "Find the step at which a finite difference is best, and what a tolerance makes of it.",
+        "NB03",
+        lambda: DifferenceMicroscope(sine_of_square, 1.3),
+    ),
+]
+
+
+def gallery() -> list[Entry]:
+    """Return all entries, in their order."""
+    return list(GALLERY)
+
+
+def find(slug: str) -> Entry:
+    """Return the entry with this slug.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    entries = {entry.slug: entry for entry in gallery()}
+    if slug in entries:
+        return entries[slug]
+    raise UsageError(
+        f"There is no {slug!r} in the gallery.",
+        expected=", ".join(entries),
+        got=repr(slug),
+        mend="use one of these names",
+    )

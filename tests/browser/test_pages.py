@@ -1,0 +1,134 @@
+"""The exported gallery, opened from a file on a screen of 360 px: by keyboard alone, without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backprop_course.widgets import pages
+from backprop_course.widgets.gallery import Entry, gallery
+
+from .blank_page import faint_texts, is_wider_than_the_page
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pages")
+    pages.export(gallery(), folder)
+    return folder
+
+
+@pytest.fixture
+def open_file(exported: Path, new_page: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """Open a page of the export; pages of the export are all that may be asked for."""
+    opened = []
+
+    def open_file(name: str, **options: Any) -> Any:
+        page = new_page(**PHONE | {"offline": True} | options)
+        opened.append(page)
+        page.goto((exported / name).as_uri())
+        return page
+
+    yield open_file
+    own = [f"asked for {path.as_uri()}" for path in exported.iterdir()]
+    for page in opened:
+        page.complaints = [complaint for complaint in page.complaints if complaint not in own]
+
+
+def test_the_index_leads_to_every_page_by_keyboard(open_file: Callable[..., Any], keep: Any) -> None:
+    page = open_file("index.html")
+    assert not is_wider_than_the_page(page)
+    keep(page, "gallery-phone")
+    names = []
+    for _ in gallery():
+        page.keyboard.press("Tab")
+        names.append(page.evaluate("document.activeElement.textContent"))
+        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+    assert names == [entry.name for entry in gallery()]
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=names[-1], level=1).wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Backpropagation, to be touched").wait_for()
+
+
+@pytest.mark.parametrize("entry", gallery(), ids=lambda entry: entry.slug)
+def test_each_page_draws_its_widget_and_fits(open_file: Callable[..., Any], keep: Any, entry: Entry) -> None:
+    page = open_file(f"{entry.slug}.html")
+    page.locator("#widget .bc-widget").wait_for()
+    assert page.locator("#widget [role=alert]").count() == 0
+    assert page.locator("#answer").text_content() == ""
+    assert not is_wider_than_the_page(page)
+    assert faint_texts(page) == []
+    keep(page, f"page-{entry.slug}-phone")
+
+
+def test_the_stepper_is_walked_by_keyboard_alone(open_file: Callable[..., Any]) -> None:
+    page = open_file("graph-stepper.html")
+    graph = page.get_by_role("application")
+    graph.wait_for()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('role')") == "application":
+            break
+    page.keyboard.press("End")
+    assert "w_bar = 0.138717" in page.locator("#widget .bc-say").first.text_content()
+
+
+def test_what_was_recorded_answers_and_what_was_not_is_set_back(
+    open_file: Callable[..., Any], keep: Callable[..., None]
+) -> None:
+    page = open_file("descent-explorer.html")
+    said, answer = page.locator(".bc-descent > .bc-say"), page.locator("#answer")
+    said.wait_for()
+    first = said.text_content()
+
+    def slider(name: str) -> Any:
+        return page.get_by_role("slider", name=name, exact=True)
+
+    slider("Step size η").focus()
+    for _ in range(20):  # one power of ten: 0.316, where 2/L is 0.059
+        page.keyboard.press("ArrowRight")
+    assert "diverged" in said.text_content()
+    assert answer.text_content() == ""
+
+    slider("Start β₀").press("Home")
+    assert answer.text_content().startswith("That needs Python")
+    assert slider("Start β₀").get_attribute("aria-valuetext") == "4"
+    assert answer.is_visible()
+    assert answer.bounding_box()["y"] < 740  # in sight, though the end of the page is not
+    keep(page, "page-unanswered-phone")
+
+    page.get_by_role("combobox").select_option(
+        "conjugate gradients"
+    )  # recorded with the first step size alone
+    assert "This method finds its own step sizes." in said.text_content()
+    assert answer.text_content().startswith("These settings together need Python")
+    slider("Step").press("Home")  # scrubbing asks nobody
+    assert said.text_content().startswith("Step 0 of")
+    page.get_by_role("combobox").select_option("fixed step")
+    assert answer.text_content() == ""
+    slider("Step").press("End")
+    assert said.text_content() == first
+
+
+def test_the_pages_follow_the_theme_of_the_system(open_file: Callable[..., Any], keep: Any) -> None:
+    page = open_file("index.html", color_scheme="dark", viewport={"width": 1100, "height": 900})
+    keep(page, "gallery-dark")
+    page = open_file("descent-explorer.html", color_scheme="dark", viewport={"width": 1100, "height": 900})
+    page.locator("#widget .bc-widget").wait_for()
+    assert faint_texts(page) == []
+    keep(page, "page-descent-explorer-dark")
+
+
+def test_without_javascript_there_is_the_picture_and_the_text(open_file: Callable[..., Any]) -> None:
+    page = open_file("graph-stepper.html", java_script_enabled=False)
+    assert page.locator("noscript img").count() == 1
+    assert "upstream × local = downstream" in page.locator("pre").text_content()
