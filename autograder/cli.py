@@ -35,6 +35,8 @@ from .grading.local import LocalBackend
 from .grading.overrides import read_overrides
 from .grading.result import Row
 from .grading.run import Grading, exercises_of, grade_class
+from .grading.similar_page import write_similarity
+from .grading.similarity import similar_submissions
 from .grading.tables import points
 from .sandbox import Limits
 
@@ -156,6 +158,10 @@ def grade(
     yes: Annotated[
         bool, typer.Option("--yes", help="Write points that a corrected exercise changes without asking.")
     ] = False,
+    similarity: Annotated[
+        bool,
+        typer.Option("--similarity", help="Also list submissions that have much code in common: a hint."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Grade a class. A second run grades only what is new; Ctrl-C keeps what is finished."""
@@ -175,6 +181,8 @@ def grade(
         typer.echo("Not written: tables, pages and gradebook are those of the last run.")
     if not as_json:
         _say(grading, db)
+    if similarity and grading.complete:
+        _compare(path, grading, as_json)
     _leave(grading)
 
 
@@ -314,6 +322,15 @@ def _say(grading: Grading, db: str | None) -> None:
         ("gradebook", without_password(db) if db else grading.folder / GRADEBOOK),
     ):
         typer.echo(f"{name:10} {where}")
+
+
+def _compare(path: Path, grading: Grading, as_json: bool) -> None:
+    """Write which submissions have much in common, and say where."""
+    found = similar_submissions(path, grading.unit)
+    where = write_similarity(grading.folder, grading.unit, found)
+    if not as_json:
+        pairs = len(found.pairs) + found.more
+        typer.echo(f"similarity {where}: {pairs} pair{'s' * (pairs != 1)} to look at, a hint and no verdict")
 
 
 def _leave(grading: Grading) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple, TypeAlias, cast
+from typing import Literal, NamedTuple, TypeAlias
 
 Kind: TypeAlias = Literal["comment", "string", "newline", "number", "name", "operator"]
 
@@ -47,10 +47,11 @@ def tokens(code: str) -> Iterator[Token]:
     """
     line = 0
     for match in _TOKEN.finditer(code):
-        kind, text = cast(str, match.lastgroup), match.group()
+        kind, text = match.lastgroup, match.group()
         if kind != "space":
-            yield Token(cast(Kind, kind), text, match.start(), line)
-        line += text.count("\n")
+            yield Token(kind, text, match.start(), line)  # type: ignore[arg-type]  # one of the groups' names
+        if "\n" in text:
+            line += text.count("\n")
 
 
 def logical_lines(code: str) -> Iterator[list[Token]]:
@@ -66,12 +67,13 @@ def logical_lines(code: str) -> Iterator[list[Token]]:
                 yield from _unless_docstring(line)
                 line, depth = [], 0
         elif token.kind != "comment":
-            depth += (token.text in _OPENING) - (token.text in _CLOSING)
+            if token.kind == "operator":
+                depth += _DEPTH.get(token.text, 0)
             line.append(token)
     yield from _unless_docstring(line)
 
 
-_OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
+_DEPTH = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
 def _unless_docstring(line: list[Token]) -> Iterator[list[Token]]:

@@ -15,7 +15,8 @@ from autograder.grading import local, run
 from autograder.grading.backend import Task
 from autograder.grading.result import Result
 from autograder.sandbox import zygote
-from tests.classroom import MEMBERS, answering, flat, member
+from tests.classroom import MEMBERS, answering, flat, member, notebook_of
+from tests.grading.test_similarity import independent, renamed
 
 FEW = [member(name) for name in ("right-in-loops", "bias-not-summed", "cut-off")]
 
@@ -67,6 +68,21 @@ def test_grade_as_json_prints_a_line_for_each_submission(autograder: Command, tm
     assert lines["bias-not-summed"]["mistakes"] == [{"exercise": "NB06.E06", "code": "M03"}]
     assert lines["cut-off"]["score"] is None
     assert not (tmp_path / "here" / "seed").exists()
+
+
+def test_similarity_is_told_where_it_is_asked_for(autograder: Command, tmp_path: Path) -> None:
+    cells = independent("NB06")["s1"]
+    files = {"ana.ipynb": notebook_of(*cells), "bo.ipynb": notebook_of(*map(renamed, cells))}
+    flat(tmp_path / "in", files)
+    code, out, _ = autograder("grade", "in", "--unit", "NB06", "--jobs", "1")
+    page = tmp_path / "grades" / "NB06" / "similarity.html"
+    assert (code, "similarity" in out, page.exists()) == (0, False, False)
+    code, out, _ = autograder("grade", "in", "--unit", "NB06", "--similarity")
+    assert code == 0
+    assert "similarity.html: 1 pair to look at, a hint and no verdict" in out
+    assert "ana and bo" in page.read_text(encoding="utf-8")
+    code, out, _ = autograder("grade", "in", "--unit", "NB06", "--similarity", "--json")
+    assert [json.loads(line)["student"] for line in out.splitlines()] == ["ana", "bo"]
 
 
 def test_explain_says_why(autograder: Command, tmp_path: Path) -> None:
