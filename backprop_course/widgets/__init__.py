@@ -7,6 +7,7 @@ Each widget has a pure trace function (`trace_graph`), a class that shows it (`G
 from .activation_explorer import ActivationExplorer as ActivationExplorer
 from .backward_debugger import BackwardDebugger as BackwardDebugger
 from .depth_explorer import DepthExplorer as DepthExplorer
+from .decision_boundary import DecisionBoundary as DecisionBoundary
 from .descent_explorer import DescentExplorer as DescentExplorer
 from .difference_microscope import DifferenceMicroscope as DifferenceMicroscope
 from .distribution_bars import DistributionBars as DistributionBars
@@ -24,6 +25,7 @@ from .quiz import quiz_to_dict as quiz_to_dict
 from .trace_activation import trace_activation as trace_activation
 from .trace_backward import trace_backward as trace_backward
 from .trace_depth import trace_depth as trace_depth
+from .trace_boundary import trace_training as trace_training
 from .trace_descent import trace_map as trace_map
 from .trace_descent import trace_run as trace_run
 from .trace_differences import trace_differences as trace_differences
@@ -42,6 +44,7 @@ __all__ = [
     "ActivationExplorer",
     "BackwardDebugger",
     "DepthExplorer",
+    "DecisionBoundary",
     "DescentExplorer",
     "DifferenceMicroscope",
     "DistributionBars",
@@ -71,5 +74,6 @@ __all__ = [
     "trace_paths",
     "trace_perceptron",
     "trace_run",
+    "trace_training",
     "trace_tape",
 ]

@@ -1,0 +1,245 @@
+"""The decision boundary in a blank page, with Python in the place of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backprop_course.widgets import DecisionBoundary
+from backprop_course.widgets.trace_boundary import GRID, cross_at
+
+from .blank_page import (
+    DARK,
+    LIGHT,
+    faint_texts,
+    is_clean_after_dispose,
+    is_wider_than_the_page,
+    open_widget,
+    unmarked_focus,
+)
+
+pytestmark = pytest.mark.browser
+
+SETTINGS = ("dataset", "points", "model", "hidden", "rate", "seed", "moment")
+ANSWERS = ("dataset", "points", "moment", "pasted_answer", "pasted")
+
+
+class Shown:
+    """A boundary on a page; its Python twin trains."""
+
+    def __init__(self, page: Any, twin: DecisionBoundary) -> None:
+        self.page, self.twin = page, twin
+
+    def answer(self) -> None:
+        """Do what the kernel does: take the page's settings, hand back the run."""
+        with self.twin.hold_trait_notifications():
+            for name in SETTINGS:
+                setattr(self.twin, name, self.page.evaluate(f"model.get('{name}')"))
+        self.twin.pasted = self.page.evaluate("model.get('pasted')")
+        back = {name: getattr(self.twin, name) for name in ANSWERS}
+        self.page.evaluate(
+            "([back, surface, run]) => { Object.entries(back).forEach(([k, v]) => model.set(k, v));"
+            "model.set('surface', new DataView(Uint8Array.from(surface).buffer)); model.set('run', run); }",
+            [back, list(self.twin.surface), self.twin.run],
+        )
+
+    @property
+    def said(self) -> str:
+        return str(self.page.locator(".bc-boundary > .bc-say").text_content())
+
+    @property
+    def read(self) -> str:
+        return str(self.page.locator(".bc-boundary-read").text_content())
+
+    @property
+    def map(self) -> Any:
+        return self.page.get_by_role("application")
+
+    def slider(self, name: str) -> Any:
+        return self.page.get_by_role("slider", name=name, exact=True)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def count(self, selector: str) -> int:
+        return int(self.page.locator(f".bc-boundary-map {selector}").count())
+
+    def shade(self, column: int, row: int) -> list[int]:
+        """Colour of the canvas at a node of the grid."""
+        place = [4 * column, 4 * (GRID - 1 - row)]
+        script = (
+            "([x, y]) => [...document.querySelector('canvas').getContext('2d').getImageData(x, y, 1, 1).data]"
+        )
+        return list(self.page.evaluate(script, place))
+
+
+@pytest.fixture
+def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
+    def show(widget: DecisionBoundary | None = None, **options: Any) -> Shown:
+        widget = widget or DecisionBoundary(steps=60)
+        names = ("trace", "run", "pasted", "pasted_answer", *SETTINGS)
+        traits = {name: getattr(widget, name) for name in names} | {"surface": list(widget.surface)}
+        return Shown(open_widget(new_page, DecisionBoundary, traits, **options), widget)
+
+    return show
+
+
+def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None:
+    shown = show()
+    assert shown.said == shown.twin.sentence
+    before = shown.said
+    for act in (
+        lambda: shown.slider("Training").press("Home"),
+        lambda: shown.press("Step on"),
+        lambda: shown.slider("Step size η").press("ArrowRight"),
+        lambda: shown.press("Network"),
+        lambda: shown.slider("Hidden units").press("End"),
+        lambda: shown.press("New seed"),
+        lambda: shown.page.get_by_role("combobox").select_option("XOR"),
+        lambda: shown.slider("Training").press("End"),
+    ):
+        act()
+        shown.answer()
+        assert shown.said == shown.twin.sentence
+        assert shown.said != before
+        assert shown.count(".bc-class-point") == len(shown.twin.run["points"])
+        before = shown.said
+    shown.press("Reset")
+    shown.answer()
+    assert shown.twin.model == "logistic regression"
+    assert shown.said == shown.twin.sentence
+
+
+def test_the_map_shows_and_reads_out_what_was_recorded(show: Callable[..., Shown]) -> None:
+    shown = show()
+    shown.map.press("ArrowRight")  # the cross appears in the middle
+    shown.map.press("ArrowRight")
+    shown.map.press("ArrowUp")
+    column = row = GRID // 2
+    twin = shown.twin
+    assert shown.read == cross_at(twin.run, twin.surface, twin.moment, column + 1, row + 1)
+    assert shown.count(".bc-boundary-line[data-level='1'][d^=M]") == 1
+    # Class 1 of the moons is on the lower right, class 0 on the upper left: more red there, more blue here.
+    red, _, blue, _ = shown.shade(GRID - 1, 0)
+    other_red, _, other_blue, _ = shown.shade(0, GRID - 1)
+    assert red > blue
+    assert other_blue > other_red
+    shown.slider("Training").press("Home")
+    assert (
+        len({tuple(shown.shade(c, r)) for c, r in ((0, 0), (GRID - 1, 0), (12, 12))}) == 1
+    )  # p = 1/2 everywhere
+
+
+def test_points_are_drawn_and_erased_by_pointer_and_by_keys(show: Callable[..., Shown]) -> None:
+    shown = show(DecisionBoundary(dataset="XOR", steps=20))
+    box = shown.page.locator(".bc-plot-area").first.bounding_box()
+    shown.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert shown.count(".bc-class-point") == 5  # at once, before Python answers
+    shown.answer()
+    assert shown.twin.dataset == "your points"
+    # The middle of the view, to half a pixel and three figures.
+    assert shown.twin.points[-1] == pytest.approx([0.5, 0.5, 1], abs=0.01)
+    assert shown.said == shown.twin.sentence
+    shown.press("Class 0")
+    shown.map.press("ArrowLeft")
+    shown.map.press("Enter")
+    shown.answer()
+    assert shown.twin.points[-1][2] == 0
+    shown.map.press("Delete")
+    shown.answer()
+    assert len(shown.twin.points) == 5
+    shown.press("Erase")
+    shown.map.press(" ")
+    shown.answer()
+    assert len(shown.twin.points) == 4
+    shown.press("Clear")
+    shown.answer()
+    assert shown.said == shown.twin.sentence
+    assert "no points" in shown.said
+    assert shown.count(".bc-class-point") == 0
+
+
+def test_points_are_pasted_or_refused_with_the_line(show: Callable[..., Shown]) -> None:
+    shown = show(DecisionBoundary(steps=20))
+    shown.press("Paste")
+    field = shown.page.get_by_role("textbox", name="Points, one a line")
+    field.fill("1, 2, cat\n3, x, dog")
+    shown.press("Take these points")
+    shown.answer()
+    answer = shown.page.locator(".bc-boundary-pasted")
+    assert "line 2" in str(answer.text_content())
+    field.fill("1, 2, cat\n3, 1, dog\n4, 1, dog")
+    shown.press("Take these points")
+    shown.answer()
+    assert answer.text_content() == "3 points taken."
+    assert shown.count(".bc-class-point") == 3
+    assert shown.said == shown.twin.sentence
+
+
+def test_the_training_is_played_to_its_end(show: Callable[..., Shown]) -> None:
+    shown = show(DecisionBoundary(steps=20, step=0), clock=True)
+    shown.press("Play")
+    for _ in shown.twin.run["moments"]:
+        shown.page.clock.run_for(400)
+    assert shown.page.evaluate("model.get('moment')") == len(shown.twin.run["moments"]) - 1
+    assert shown.page.get_by_role("button", name="Play").is_visible()
+
+
+def test_without_an_answer_it_says_so(show: Callable[..., Shown]) -> None:
+    shown = show(clock=True)
+    shown.press("Network")
+    shown.page.clock.run_for(5000)
+    note = shown.page.get_by_text("Python has not answered")
+    assert note.is_visible()
+    shown.answer()
+    assert not note.is_visible()
+
+
+def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
+    shown = show()
+    page = shown.page
+    assert unmarked_focus(page) == 0
+    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
+    shown.map.press("ArrowUp")
+    shown.slider("Training").press("d")
+    assert page.evaluate("heard") == []
+    page.get_by_role("button", name="Network").focus()
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+    assert is_clean_after_dispose(page)
+
+
+def test_many_points_are_drawn_in_part_and_bad_ones_are_a_sentence(
+    show: Callable[..., Shown], new_page: Callable[..., Any]
+) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3000, 2))
+    shown = show(DecisionBoundary(X, X[:, 0] > 0, steps=5))
+    assert shown.count(".bc-class-point") == 500
+    assert shown.page.get_by_role("button", name="Class 0").is_hidden()
+    shown = show(DecisionBoundary([[0.0, np.nan]], [1]))
+    assert shown.page.get_by_role("alert").text_content() == shown.twin.trace["error"]
+    page = open_widget(new_page, DecisionBoundary, {"trace": {"error": ""}})
+    assert "could not be drawn" in page.get_by_role("alert").text_content()
+
+
+THEMES: dict[str, dict[str, Any]] = {
+    "light": {"body": LIGHT},
+    "dark": {"body": DARK, "color_scheme": "dark"},
+    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
+}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., None], theme: str) -> None:
+    shown = show(DecisionBoundary(model="network", hidden=6), **THEMES[theme])
+    for _ in range(3):
+        shown.slider("Training").press("ArrowLeft")
+    shown.map.press("ArrowUp")
+    assert faint_texts(shown.page) == []
+    assert not is_wider_than_the_page(shown.page)
+    keep(shown.page.locator(".bc-boundary"), f"decision-boundary-{theme}")
