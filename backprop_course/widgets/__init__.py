@@ -16,6 +16,7 @@ from .graph_stepper import TapeStepper as TapeStepper
 from .jacobian_builder import JacobianBuilder as JacobianBuilder
 from .line_fitter import LineFitter as LineFitter
 from .logit_fitter import LogitFitter as LogitFitter
+from .network_lab import NetworkLab as NetworkLab
 from .path_highlighter import PathHighlighter as PathHighlighter
 from .perceptron_stepper import PerceptronStepper as PerceptronStepper
 from .pictures import picture as picture
@@ -36,6 +37,7 @@ from .trace_jacobian import trace_chain as trace_chain
 from .trace_jacobian import trace_jacobian as trace_jacobian
 from .trace_line import trace_line as trace_line
 from .trace_logit import trace_logit as trace_logit
+from .trace_network import trace_network as trace_network
 from .trace_paths import trace_paths as trace_paths
 from .trace_perceptron import trace_perceptron as trace_perceptron
 from .trace_tape import trace_tape as trace_tape
@@ -52,6 +54,7 @@ __all__ = [
     "JacobianBuilder",
     "LineFitter",
     "LogitFitter",
+    "NetworkLab",
     "PathHighlighter",
     "PerceptronStepper",
     "Quiz",
@@ -71,6 +74,7 @@ __all__ = [
     "trace_line",
     "trace_logit",
     "trace_map",
+    "trace_network",
     "trace_paths",
     "trace_perceptron",
     "trace_run",

@@ -75,7 +75,7 @@ def flow_of(run: Run, example: int = 0, point: Any = None) -> tuple[Trace, Any]:
             f"Its slope along the output is {short(float(value_bars[-1][0]))}."
         ]
         for layer in reversed(range(len(run.layers))):
-            backward.append(_backward(run, layer, columns[layer], sum_bars[layer], value_bars, names[layer]))
+            backward.append(_backward(run, layer, sum_bars[layer], value_bars, names[layer]))
     flow = {
         "example": example,
         "size": len(X),
@@ -112,7 +112,7 @@ def _forward(run: Run, layer: int, given: Any, sums: Any, values: Any, name: str
     return f"{_place(run, layer)}: {'; '.join(said)}."
 
 
-def _backward(run: Run, layer: int, given: Any, sum_bars: Any, value_bars: list[Any], name: str) -> str:
+def _backward(run: Run, layer: int, sum_bars: Any, value_bars: list[Any], name: str) -> str:
     slope = f" times the slope of {name}" if name else ""
     if len(sum_bars) > _SPOKEN:
         return (
@@ -123,7 +123,10 @@ def _backward(run: Run, layer: int, given: Any, sum_bars: Any, value_bars: list[
         f"{short(float(bar))}{slope} is {short(float(z_bar))}" if name else f"{short(float(z_bar))}"
         for bar, z_bar in zip(value_bars[layer], sum_bars, strict=True)
     ]
-    many = f" Each weight gets it times the value at its start; {len(given)} values go in."
+    many = " Each weight gets it times the value at its start."
+    if layer and len(value_bars[layer - 1]) <= _SPOKEN:
+        before = "; ".join(short(float(bar)) for bar in value_bars[layer - 1])
+        many += f" Through the weights the units before get {before}."
     sums = "sums" if len(said) > 1 else "sum"
     return f"{_place(run, layer)}: the error signal at the {sums}: {'; '.join(said)}.{many}"
 

@@ -170,3 +170,30 @@ def _refused(name: str, got: Any, expected: str) -> UsageError:
         got=repr(got)[:80],
         mend="NetworkLab().settings shows all settings with their values",
     )
+
+
+def choices_of(own_problem: str) -> dict[str, Any]:
+    """Return what can be chosen in the browser, as plain JSON.
+
+    Parameters
+    ----------
+    own_problem : str
+        The problem of the learner's own data; empty where there are none.
+    """
+    problems = {name: kind.problem for name, kind in SETS.items()}
+    if own_problem:
+        problems = {OWN: own_problem, **problems}
+    return {
+        "data": problems,
+        "loss": {problem: list(losses) for problem, losses in LOSSES.items()},
+        "optimizer": list(OPTIMIZERS),
+        "rate": list(RATES),
+        "penalty": list(PENALTIES),
+        "strength": list(STRENGTHS),
+        "noise": list(NOISES),
+        "train": list(TRAIN),
+        "batch": list(BATCHES),
+        "n": list(SIZES),
+        "activations": list(ACTIVATIONS),
+        "features": list(FEATURES),
+    }

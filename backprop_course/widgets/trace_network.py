@@ -106,7 +106,9 @@ def cloud_of(run: Run) -> Trace:
     }
 
 
-def trace_network(run: Run, *, example: int = 0, point: Any = None) -> tuple[Trace, bytes]:
+def trace_network(
+    run: Run, *, example: int = 0, point: Any = None, last: int | None = None
+) -> tuple[Trace, bytes]:
     """Return what is seen of a run where it is now.
 
     Parameters
@@ -116,6 +118,8 @@ def trace_network(run: Run, *, example: int = 0, point: Any = None) -> tuple[Tra
         Which example of the coming batch is followed through the network; the last one where there are fewer.
     point : pair of floats, optional
         A point of the learner's, in place of an example. It has no target, so nothing comes back from it.
+    last : int, optional
+        Where the history ends, if not where the run has been.
 
     Returns
     -------
@@ -142,7 +146,7 @@ def trace_network(run: Run, *, example: int = 0, point: Any = None) -> tuple[Tra
         "weights": [short(w) for w in weights],
         "gradients": [short(g) for g in batch.gradients],
         "ranges": ranges,
-        "history": _history(run, train, test),
+        "history": _history(run, train, test, math.inf if last is None else last),
         "differences": _own_backwards(run),
         "flow": flow,
     }
@@ -221,9 +225,9 @@ def _own_backwards(run: Run) -> str:
     return " ".join(parts)
 
 
-def _history(run: Run, train: float, test: float) -> list[list[Any]]:
+def _history(run: Run, train: float, test: float, last: float) -> list[list[Any]]:
     losses = {**run.losses, run.step: (train, test)}
-    steps = sorted(losses)
+    steps = sorted(step for step in losses if step <= last)
     rows = ([losses[s][k] for s in steps] for k in range(2))
     return [steps, *([float(f"{v:.5g}") if math.isfinite(v) else None for v in row] for row in rows)]
 

@@ -1,0 +1,67 @@
+// What comes as bytes for the network lab: numbers and maps; and the colours that maps are painted in.
+import { h } from "./common.js";
+
+/** Cut one frame into its parts: weights, gradients, gradients of one example, a map for each unit, the output. */
+export function frameParts(view, start, net, grid, wide) {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + start);
+  const numbers = (from) => {
+    const data = new DataView(bytes.buffer, bytes.byteOffset + 4 * from, 4 * net.places);
+    return Float32Array.from({ length: net.places }, (_, i) => data.getFloat32(4 * i, true));
+  };
+  const maps = 12 * net.places;
+  const end = maps + net.units.length * grid * grid;
+  return {
+    weights: numbers(0),
+    gradients: numbers(net.places),
+    own: numbers(2 * net.places),
+    map: (unit) => bytes.subarray(maps + unit * grid * grid, maps + (unit + 1) * grid * grid),
+    output: bytes.subarray(end, end + wide * wide),
+  };
+}
+
+/** Bytes as anywidget hands them over, or written as base64, as in the state of a saved page. */
+export function asView(value) {
+  if (typeof value !== "string") return value;
+  return new DataView(Uint8Array.from(atob(value), (letter) => letter.charCodeAt(0)).buffer);
+}
+
+/** How many bytes a frame of this network has. */
+export function frameSize(net, grid, wide) {
+  return 12 * net.places + net.units.length * grid * grid + wide * wide;
+}
+
+/** Paints bytes as colours: 1 the lowest, 128 nothing, 255 the highest. `probe` belongs into the page. */
+export function painter() {
+  const spots = ["low", "zero", "high"].map((name) => h("span", { class: `bc-lab-${name}` }));
+  const probe = h("span", { class: "bc-lab-probe", "aria-hidden": "true" }, spots);
+  let colours = "";
+  let table = null;
+  const refresh = () => {
+    const now = spots.map((spot) => getComputedStyle(spot).color);
+    if (now.join() === colours) return;
+    colours = now.join();
+    const [low, zero, high] = now.map((colour) => colour.match(/[\d.]+/g).slice(0, 3).map(Number));
+    table = Array.from({ length: 256 }, (_, byte) => {
+      const share = Math.min(Math.abs(byte - 128) / 127, 1);
+      const end = byte < 128 ? low : high;
+      return zero.map((from, i) => Math.round(from + (end[i] - from) * share));
+    });
+  };
+  const paint = (canvas, bytes, size, discrete = false) => {
+    refresh();
+    canvas.width = canvas.height = size;
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(size, size);
+    for (let i = 0; i < size * size; i++) {
+      const byte = discrete ? (bytes[i] < 128 ? 30 : 226) : bytes[i];
+      image.data.set(table[byte], 4 * i);
+      image.data[4 * i + 3] = 255;
+    }
+    context.putImageData(image, 0, 0);
+  };
+  const colourOf = (shade) => {
+    refresh();
+    return `rgb(${table[128 + Math.round(127 * Math.max(-1, Math.min(1, shade)))].join(", ")})`;
+  };
+  return { probe, paint, colourOf };
+}

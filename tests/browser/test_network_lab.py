@@ -1,0 +1,312 @@
+"""The network lab on a blank page, with Python in the place of the kernel."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from backprop_course.widgets.network_lab import NetworkLab
+from backprop_course.widgets.trace_network import look_up
+
+from .blank_page import (
+    DARK,
+    LIGHT,
+    faint_texts,
+    is_clean_after_dispose,
+    is_wider_than_the_page,
+    open_widget,
+    unmarked_focus,
+)
+
+pytestmark = pytest.mark.browser
+
+ANSWERS = ("settings", "net", "cloud", "now", "frame", "statistics", "problem")
+TRAITS = ("trace", *ANSWERS, "recording", "recorded", "command", "answered", "view", "numbers", "reached")
+
+
+def sent(value: Any) -> Any:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+class Shown:
+    """A lab on a page; its Python twin answers."""
+
+    def __init__(self, page: Any, twin: NetworkLab) -> None:
+        self.page, self.twin = page, twin
+
+    def answer(self) -> None:
+        """Do what the kernel does with the newest command."""
+        self.twin.command = self.page.evaluate("model.get('command')")
+        traits = {name: sent(getattr(self.twin, name)) for name in ANSWERS}
+        self.page.evaluate(
+            "traits => Object.entries(traits).forEach(([name, value]) => model.set(name, value))",
+            {**traits, "answered": self.twin.answered},
+        )
+
+    @property
+    def said(self) -> str:
+        return str(self.page.locator(".bc-lab-say").text_content())
+
+    @property
+    def told(self) -> str:
+        return str(self.page.locator(".bc-lab-told").text_content())
+
+    @property
+    def flow(self) -> str:
+        return str(self.page.locator(".bc-lab-flow .bc-say").text_content())
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def choose(self, label: str, text: str) -> None:
+        self.page.get_by_role("combobox", name=label, exact=True).select_option(text)
+
+    def count(self, kind: str) -> int:
+        return int(self.page.locator(f".{kind}").count())
+
+
+@pytest.fixture
+def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
+    def show(widget: NetworkLab | None = None, **options: Any) -> Shown:
+        widget = widget or NetworkLab()
+        traits = {name: sent(getattr(widget, name)) for name in (*TRAITS, "simple")}
+        return Shown(open_widget(new_page, NetworkLab, traits, **options), widget)
+
+    return show
+
+
+def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None:
+    shown = show()
+    assert shown.said == shown.twin.sentence
+    before = shown.twin.state
+    acts: list[Callable[[], None]] = [
+        lambda: shown.press("Step by one batch"),
+        lambda: shown.press("Step by one epoch"),
+        lambda: shown.press("Step by one example"),
+        lambda: shown.choose("learning rate", "0.3"),
+        lambda: shown.press("Step by one epoch"),
+        lambda: shown.press("Undo"),
+        lambda: shown.press("Redo"),
+        lambda: shown.choose("optimiser", "Adam"),
+        lambda: shown.choose("batch", "50"),
+        lambda: shown.choose("for training", "80 %"),
+        lambda: shown.choose("noise", "0.3"),
+        lambda: shown.choose("penalty", "L2"),
+        lambda: shown.choose("strength", "0.1"),
+        lambda: shown.choose("loss", "squared error"),
+        lambda: shown.press("New points"),
+        lambda: shown.press("New start"),
+        lambda: shown.press("One unit more in layer 1"),
+        lambda: shown.press("One hidden layer more"),
+        lambda: shown.press("One hidden layer less"),
+        lambda: shown.choose("Activation of layer 2", "relu"),
+        lambda: shown.choose("points", "spirals"),
+        lambda: shown.choose("problem", "regression"),
+        lambda: shown.press("Step by one epoch"),
+        lambda: shown.press("Reset"),
+    ]
+    for act in acts:
+        act()
+        shown.answer()
+        assert shown.said == shown.twin.sentence
+        assert shown.twin.state != before
+        assert shown.twin.problem == ""
+        before = shown.twin.state
+    assert shown.twin.settings["data"] == "plane"
+    assert shown.twin.settings["hidden"] == [5, 2]
+    assert shown.count("bc-lab-edge") == len(shown.twin.net["edges"])
+
+
+def test_the_network_is_walked_and_changed_by_keys(show: Callable[..., Shown]) -> None:
+    shown = show(NetworkLab(steps=10))
+    picture = shown.page.get_by_role("application")
+    picture.press("ArrowRight")
+    twin = shown.twin
+    assert shown.told == look_up(twin.net, twin.now, "unit", 7)
+    picture.press("ArrowDown")
+    picture.press("Enter")  # into the weights that arrive at the second unit
+    assert shown.told == look_up(twin.net, twin.now, "weight", 1)
+    picture.press("ArrowUp")  # round to its bias
+    assert shown.told == look_up(twin.net, twin.now, "bias", 1)
+    picture.press("ArrowDown")
+    picture.press("Enter")
+    field = shown.page.get_by_role("textbox", name="Value of the chosen weight or bias")
+    field.fill("−0.75")
+    field.press("Enter")
+    shown.answer()
+    assert twin.now["weights"][1] == "−0.75"
+    assert "to unit 2 of hidden layer 1: −0.75." in shown.told
+    picture.press("Escape")
+    picture.press("Home")
+    picture.press("ArrowDown")
+    picture.press("ArrowDown")
+    assert shown.told == "x₁² is not an input of the network now."
+    picture.press("Enter")
+    shown.answer()
+    assert twin.settings["features"] == ["x₁", "x₂", "x₁²"]
+
+
+def test_playing_asks_again_as_soon_as_it_is_answered_and_stops_at_a_step(show: Callable[..., Shown]) -> None:
+    shown = show()
+    shown.page.get_by_role("textbox", name="Stop at step").fill("25")
+    shown.press("Run")
+    for step in (10, 20, 25):
+        shown.answer()
+        assert shown.said.startswith(f"Step {step},")
+        if step < 25:
+            shown.page.wait_for_function(f"model.get('command').id > {shown.twin.answered}")
+    shown.page.get_by_role("button", name="Run").wait_for()
+    assert shown.page.evaluate("model.get('command').id") == shown.twin.answered
+    shown.press("Undo")
+    shown.answer()
+    assert shown.said.startswith("Step 0,")  # all parts of one run at once
+
+
+def test_a_recorded_run_is_scrubbed_and_played_without_a_kernel(show: Callable[..., Shown]) -> None:
+    shown = show(NetworkLab(steps=46), clock=True)  # 24 frames, every second step
+    slider = shown.page.get_by_role("slider", name="Step")
+    asked = shown.page.evaluate("model.get('command').id")
+    slider.press("Home")
+    assert shown.said == shown.twin.recording[0]["say"]
+    slider.press("ArrowRight")  # to the next step that was recorded
+    assert shown.said.startswith("Step 2,")
+    assert shown.page.evaluate("model.get('command').id") == asked
+    shown.press("Step by one batch")
+    shown.page.clock.run_for(5000)
+    assert shown.page.get_by_text("Python does not answer").is_visible()
+    shown.press("Run")
+    shown.page.clock.run_for(5000)
+    assert shown.said == shown.twin.recording[-1]["say"]
+    assert shown.page.get_by_role("button", name="Run").is_visible()
+
+
+def test_one_example_is_followed_forward_and_back(show: Callable[..., Shown]) -> None:
+    shown = show(NetworkLab("XOR", hidden=[2], activations="relu", batch=4, steps=5, numbers=True))
+    flow = shown.twin.now["flow"]
+    assert shown.flow == flow["forward"][0]
+    values = shown.page.locator(".bc-lab-value")
+    assert values.all_text_contents()[-3:] == ["?", "?", "?"]
+    for layer in (1, 2):
+        shown.press("Next layer")
+        assert shown.flow == flow["forward"][layer]
+    assert "?" not in values.all_text_contents()
+    shown.press("Backward: gradients")
+    assert shown.flow == flow["backward"][-1]
+    shown.press("From the start of the flow")
+    assert shown.flow == flow["backward"][0]
+    shown.press("Next example")
+    shown.answer()
+    assert "Example 2 of 4" in shown.flow
+    shown.page.get_by_role("textbox", name="x₁ of a point of your own").fill("1")
+    shown.page.get_by_role("textbox", name="x₁ of a point of your own").press("Enter")
+    shown.answer()
+    assert shown.twin.now["flow"]["point"] == [1, 0]
+    assert "no target" in shown.flow
+
+
+def test_edges_show_weights_or_gradients_and_units_their_maps(show: Callable[..., Shown]) -> None:
+    shown = show(NetworkLab(steps=20))
+    signs = "all => all.map((e) => e.dataset.sign)"
+    edges = shown.page.locator(".bc-lab-edge")
+    for view, name in (("weights", "Forward: weights"), ("gradients", "Backward: gradients")):
+        shown.press(name)
+        texts = [shown.twin.now[view][place] for *_, place in shown.twin.net["edges"]]
+        assert edges.evaluate_all(signs) == ["minus" if t.startswith("−") else "plus" for t in texts]
+    title = shown.page.locator(".bc-lab-title")
+    shown.page.locator(".bc-lab-unit").nth(8).hover()
+    assert title.text_content() == "Over the plane: unit 2 of hidden layer 1"
+    assert shown.told == look_up(shown.twin.net, shown.twin.now, "unit", 8)
+    hollow = shown.count("bc-lab-test")
+    shown.press("Test points")
+    assert (hollow, shown.count("bc-lab-test")) == (0, len(shown.twin.cloud["test"]))
+    colours = (
+        "() => { const c = document.querySelector('.bc-lab-output');"
+        "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        "return new Set([...Array(d.length / 4).keys()].map((i) => d.slice(4 * i, 4 * i + 3).join())).size; }"
+    )
+    shown.page.mouse.move(0, 0)
+    assert shown.page.evaluate(colours) > 20
+    shown.press("Two colours")
+    assert shown.page.evaluate(colours) == 2
+
+
+def test_starts_are_tried_and_one_of_them_opened(show: Callable[..., Shown]) -> None:
+    shown = show(NetworkLab("XOR", hidden=[2], activations="relu", batch=4, rate=1.0))
+    shown.press("Try 100 starts")
+    shown.answer()
+    assert shown.page.get_by_text(shown.twin.statistics["sentence"]).is_visible()
+    shown.page.get_by_role("button", name="Seed 9: ").click()
+    shown.answer()
+    assert shown.twin.settings["seed"] == 9
+
+
+def test_a_run_that_goes_bad_is_explained(show: Callable[..., Shown]) -> None:
+    lab = NetworkLab("plane", rate=10.0, activations="relu", steps=2000)
+    shown = show(lab)
+    assert "cannot be taken" in shown.said
+    assert shown.said == lab.sentence
+    assert not is_wider_than_the_page(shown.page)
+
+
+def test_code_and_lab_are_copied_or_shown_to_be_copied(show: Callable[..., Shown]) -> None:
+    shown = show(NetworkLab(steps=3))
+    for i, (name, key) in enumerate((("Copy as code", "code"), ("Copy this lab", "share"))):
+        shown.press(name)
+        field = shown.page.get_by_role("textbox", name="Code").nth(0)
+        visible = field.is_visible()
+        code = field.input_value() if visible else shown.page.evaluate("navigator.clipboard.readText()")
+        assert code == shown.twin.now[key]
+        assert i < 2
+        if visible:
+            field.evaluate("(e) => { e.hidden = true; e.remove(); }")
+
+
+def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
+    shown = show()
+    page = shown.page
+    assert unmarked_focus(page) == 0
+    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
+    page.get_by_role("application").press("ArrowDown")
+    page.get_by_role("application").press("d")
+    assert page.evaluate("heard") == []
+    page.get_by_role("button", name="Run").focus()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+
+
+def test_disposing_leaves_nothing(show: Callable[..., Shown]) -> None:
+    assert is_clean_after_dispose(show().page)
+
+
+def test_what_cannot_be_shown_is_a_sentence(show: Callable[..., Shown]) -> None:
+    shown = show(NetworkLab(([[float("nan"), 0.0]], [0])))
+    assert shown.page.get_by_role("alert").text_content() == shown.twin.sentence
+
+
+def test_a_trace_that_is_broken_is_a_sentence(new_page: Callable[..., Any]) -> None:
+    page = open_widget(new_page, NetworkLab, {"trace": {"error": ""}})
+    assert "could not be drawn" in page.get_by_role("alert").text_content()
+
+
+THEMES: dict[str, dict[str, Any]] = {
+    "light": {"body": LIGHT},
+    "dark": {"body": DARK, "color_scheme": "dark"},
+    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
+}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., None], theme: str) -> None:
+    shown = show(NetworkLab(steps=60, rate=1.0), **THEMES[theme])
+    assert faint_texts(shown.page) == []
+    assert not is_wider_than_the_page(shown.page)
+    keep(shown.page.locator(".bc-lab"), f"network-lab-{theme}")
+    shown.press("Numbers")
+    shown.press("Backward: gradients")
+    assert faint_texts(shown.page) == []
+    assert not is_wider_than_the_page(shown.page)
+    keep(shown.page.locator(".bc-lab"), f"network-lab-numbers-{theme}")
