@@ -6,11 +6,12 @@ Each widget has a pure trace function (`trace_graph`), a class that shows it (`G
 
 from .activation_explorer import ActivationExplorer as ActivationExplorer
 from .backward_debugger import BackwardDebugger as BackwardDebugger
-from .depth_explorer import DepthExplorer as DepthExplorer
 from .decision_boundary import DecisionBoundary as DecisionBoundary
+from .depth_explorer import DepthExplorer as DepthExplorer
 from .descent_explorer import DescentExplorer as DescentExplorer
 from .difference_microscope import DifferenceMicroscope as DifferenceMicroscope
 from .distribution_bars import DistributionBars as DistributionBars
+from .granularity_switch import GranularitySwitch as GranularitySwitch
 from .graph_stepper import GraphStepper as GraphStepper
 from .graph_stepper import TapeStepper as TapeStepper
 from .jacobian_builder import JacobianBuilder as JacobianBuilder
@@ -25,8 +26,9 @@ from .quiz import quiz as quiz
 from .quiz import quiz_to_dict as quiz_to_dict
 from .trace_activation import trace_activation as trace_activation
 from .trace_backward import trace_backward as trace_backward
-from .trace_depth import trace_depth as trace_depth
 from .trace_boundary import trace_training as trace_training
+from .trace_cuts import trace_cuts as trace_cuts
+from .trace_depth import trace_depth as trace_depth
 from .trace_descent import trace_map as trace_map
 from .trace_descent import trace_run as trace_run
 from .trace_differences import trace_differences as trace_differences
@@ -45,11 +47,12 @@ from .trace_tape import trace_tape as trace_tape
 __all__ = [
     "ActivationExplorer",
     "BackwardDebugger",
-    "DepthExplorer",
     "DecisionBoundary",
+    "DepthExplorer",
     "DescentExplorer",
     "DifferenceMicroscope",
     "DistributionBars",
+    "GranularitySwitch",
     "GraphStepper",
     "JacobianBuilder",
     "LineFitter",
@@ -66,6 +69,7 @@ __all__ = [
     "trace_activation",
     "trace_backward",
     "trace_chain",
+    "trace_cuts",
     "trace_depth",
     "trace_differences",
     "trace_distributions",
@@ -78,6 +82,6 @@ __all__ = [
     "trace_paths",
     "trace_perceptron",
     "trace_run",
-    "trace_training",
     "trace_tape",
+    "trace_training",
 ]

@@ -194,7 +194,11 @@ def end_step(recording: Recording, carried: Sequence[Carried], walk: Walk | None
 def formula_of(op: Operation, operations: Sequence[Operation]) -> str:
     """Write how a node is computed, by the names of its inputs."""
     operands = [number_text(o.value) if o.is_literal else o.name for o in (operations[i] for i in op.inputs)]
-    return formula(op.function, operands, op.settings)
+    return _written(op, operands)
+
+
+def _written(op: Operation, operands: Sequence[str]) -> str:
+    return op.written(operands) if op.written else formula(op.function, operands, op.settings)
 
 
 def _with_values(op: Operation, operations: Sequence[Operation]) -> str:
@@ -202,7 +206,7 @@ def _with_values(op: Operation, operations: Sequence[Operation]) -> str:
     inputs = [operations[i] for i in op.inputs]
     if any(o.shape for o in inputs):
         return ""
-    text = formula(op.function, [number_text(o.value) for o in inputs], op.settings)
+    text = _written(op, [number_text(o.value) for o in inputs])
     return "" if text == value_text(op.value) else text  # the negative of 2 is written −2 either way
 
 

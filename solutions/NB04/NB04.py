@@ -21,8 +21,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from autograder import check
-from backprop_course import defvjp, numerical_gradient, primitive, sigmoid, trace
-from backprop_course.widgets import GraphStepper, PathHighlighter, picture, quiz
+from backprop_course import numerical_gradient, sigmoid, trace
+from backprop_course.widgets import (
+    GranularitySwitch,
+    GraphStepper,
+    PathHighlighter,
+    picture,
+    quiz,
+)
 
 rng = np.random.default_rng(4)  # the only source of chance in this notebook
 
@@ -988,59 +994,18 @@ check("NB04.E07")
 # %% [markdown] tags=["NB04.G3"]
 # ### NB04.G3 · How fine shall it be cut?
 #
-# The same loss in nine steps, in six, and in two. Change `cut` and run the cell again. **Before you do:** which
-# numbers must be the same for all three, and which cannot be?
-#
-# In the coarse cut a whole unit is *one* node. A node needs a rule, so it is written down once: what goes to each
-# input, given the bar of the output. (How such a rule is declared is the topic of NB08.)
-
+# One loss, cut in four ways: as one node, line by line, as the engine records it, and with the sigmoid and the square
+# written out. **Before you switch:** which numbers must be the same for all four, and which cannot be? Then step back
+# through the whole and through the lines. Where has the slope of the sigmoid gone when the whole is one node?
 
 # %% tags=["NB04.G3"]
-cut = "coarse"  # change me: "fine", "middle" or "coarse"
+GranularitySwitch(logistic_least_squares, 2.0, -1.0, 1.5, 0.0)
 
+# %% [markdown] tags=["NB04.G3"]
+# And here for a very negative $z$. **What will the slope be when the sigmoid is written out?**
 
-@primitive
-def unit(w, b, x):
-    return 1 / (1 + np.exp(-(w * x + b)))
-
-
-@primitive
-def half_square(y, t):
-    return (y - t) ** 2 / 2
-
-
-@defvjp(unit)
-def unit_rule(y_bar, y, w, b, x):
-    z_bar = y_bar * y * (1 - y)
-    return z_bar * x, z_bar, z_bar * w
-
-
-@defvjp(half_square)
-def half_square_rule(L_bar, L, y, t):
-    return L_bar * (y - t), -L_bar * (y - t)
-
-
-def in_two_steps(w, b, x, t):
-    y = unit(w, b, x)
-    L = half_square(y, t)
-    return L
-
-
-cuts = {"fine": in_nine_steps, "middle": logistic_least_squares, "coarse": in_two_steps}
-whole = logistic_least_squares(2.0, -1.0, 1.5, 0.0)
-print("cut      steps  loss      w bar     b bar")
-for name, program in cuts.items():
-    graph = trace(program, 2.0, -1.0, 1.5, 0.0)
-    steps = sum(node.kind == "compute" for node in graph.nodes)
-    loss, (w_bar, b_bar, *_) = graph.nodes[graph.output].value, graph.backward()
-    print(f"{name:7}  {steps:5}  {loss:.6f}  {w_bar:.6f}  {b_bar:.6f}")
-    assert np.allclose([loss, w_bar, b_bar], [whole, long_w, long_b])
-
-picture(
-    trace(cuts[cut], 2.0, -1.0, 1.5, 0.0),
-    alt="Computation graph of the chosen cut. The coarse one, as handed out, has two "
-    "steps: w, b and x go into the unit, its output y and t go into the loss.",
-)
+# %% tags=["NB04.G3"]
+GranularitySwitch(lambda z: sigmoid(z), -800.0)
 
 # %% [markdown] tags=["NB04.G3"]
 # Loss and slopes agree: the cut is a choice. A fine cut needs only simple rules, and keeps more values. A coarse cut

@@ -122,7 +122,7 @@ def test_where_no_route_leads_a_sentence_says_so() -> None:
 @pytest.mark.parametrize(
     ("f", "x", "why"),
     [
-        (lambda x: x / {}["missing"], 1.0, "KeyError"),
+        (lambda x: x * (1 / 0), 1.0, "ZeroDivisionError"),
         (lambda x: (x * x).sum(), np.ones(100), "more than 64 entries"),
         (lambda x: sum((x * k for k in range(40)), x), 1.0, "draws at most 25"),
         (lambda x: x * x, 2, "write 2.0"),
