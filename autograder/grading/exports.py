@@ -6,20 +6,19 @@ import csv
 import hashlib
 import hmac
 import io
-import json
 import os
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..exercise import Exercise
 from ..exercises import of_unit
-from ..report import as_text
-from .overrides import Override, read_overrides
-from .pages import file_name
-from .result import Result, Row
+from .gradescope import results_json, write_files
+from .overrides import read_overrides
+from .result import Row
 from .stored import Run, read_run, results, rows
-from .tables import in_words, plain, points, table_of_grades, write_whole
+from .tables import plain, points, table_of_grades, write_whole
 
 FORMATS = ("csv", "canvas", "gradescope")
 
@@ -35,7 +34,7 @@ def export(folder: Path, form: str, *, anonymous: bool = False) -> Path:
         Where a class was graded.
     form : {"csv", "canvas", "gradescope"}
         A table; the table that Canvas imports; a folder with what an autograder on Gradescope writes for each
-        student.
+        student who has a score, and an autograder to upload there that hands it out.
     anonymous : bool
         Put a name made from a secret in the place of each student's, the same in every export from this
         folder, and leave out what may tell who it is: file names, flags, texts.
@@ -51,14 +50,16 @@ def export(folder: Path, form: str, *, anonymous: bool = False) -> Path:
     names = _pseudonyms(folder, every) if anonymous else {row.student: row.student for row in every}
     target = folder / f"export-{form}{'-anonymous' * anonymous}"
     if form == "gradescope":
-        target.mkdir(mode=0o700, exist_ok=True)
         decided = read_overrides(folder)
-        for result, row in zip(results(folder, run), every, strict=True):
-            found = _gradescope(
-                result, row, list(decided.get(row.student, {}).values()), exercises, anonymous
+        of = zip(results(folder, run), every, strict=True)
+        grades = {
+            names[row.student]: results_json(
+                result, row, list(decided.get(row.student, {}).values()), anonymous=anonymous
             )
-            path = target / f"{file_name(names[row.student])}.json"
-            write_whole(path, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+            for result, row in of
+            if row.score is not None
+        }
+        write_files(target, grades, anonymous=anonymous)
         return target
     if form == "canvas":
         text = _canvas(run, exercises, every, names)
@@ -81,31 +82,29 @@ def _table(exercises: Sequence[Exercise], every: Iterable[Row], names: dict[str,
 
 
 def _canvas(run: Run, exercises: Sequence[Exercise], every: Iterable[Row], names: dict[str, str]) -> str:
-    """Return a table as Canvas's gradebook imports it: students by login, points possible above them."""
+    """Return a table as Canvas's gradebook imports it: students by id or login, points possible above them.
+
+    Canvas takes an empty cell for no score, and shows each change before it is made; where it has a score
+    already, an empty cell is such a change.
+
+    References
+    ----------
+    Canvas LMS, ``lib/gradebook_importer.rb`` for the table; ``lib/content_zipper.rb`` for names of files that
+    were downloaded from it.
+    """
     most = points(sum(exercise.points for exercise in exercises))
     lines = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", run.unit]]
     lines.append(["    Points Possible", "", "", "", "", most])
     for row in every:
         name = plain(names[row.student])
-        lines.append([name, "", "", name, "", points(row.score)])
+        found = _DOWNLOADED.fullmatch(names[row.student])
+        who = [name, found[1], "", ""] if found else [name, "", "", name]
+        lines.append([*who, "", points(row.score)])
     return _csv(lines)
 
 
-def _gradescope(
-    result: Result, row: Row, decided: Sequence[Override], exercises: Sequence[Exercise], anonymous: bool
-) -> dict[str, object]:
-    """Return what a Gradescope autograder writes; a test that was not graded has no score."""
-    tests: list[dict[str, object]] = []
-    said = {override.exercise: override.text for override in decided}
-    for question in result.questions:
-        test: dict[str, object] = {"name": question.exercise, "max_score": question.max_score}
-        if question.exercise in row.scores:
-            test["score"] = row.scores[question.exercise]
-        if not anonymous:
-            test["output"] = said.get(question.exercise, as_text(question.verdict))
-        tests.append(test)
-    found: dict[str, object] = {"output": in_words(row.state), "visibility": "visible", "tests": tests}
-    return found if row.score is None else {"score": row.score, **found}
+# A file of "Download submissions": who, whether late, the student's id, the file's id, the file's name.
+_DOWNLOADED = re.compile(r"\w+?_(?:LATE_)?(\d+)_\d+_.+")
 
 
 def _csv(lines: Iterable[Sequence[str]]) -> str:

@@ -6,13 +6,48 @@ from collections import Counter
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Column
+from rich.text import Text
 
 from .result import STATES, Row
 from .tables import in_words
 
 _LAST = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # what gives way on a narrow terminal
+
+
+class Rate(ProgressColumn):
+    """Submissions a second, or a minute where they are slow; of the last half minute."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate as text, empty until it is known."""
+        return Text(rate(task.finished_speed or task.speed))
+
+
+def rate(speed: float | None) -> str:
+    """Return a rate in words.
+
+    Parameters
+    ----------
+    speed : float or None
+        In submissions a second.
+
+    Examples
+    --------
+    >>> [rate(12.345), rate(0.25), rate(None)]
+    ['12.3/s', '15.0/min', '']
+    """
+    if not speed:
+        return ""
+    return f"{speed:.1f}/s" if speed >= 1.0 else f"{60 * speed:.1f}/min"
 
 
 class ProgressBar:
@@ -22,16 +57,19 @@ class ProgressBar:
     ----------
     quiet : bool
         Show nothing.
+    console : Console, optional
+        Where to show it; stderr by default.
     """
 
-    def __init__(self, quiet: bool = False) -> None:
-        console = Console(stderr=True)
+    def __init__(self, quiet: bool = False, console: Console | None = None) -> None:
+        console = console or Console(stderr=True)
         self._counts: Counter[str] = Counter()
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=16, table_column=Column(min_width=16)),
             MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=11)),
             TimeRemainingColumn(table_column=Column(no_wrap=True, min_width=8)),
+            Rate(table_column=Column(no_wrap=True, min_width=7)),
             TextColumn("{task.fields[states]}", table_column=_LAST),
             console=console,
             expand=True,
