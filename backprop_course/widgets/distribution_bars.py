@@ -45,8 +45,8 @@ class DistributionBars(TracedWidget):
     >>> from backprop_course.widgets import DistributionBars
     >>> bars = DistributionBars([0.7, 0.3])
     >>> print(bars.sentence)  # doctest: +ELLIPSIS
-    H(p) = 0.611, CE(p, q) = 0.693, KL(p‖q) = 0.082 nats: CE is longer than H by the divergence.
-    At outcome 1: p = 0.700, q = 0.500; this adds 0.485 to CE. With p ... KL(q‖p) = 0.087.
+    H(p) = 0.611, CE(p, q) = 0.693, KL(p, q) = 0.082 nats: CE is longer than H by the divergence.
+    At outcome 1: p = 0.700, q = 0.500; this adds 0.485 to CE. With p ... KL(q, p) = 0.087.
     """
 
     _esm = _assets.module("distribution_bars")

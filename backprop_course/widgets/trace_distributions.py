@@ -15,12 +15,12 @@ Trace = dict[str, Any]
 
 MOST = 12  # more bars than these cannot be dragged apart
 SENTENCES = {
-    "gap": "H(p) = {H}, CE(p, q) = {CE}, KL(p‖q) = {KL} nats: CE is longer than H by the divergence.",
-    "equal": "H(p) = {H}, CE(p, q) = {CE}, KL(p‖q) = {KL} nats: q is p, and nothing is paid beyond H.",
-    "infinite": "H(p) = {H}; CE(p, q) and KL(p‖q) are infinite: q calls {never} impossible, "
+    "gap": "H(p) = {H}, CE(p, q) = {CE}, KL(p, q) = {KL} nats: CE is longer than H by the divergence.",
+    "equal": "H(p) = {H}, CE(p, q) = {CE}, KL(p, q) = {KL} nats: q is p, and nothing is paid beyond H.",
+    "infinite": "H(p) = {H}; CE(p, q) and KL(p, q) are infinite: q calls {never} impossible, "
     "and it happens with probability {p_never}.",
     "chosen": "At {name}: p = {p}, q = {q}; this adds {share} to CE.",
-    "exchanged": "With p and q exchanged the divergence is KL(q‖p) = {exchanged}.",
+    "exchanged": "With p and q exchanged the divergence is KL(q, p) = {exchanged}.",
 }
 CODE = """import numpy as np
 from backprop_course import kl_divergence

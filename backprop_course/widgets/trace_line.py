@@ -18,6 +18,7 @@ from ._pulls import pulls, three
 
 Trace = dict[str, Any]
 
+ROUNDING = 1e-12
 LINES = ("own", "squared", "absolute")
 LOSSES = ("squared", "absolute")
 _LOSS_OF = {"squared": mse_loss, "absolute": mae_loss}
@@ -139,6 +140,10 @@ def _line(x: Any, y: Any, beta: Any) -> Trace:
 
 
 def _loss(x: Any, y: Any, beta: Any, name: str) -> Trace:
+    """Losses and gradients; a point that is on the line up to rounding is on it, and has no absolute slope."""
+    prediction = beta[0] + beta[1] * x
+    y = np.where(np.abs(prediction - y) <= ROUNDING * np.maximum(np.abs(y), 1.0), prediction, y)
+
     def losses(b: Any) -> Any:
         return _LOSS_OF[name](b[0] + b[1] * x, y, reduction="none")
 

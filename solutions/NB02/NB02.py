@@ -23,7 +23,7 @@ import numpy as np
 
 from autograder import check
 from backprop_course import data, optim, trace
-from backprop_course.widgets import DescentExplorer, picture, quiz
+from backprop_course.widgets import DescentExplorer, LineFitter, picture, quiz
 
 rng = np.random.default_rng(2)  # the only source of chance in this notebook
 
@@ -139,19 +139,16 @@ check("NB02.E01")
 # ### NB02.G2 · One point far off
 #
 # The points below lie near a line, except the last one. Each loss has its own best line. **Guess first:** which of
-# the two lines follows the odd point? Then change `odd_y` and run that cell again.
+# the two lines follows the odd point?
 #
-# (The best line of the absolute loss has no formula. But one of the best lines always goes through two of the points,
-# so it is enough to try all pairs.)
+# The best line of the squared loss has a formula, which NB02.W2 derives. That of the absolute loss has none. But one of
+# its best lines always goes through two of the points, so it is enough to try all pairs.
 
 
 # %% tags=["NB02.G2"]
-x = np.arange(9.0)  # drawn once, so that only odd_y changes below
+x = np.arange(9.0)
 y = 1 + 0.5 * x + 0.3 * rng.standard_normal(9)
-
-# %% tags=["NB02.G2"]
-odd_y = 14.0  # change me: the other points end at about 5
-y_odd = np.append(y[:-1], odd_y)
+y_odd = np.append(y[:-1], 14.0)  # the other points end at about 5
 
 
 def least_squares_line(x, y):
@@ -166,28 +163,25 @@ def least_absolute_line(x, y):
     return min(lines, key=lambda line: np.sum(np.abs(line[0] + line[1] * x - y)))
 
 
-figure, axes = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
-axes.plot(x, y_odd, "o", color="black", label="points")
 turned = {}
-for fit, style, color, label in [
-    (least_squares_line, "-", BLUE, "squared loss"),
-    (least_absolute_line, "--", RED, "absolute loss"),
+for fit, label in [
+    (least_squares_line, "squared loss"),
+    (least_absolute_line, "absolute loss"),
 ]:
-    (_, slope_before), (start, slope) = fit(x, y), fit(x, y_odd)
+    (_, slope_before), (_, slope) = fit(x, y), fit(x, y_odd)
     turned[label] = abs(slope - slope_before)
-    axes.plot(x, start + slope * x, style, color=color, linewidth=2, label=label)
     print(f"{label:13}: slope {slope_before:.2f} without, {slope:.2f} with the odd point")
-axes.set(xlabel="x", ylabel="y", title="The same points, two losses, two lines")
-axes.legend(frameon=False)
 
-if odd_y == 14.0:  # as it was handed out
-    assert turned["absolute loss"] < turned["squared loss"]
-picture(
-    figure,
-    alt="Nine points, eight of them near a rising line and the last one far above it. "
-    "The line of the squared loss is drawn up towards that point. The line of the "
-    "absolute loss stays with the other eight.",
-)
+assert turned["absolute loss"] < turned["squared loss"]
+
+# %% [markdown] tags=["NB02.G2"]
+# Now drag the odd point down to the others and up again, and watch the two dashed lines. The solid line is yours: drag
+# its two handles, and try to get both sums in the table as small as you can. Switch between squares and bars: a squared
+# loss is the area of a square, an absolute loss the length of a bar. The arrows on the right are gradients; NB02.W2
+# comes to them.
+
+# %% tags=["NB02.G2"]
+LineFitter((x, y_odd), beta=(1, 0.5), view=((-0.5, 8.5), (-2, 16)))
 
 # %% [markdown] tags=["NB02.Q2"]
 # ### Quiz NB02.Q2: squared or absolute?
@@ -297,6 +291,10 @@ picture(
 )
 
 # %% [markdown] tags=["NB02.W2"]
+# Each point adds $(-2e_i,\, -2e_ix_i)$ to the gradient: one arrow in NB02.G2. Put tip to tail, the arrows lead from
+# zero to the whole gradient. Choose *best squared* there: they end where they began. Those of the absolute loss need
+# not, at its own best line, since that line stands on a corner.
+#
 # **Mind the factor.** Other texts minimise the mean of the squares, or half the sum. The best line is the same; the
 # gradient is not. Divide by $N$ and it is $N$ times smaller; put ½ in front and the 2 is gone. So every exercise of
 # this course states its factor. Here there is none.

@@ -91,9 +91,9 @@ def test_each_outcome_says_its_numbers() -> None:
     bars = DistributionBars([0.5, 0.5], [0.25, 0.75], names=["heads", "tails"])
     bars.chosen = 2
     assert bars.sentence == (
-        "H(p) = 0.693, CE(p, q) = 0.837, KL(p‖q) = 0.144 nats: CE is longer than H by the divergence.\n"
+        "H(p) = 0.693, CE(p, q) = 0.837, KL(p, q) = 0.144 nats: CE is longer than H by the divergence.\n"
         "At tails: p = 0.500, q = 0.750; this adds 0.144 to CE. "
-        "With p and q exchanged the divergence is KL(q‖p) = 0.131."
+        "With p and q exchanged the divergence is KL(q, p) = 0.131."
     )
     bars.q = [1.0, 0.0]
     assert "q calls tails impossible, and it happens with probability 0.500." in bars.sentence

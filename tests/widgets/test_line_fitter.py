@@ -82,6 +82,16 @@ def test_no_nearby_line_has_less_absolute_error(seed: int) -> None:
     assert through
 
 
+def test_points_on_the_best_absolute_line_do_not_pull_at_it() -> None:
+    for seed in range(20):
+        x, y = np.random.default_rng(seed).standard_normal((2, 9))
+        absolute = trace_line(x, y, (0, 0))["lines"]["absolute"]
+        pulls = absolute["losses"]["absolute"]["pull_texts"]
+        on_it = [i for i, error in enumerate(absolute["error_texts"]) if error == "0.000"]
+        assert [pulls[i] for i in on_it] == ["(0.000, 0.000)"] * len(on_it)
+        assert len(on_it) >= 2
+
+
 def test_points_above_each_other_and_single_points_have_best_lines_too() -> None:
     fit = trace_line([2.0, 2.0, 2.0], [1.0, 2.0, 6.0], (0, 0))["lines"]
     assert fit["squared"]["beta"] == [3.0, 0.0]
