@@ -140,7 +140,7 @@ def _line(x: Any, y: Any, beta: Any) -> Trace:
 
 
 def _loss(x: Any, y: Any, beta: Any, name: str) -> Trace:
-    """Losses and gradients; a point that is on the line up to rounding is on it, and has no absolute slope."""
+    """Return losses and gradients; a point that is on the line up to rounding is on it, and does not pull."""
     prediction = beta[0] + beta[1] * x
     y = np.where(np.abs(prediction - y) <= ROUNDING * np.maximum(np.abs(y), 1.0), prediction, y)
 
