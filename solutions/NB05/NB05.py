@@ -32,7 +32,7 @@ from backprop_course import (
     trace,
     vjp,
 )
-from backprop_course.widgets import GraphStepper, picture, quiz
+from backprop_course.widgets import DecisionBoundary, GraphStepper, picture, quiz
 
 rng = np.random.default_rng(5)  # the only source of chance in this notebook
 
@@ -664,8 +664,8 @@ check("NB05.E04")
 # ### NB05.G2 · Watch the boundary turn
 #
 # The points are those of NB05.W2. Gradient descent starts with all weights at 0, where the model says ½ everywhere
-# and has no boundary at all. **Before you look:** which settles first, the direction of the boundary or the distance
-# between its three lines? Change `lr` or `moments`, and run the cell again.
+# and has no boundary at all. **Before you press play:** which settles first, the direction of the boundary or the
+# distance between its three lines? Afterwards change the step size, or draw points on the wrong side.
 #
 # <details>
 # <summary>Answer</summary>
@@ -676,34 +676,30 @@ check("NB05.E04")
 # </details>
 
 # %% tags=["NB05.G2"]
-lr = 0.5  # change me
-moments = (1, 5, 25, 200)  # change me: the steps at which to look
+DecisionBoundary(points, labels, lr=0.5, steps=200, step=0)
 
-weights, losses, seen = np.zeros(3), [], {}
-for step in range(max(moments) + 1):
-    if step in moments:
-        seen[step] = weights
-    losses.append(plane_loss(weights))
-    weights = weights - lr * grad(plane_loss)(weights)
-
-shape = {"figsize": (3 * len(seen), 3.5), "sharey": True}
-figure, panels = plt.subplots(1, len(seen), layout="constrained", **shape)
-for axes, (step, w) in zip(np.atleast_1d(panels), seen.items(), strict=True):
-    draw_plane(axes, w)
-    right = np.mean((ones_first @ w > 0) == labels)
-    print(f"step {step:3}: loss {losses[step]:.3f}, {right:.0%} on the right side")
-    axes.set_title(f"step {step}: loss {losses[step]:.2f}")
-    axes.label_outer()
-picture(
-    figure,
-    alt="Four maps of the same points at different steps. The line for 0.5 is nearly in "
-    "its final direction early on. The lines for 0.1 and 0.9 are outside or far away at "
-    "first, and move closer to it with each map.",
-)
+# %% [markdown] tags=["NB05.G2"]
+# The same in numbers. The vector $(w_1, w_2)$ stands at a right angle to the lines. The outer ones are where
+# the score is $\pm\log 9$, since $\sigma(\log 9) = 0.9$.
 
 # %% tags=["NB05.G2"]
+lr = 0.5  # change me
+
+seen = [np.zeros(3)]
+for _ in range(200):
+    seen.append(seen[-1] - lr * grad(plane_loss)(seen[-1]))
+losses = [plane_loss(w) for w in seen]
+
+angles = [np.degrees(np.arctan2(w2, w1)) for _, w1, w2 in seen[1:]]
+gaps = [2 * np.log(9) / np.hypot(w1, w2) for _, w1, w2 in seen[1:]]
+print("step: loss, direction in degrees, from the line of 0.1 to that of 0.9")
+for step in (1, 5, 25, 200):
+    print(f"{step:4}: {losses[step]:.3f}, {angles[step - 1]:5.1f}, {gaps[step - 1]:4.1f}")
+
 if lr == 0.5:  # as it was handed out
     assert np.all(np.diff(losses) < 0)
+    assert abs(angles[4] - angles[-1]) < 5
+    assert gaps[4] > 2 * gaps[-1]
 
 # %% [markdown] tags=["NB05.W4"]
 # ## NB05.W4 · Why is it called a distance?
