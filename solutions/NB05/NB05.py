@@ -32,7 +32,14 @@ from backprop_course import (
     trace,
     vjp,
 )
-from backprop_course.widgets import DecisionBoundary, GraphStepper, picture, quiz
+from backprop_course.widgets import (
+    DecisionBoundary,
+    DistributionBars,
+    GraphStepper,
+    LogitFitter,
+    picture,
+    quiz,
+)
 
 rng = np.random.default_rng(5)  # the only source of chance in this notebook
 
@@ -227,8 +234,10 @@ picture(
 # %% [markdown] tags=["NB05.G1"]
 # ### NB05.G1 · Set the weights by hand
 #
-# Change `w0` and `w1`, run the cell again, and try to get below a mean loss of 0.42. **Guess first:** what happens to the
-# two longest bars if $w_1$ is made ten times larger, and what to the short ones?
+# Drag the square, which holds $w_0$ and $w_1$, over the map of the loss, or move the sliders. Each point has its bar of
+# $-\log p$, in the order of the data, and the dotted line is their mean. Try to get the mean below 0.42. **Guess
+# first:** what happens to the two longest bars if $w_1$ is made ten times larger, from 0.4 to 4, and what to the short
+# ones? The arrows are gradients; NB05.W3 comes to them.
 #
 # <details>
 # <summary>Answer</summary>
@@ -239,28 +248,7 @@ picture(
 # </details>
 
 # %% tags=["NB05.G1"]
-w0, w1 = 0.5, 0.4  # change me
-
-yhat = sigmoid(w0 + w1 * x)
-losses = -np.log(np.where(y == 1, yhat, 1 - yhat))
-
-figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.4), layout="constrained")
-left.plot(fine, sigmoid(w0 + w1 * fine), color="black")
-left.plot(x[one], y[one], "o", color=BLUE, label="y = 1")
-left.plot(x[zero], y[zero], "s", color=RED, label="y = 0")
-left.set(xlabel="x", ylabel="ŷ", ylim=(-0.08, 1.08), title=f"w0 = {w0:g}, w1 = {w1:g}")
-left.legend(frameon=False)
-right.bar(x[one], losses[one], width=0.12, color=BLUE)
-right.bar(x[zero], losses[zero], width=0.12, color=RED, hatch="//", edgecolor="white")
-right.set(xlabel="x", ylabel="−log p")
-right.set_title(f"sum {losses.sum():.3f}, mean {losses.mean():.3f}")
-
-assert np.isclose(losses.mean(), mean_loss([w0, w1]))
-picture(
-    figure,
-    alt="Left: the curve for the chosen weights among the eleven points. Right: a bar "
-    "for each point, as high as minus the logarithm of the probability of its label.",
-)
+LogitFitter((x, y), w=(0.5, 0.4))
 
 # %% [markdown] tags=["NB05.W2"]
 # ### Two features: a straight boundary
@@ -539,8 +527,8 @@ check("NB05.E01")
 # $$
 #
 # The loss of a data set is the mean of the losses of its examples. So its gradient is the mean of their gradients: a
-# sum over paths, one path for each example. With one example in each row of $X$, the scores are $u = Xw$. A graph of
-# arrays shows it:
+# sum over paths, one path for each example. (The arrows in NB05.G1 are these gradients. Tip to tail they add up to $N$
+# times the mean.) With one example in each row of $X$, the scores are $u = Xw$. A graph of arrays shows it:
 
 
 # %% tags=["NB05.W3"]
@@ -828,42 +816,13 @@ check("NB05.E05")
 # %% [markdown] tags=["NB05.G3"]
 # ### NB05.G3 · Two distributions side by side
 #
-# Change `p` and `q` and run the cell again; they are scaled to add up to 1. Try three things. Make $q$ equal to $p$:
-# which part of the right bar is gone? Put a 0 into $p$. Then make one entry of $q$ very small where $p$ is not: who
-# is sure that something will not happen, and is wrong, pays.
+# Drag the bars. When one moves, the others of its distribution are scaled, so that all add up to 1. Try three things.
+# Make $q$ equal to $p$: which part of the lower bar on the right is gone? Take a bar of $p$ down to 0: what does this
+# outcome add to the cross entropy? Then take a bar of $q$ down where $p$ is not 0: who is sure that something will not
+# happen, and is wrong, pays.
 
 # %% tags=["NB05.G3"]
-p = np.array([0.5, 0.3, 0.15, 0.05])  # change me: what is true
-q = np.array([0.25, 0.25, 0.25, 0.25])  # change me: what is believed, above 0
-
-p, q = p / p.sum(), q / q.sum()
-H = -np.sum(p * np.log(np.where(p > 0, p, 1)))
-CE = -np.sum(p * np.log(q))
-KL = CE - H
-print(f"H = {H:.3f}, CE = {CE:.3f}, KL = {KL:.3f}")
-
-shape = {"figsize": (8.6, 3.2), "width_ratios": [2, 1]}
-figure, (left, right) = plt.subplots(1, 2, layout="constrained", **shape)
-places = np.arange(len(p))
-left.bar(places - 0.2, p, width=0.4, color=BLUE, label="p, true")
-hatched = {"hatch": "//", "edgecolor": "white"}
-left.bar(places + 0.2, q, width=0.4, color=RED, label="q, believed", **hatched)
-left.set(xticks=places, xticklabels=places + 1, xlabel="outcome", ylabel="probability")
-left.legend(frameon=False)
-right.barh(1, CE, color="0.75")
-right.barh(0, H, color=BLUE)
-right.barh(0, KL, left=H, color=GREEN, hatch="..", edgecolor="white")
-right.text(H / 2, 0, "H", ha="center", va="center", color="white", fontsize=12)
-right.text(CE, 0, " KL", va="center", fontsize=12)
-right.set(yticks=[0, 1], yticklabels=["H + KL", "CE"], xlabel="nats", xlim=(0, 1.25 * CE))
-
-assert KL > -1e-12
-picture(
-    figure,
-    alt="Left: for each outcome two bars, p plain and q hatched. Right: a bar for the "
-    "cross entropy, and below it, equally long, the entropy of p with the divergence "
-    "added on.",
-)
+DistributionBars([0.5, 0.3, 0.15, 0.05])  # p is true; q begins even
 
 # %% [markdown] tags=["NB05.W5"]
 # ## NB05.W5 · What if only one answer is right?
