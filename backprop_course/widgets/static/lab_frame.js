@@ -38,9 +38,10 @@ export function painter() {
   let table = null;
   const refresh = () => {
     const now = spots.map((spot) => getComputedStyle(spot).color);
-    if (now.join() === colours) return;
+    if (now.join() === colours && table) return;
     colours = now.join();
-    const [low, zero, high] = now.map((colour) => colour.match(/[\d.]+/g).slice(0, 3).map(Number));
+    // Before the picture is in the page it has no colours; it is painted again when it gets its width there.
+    const [low, zero, high] = now.map((colour) => (colour.match(/[\d.]+/g) ?? [0, 0, 0]).slice(0, 3).map(Number));
     table = Array.from({ length: 256 }, (_, byte) => {
       const share = Math.min(Math.abs(byte - 128) / 127, 1);
       const end = byte < 128 ? low : high;
