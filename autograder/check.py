@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from types import FrameType
 from typing import Any
@@ -102,6 +102,15 @@ class Check:
         exercise = find(id)
         answers = _answers(exercise, answer, parts, sys._getframe(1))
         return compared(exercise, in_process(answers, names=exercise.names), SEED)
+
+    def broken(self, id: str, right: Callable[..., Any]) -> list[dict[str, Any]]:
+        """Return the standard mistakes of an exercise as functions that run, for the widget "break it".
+
+        See `autograder.broken`.
+        """
+        from .broken import broken
+
+        return broken(find(id), right)
 
     def progress(self, unit: str = "") -> Progress:
         """Return the table of a unit: what the latest check of each exercise said.

@@ -6,6 +6,7 @@ Each widget has a pure trace function (`trace_graph`), a class that shows it (`G
 
 from .activation_explorer import ActivationExplorer as ActivationExplorer
 from .backward_debugger import BackwardDebugger as BackwardDebugger
+from .break_it import BreakIt as BreakIt
 from .decision_boundary import DecisionBoundary as DecisionBoundary
 from .depth_explorer import DepthExplorer as DepthExplorer
 from .descent_explorer import DescentExplorer as DescentExplorer
@@ -47,6 +48,7 @@ from .trace_tape import trace_tape as trace_tape
 __all__ = [
     "ActivationExplorer",
     "BackwardDebugger",
+    "BreakIt",
     "DecisionBoundary",
     "DepthExplorer",
     "DescentExplorer",

@@ -8,18 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from typing import Any
 
 import numpy as np
 
 from .. import sigmoid
 from ..errors import UsageError
+from ._boundary_settings import MODELS, SETS
 from ._widget import TracedWidget
 from .backward_debugger import BackwardDebugger
+from .decision_boundary import DecisionBoundary
 from .descent_explorer import DescentExplorer
 from .difference_microscope import DifferenceMicroscope
+from .distribution_bars import DistributionBars
 from .graph_stepper import GraphStepper
 from .jacobian_builder import JacobianBuilder
+from .line_fitter import LineFitter
+from .logit_fitter import LogitFitter
+from .perceptron_stepper import PerceptronStepper
 from .trace_descent import METHODS
 
 
@@ -83,6 +90,9 @@ def sine_of_square(x: Any) -> Any:
     return np.sin(x**2)
 
 
+ODD_X = np.arange(9.0)  # near a line, except the last one
+ODD_Y = np.array([1.1, 1.4, 2.1, 2.3, 3.2, 3.4, 4.1, 4.4, 14.0])
+
 GALLERY = [
     Entry(
         "Graph stepper",
@@ -104,6 +114,24 @@ GALLERY = [
         [{"method": METHODS}, {"rate": range(20, 81)}],  # step sizes from 0.001 to 1
     ),
     Entry(
+        "Line fitter",
+        "Drag points and a line: errors as squares or bars, two losses side by side, gradients tip to tail.",
+        "NB02",
+        lambda: LineFitter((ODD_X, ODD_Y), beta=(1, 0.5), view=((-0.5, 8.5), (-2, 16))),
+    ),
+    Entry(
+        "Logit fitter",
+        "Drag the two weights of a logistic model, and see what each point pays and where it pulls.",
+        "NB05",
+        LogitFitter,
+    ),
+    Entry(
+        "Distribution bars",
+        "Drag a true and a believed distribution: entropy, cross entropy, divergence, and the gap between them.",
+        "NB05",
+        DistributionBars,
+    ),
+    Entry(
         "Jacobian builder",
         "Build a Jacobian column by column or row by row, and count what each way costs.",
         "NB03",
@@ -115,12 +143,25 @@ GALLERY = [
         "NB03",
         lambda: DifferenceMicroscope(sine_of_square, 1.3),
     ),
+    Entry(
+        "Perceptron stepper",
+        "Correct a perceptron one example at a time: AND and OR settle, XOR comes back to weights it had.",
+        "NB01",
+        PerceptronStepper,
+    ),
+    Entry(
+        "Decision boundary",
+        "Draw points of two classes, and watch the boundary of a logistic model or a network as it learns.",
+        "NB05",
+        DecisionBoundary,
+        [{"dataset": list(SETS), "model": MODELS}],
+    ),
 ]
 
 
 def gallery() -> list[Entry]:
-    """Return all entries, in their order."""
-    return list(GALLERY)
+    """Return all entries: those above, then those that installed packages add by an entry point."""
+    return [*GALLERY, *(point.load() for point in entry_points(group="backprop_course.gallery"))]
 
 
 def find(slug: str) -> Entry:

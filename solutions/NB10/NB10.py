@@ -23,7 +23,7 @@ from autograder import check
 from backprop_course import Trainer, binary_cross_entropy_with_logits, data, grad
 from backprop_course import nn, optim, relu, sigmoid
 from backprop_course import gradient_check as course_gradient_check
-from backprop_course.widgets import BackwardDebugger, picture
+from backprop_course.widgets import BackwardDebugger, BreakIt, picture
 
 try:
     import torch
@@ -449,6 +449,15 @@ def backward_with_the_mistake(dY, X, W):
 
 
 BackwardDebugger(lambda X, W: X @ W, backward_with_the_mistake, X, W)
+
+# %% [markdown] tags=["NB10.G1"]
+# Would you have noticed without a check? Here one mistake at a time is switched on in the backward pass of a whole network,
+# the one of NB06.E07. The check names it; below, a sound and a broken training run from one seed. Walk through the list with
+# *Next mistake* and look for three kinds: one that stops the training at once, one that slows it down, and one that you would
+# never find from the curve.
+
+# %% tags=["NB10.G1"]
+BreakIt(check, mistake=8)
 
 # %% [markdown] tags=["NB10.E03"]
 # ### Exercise NB10.E03: name the mistake

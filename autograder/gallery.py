@@ -1,0 +1,20 @@
+"""What the autograder adds to the gallery of widgets; an entry point in pyproject.toml names it."""
+
+from __future__ import annotations
+
+from backprop_course.widgets import BreakIt
+from backprop_course.widgets.break_it import EXERCISE
+from backprop_course.widgets.gallery import Entry
+from backprop_course.widgets.trace_break import sound_backward
+
+from .check import check
+
+_MISTAKES = len(check.broken(EXERCISE, sound_backward))
+
+BREAK_IT = Entry(
+    "Break it",
+    "Switch on a mistake in a backward pass: the check names it, while the training often looks fine.",
+    "NB10",
+    lambda: BreakIt(check, mistake=8),
+    [{"mistake": range(_MISTAKES + 1)}],
+)
