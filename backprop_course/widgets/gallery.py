@@ -127,7 +127,7 @@ GALLERY = [
     ),
     Entry(
         "Distribution bars",
-        "Drag a true and a believed distribution: entropy, cross entropy, divergence, and the gap between them.",
+        "Drag a true and a believed distribution: entropy, cross entropy, divergence and the gap.",
         "NB05",
         DistributionBars,
     ),
