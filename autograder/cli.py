@@ -19,7 +19,7 @@ from backprop_course.errors import CourseError, UsageError
 try:
     import typer
 
-    from .grading.progress import ProgressBar, counted
+    from .grading.progress import ProgressBar, busy, counted
 except ModuleNotFoundError as error:
     sys.stderr.write(f"{missing_extra(error, 'grader')}\n")
     sys.exit(1)
@@ -326,7 +326,8 @@ def _say(grading: Grading, db: str | None) -> None:
 
 def _compare(path: Path, grading: Grading, as_json: bool) -> None:
     """Write which submissions have much in common, and say where."""
-    found = similar_submissions(path, grading.unit)
+    with busy("comparing submissions", quiet=as_json):
+        found = similar_submissions(path, grading.unit)
     where = write_similarity(grading.folder, grading.unit, found)
     if not as_json:
         pairs = len(found.pairs) + found.more

@@ -87,15 +87,16 @@ def _overview(questions: Sequence[Question], row: Row) -> str:
         verdict = question.verdict
         result = "given by hand" if question.exercise in row.by_hand else _in_a_word(question)
         reread = "" if verdict.ok else heading(verdict.see)
+        where = f'<br><span class="soft">read again: {escape(reread)}</span>' if reread else ""
         lines.append(
             f'<tr><th scope="row"><a href="#{escape(question.exercise)}">{escape(question.exercise)}</a> '
-            f"<code>{escape(verdict.answer)}</code></th><td>{escape(result)}</td>"
-            f'<td class="number">{points(row.scores.get(question.exercise)) or "-"} of '
-            f"{points(question.max_score)}</td><td>{escape(reread)}</td></tr>"
+            f'<code>{escape(verdict.answer)}</code></th><td class="number">'
+            f"{points(row.scores.get(question.exercise)) or '-'} of {points(question.max_score)}</td>"
+            f"<td>{escape(result)}{where}</td></tr>"
         )
     return wide(
-        '<table><thead><tr><th scope="col">question</th><th scope="col">result</th>'
-        '<th scope="col" class="number">points</th><th scope="col">what to read again</th></tr></thead>'
+        '<table class="compact"><thead><tr><th scope="col">question</th><th scope="col" class="number">points'
+        '</th><th scope="col">result, and what to read again</th></tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table>"
     )
 

@@ -63,7 +63,7 @@ class Given:
     @classmethod
     def of(cls, cells: Iterable[str]) -> Given:
         """Return what the code cells of the released notebook have."""
-        plain = frozenset(map(_plain, cells))
+        plain = frozenset(map(with_newlines, cells))
         return cls(plain, frozenset(_texts(line) for cell in plain for line in logical_lines(cell)))
 
 
@@ -71,7 +71,7 @@ def fingerprints(cells: Sequence[str], given: Given) -> Prints:
     """Return the fingerprints of what a notebook's code cells have beyond what was given out."""
     hashes: list[int] = []
     places: list[tuple[int, int]] = []
-    for number, cell in enumerate(map(_plain, cells)):
+    for number, cell in enumerate(map(with_newlines, cells)):
         if cell in given.cells:
             continue
         for line in logical_lines(cell):
@@ -136,5 +136,6 @@ def _texts(line: Sequence[Token]) -> Line:
     return tuple(token.text for token in line)
 
 
-def _plain(cell: str) -> str:
+def with_newlines(cell: str) -> str:
+    """Return a cell with the line ends that `tokens` counts, wherever it was written."""
     return cell.replace("\r\n", "\n").replace("\r", "\n")

@@ -30,11 +30,13 @@ pre { background: var(--panel); border: 1px solid var(--line); border-radius: 4p
 .score { font-size: 1.15rem; }
 .wide { overflow-x: auto; }
 .wide > table, .wide > svg { min-width: 36rem; }
+.wide > table.compact { min-width: 0; }
+main .bpc-card { max-width: none; margin-top: 1.25rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: anywhere; }
+  vertical-align: top; overflow-wrap: break-word; }
 th { font-weight: 600; color: var(--soft); }
-tbody th { font-weight: 400; color: var(--text); min-width: 12rem; }
+tbody th { font-weight: 400; color: var(--text); }
 tr.above > td { border-bottom: 0; }
 td.word { white-space: nowrap; }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 
 from rich.console import Console
@@ -95,6 +96,12 @@ class ProgressBar:
         """Count one submission."""
         self._counts[row.state] += 1
         self._progress.update(self._task, advance=1, states=counted(self._counts))
+
+
+def busy(text: str, quiet: bool = False) -> AbstractContextManager[object]:
+    """Say what is going on where there is nothing to count; silent where stderr is no terminal."""
+    console = Console(stderr=True)
+    return console.status(text) if console.is_terminal and not quiet else nullcontext()
 
 
 def counted(counts: Counter[str]) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..exercises import of_unit, units
-from .fingerprints import LENGTH, Given, Prints, fingerprints
+from .fingerprints import LENGTH, Given, Prints, fingerprints, with_newlines
 from .notebook import Unreadable, cells_of
 from .released import released_cells
 from .submissions import Submission, find_submissions
@@ -218,12 +218,14 @@ def _beside(
 
 
 def _lines(prints: Prints, tokens: Sequence[int], cells: Sequence[str]) -> str:
-    """Return the lines that some tokens stand on, with dots where lines between are left out."""
+    """Return the lines that some tokens stand on, with dots where code between them is left out."""
     shown: list[str] = []
-    before = None
-    for cell, line in dict.fromkeys(prints.places[token] for token in tokens):
-        if before is not None and before != (cell, line - 1):
+    before = -1
+    for token in tokens:
+        cell, line = prints.places[token]
+        if shown and token != before + 1:
             shown.append("...")
-        shown.append(cells[cell].replace("\r\n", "\n").replace("\r", "\n").split("\n")[line])
-        before = cell, line
+        if not shown or (cell, line) != prints.places[before] or shown[-1] == "...":
+            shown.append(with_newlines(cells[cell]).split("\n")[line])
+        before = token
     return "\n".join(shown)
