@@ -12,6 +12,7 @@ from .depth_explorer import DepthExplorer as DepthExplorer
 from .descent_explorer import DescentExplorer as DescentExplorer
 from .difference_microscope import DifferenceMicroscope as DifferenceMicroscope
 from .distribution_bars import DistributionBars as DistributionBars
+from .dropout_sampler import DropoutSampler as DropoutSampler
 from .granularity_switch import GranularitySwitch as GranularitySwitch
 from .graph_stepper import GraphStepper as GraphStepper
 from .graph_stepper import TapeStepper as TapeStepper
@@ -25,6 +26,8 @@ from .pictures import picture as picture
 from .quiz import Quiz as Quiz
 from .quiz import quiz as quiz
 from .quiz import quiz_to_dict as quiz_to_dict
+from .stop_line import StopLine as StopLine
+from .symptom_board import SymptomBoard as SymptomBoard
 from .trace_activation import trace_activation as trace_activation
 from .trace_backward import trace_backward as trace_backward
 from .trace_boundary import trace_training as trace_training
@@ -34,6 +37,7 @@ from .trace_descent import trace_map as trace_map
 from .trace_descent import trace_run as trace_run
 from .trace_differences import trace_differences as trace_differences
 from .trace_distributions import trace_distributions as trace_distributions
+from .trace_dropout import trace_dropout as trace_dropout
 from .trace_graph import graph_to_dict as graph_to_dict
 from .trace_graph import trace_graph as trace_graph
 from .trace_jacobian import trace_chain as trace_chain
@@ -43,6 +47,8 @@ from .trace_logit import trace_logit as trace_logit
 from .trace_network import trace_network as trace_network
 from .trace_paths import trace_paths as trace_paths
 from .trace_perceptron import trace_perceptron as trace_perceptron
+from .trace_stopping import trace_stopping as trace_stopping
+from .trace_symptoms import trace_symptoms as trace_symptoms
 from .trace_tape import trace_tape as trace_tape
 
 __all__ = [
@@ -54,6 +60,7 @@ __all__ = [
     "DescentExplorer",
     "DifferenceMicroscope",
     "DistributionBars",
+    "DropoutSampler",
     "GranularitySwitch",
     "GraphStepper",
     "JacobianBuilder",
@@ -63,6 +70,8 @@ __all__ = [
     "PathHighlighter",
     "PerceptronStepper",
     "Quiz",
+    "StopLine",
+    "SymptomBoard",
     "TapeStepper",
     "graph_to_dict",
     "picture",
@@ -75,6 +84,7 @@ __all__ = [
     "trace_depth",
     "trace_differences",
     "trace_distributions",
+    "trace_dropout",
     "trace_graph",
     "trace_jacobian",
     "trace_line",
@@ -84,6 +94,8 @@ __all__ = [
     "trace_paths",
     "trace_perceptron",
     "trace_run",
+    "trace_stopping",
+    "trace_symptoms",
     "trace_tape",
     "trace_training",
 ]

@@ -35,6 +35,8 @@ class Control:
         How each value is written.
     scrubs : bool
         Whether the browser needs no new run when it moves.
+    resets : sequence of str
+        Other settings that go back to their first place when it moves in the browser.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Control:
     values: Sequence[Any] = ()
     texts: Sequence[str] = ()
     scrubs: bool = False
+    resets: Sequence[str] = ()
 
     def to_dict(self) -> Trace:
         """Return what the browser has to know."""
@@ -52,6 +55,7 @@ class Control:
             "kind": self.kind,
             "texts": list(self.texts),
             "scrubs": self.scrubs,
+            "resets": list(self.resets),
         }
 
     def place_of(self, value: Any) -> int:

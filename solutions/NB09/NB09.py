@@ -29,7 +29,8 @@ import backprop_course
 from autograder import check
 from backprop_course import Trainer, data, diagnose, grad, nn, optim, relu, sigmoid, trace
 from backprop_course import numerical_gradient, value_and_grad, vjp
-from backprop_course.widgets import DepthExplorer, picture, quiz
+from backprop_course.widgets import DepthExplorer, DropoutSampler, StopLine, SymptomBoard
+from backprop_course.widgets import picture, quiz
 
 rng = np.random.default_rng(9)  # the only source of chance that is not a seed in sight
 
@@ -1072,29 +1073,16 @@ assert overfitted.loss[-1] < overfitted.loss[0]
 # %% [markdown] tags=["NB09.G3"]
 # ### NB09.G3 · Where would you stop?
 #
-# The dotted line is where you stop. Move it by changing `stop_after`, and read the two losses. **Before you
-# move it:** where does the solid line tell you to stop? It does not.
+# Drag the line to where you would stop. Only the training curve is there at first, and it only falls: what does it
+# tell you? **Choose, then show the validation curve.** How much worse than the least loss is your choice?
 
 # %% tags=["NB09.G3"]
-stop_after = 40  # epochs: try 3, 5, 10, 120
+StopLine(overfitted, stop=40, patience=10)
 
-figure, axes = plt.subplots(figsize=(7.0, 3.8), layout="constrained")
-axes.plot(overfitted.epochs, overfitted.loss, "-", color=BLUE, label="training")
-axes.plot(overfitted.epochs, overfitted.val_loss, "--", color=RED, label="validation")
-axes.axvline(stop_after, linestyle=":", color="black", linewidth=2, label="stop here")
-axes.set(xlabel="epoch", ylabel="loss", title="Training falls on, validation turns")
-axes.grid(alpha=0.3)
-axes.legend(frameon=False)
-at = stop_after - 1
-print(f"training loss after epoch {stop_after}: {overfitted.loss[at]:.3f}")
-print(f"validation loss then: {overfitted.val_loss[at]:.3f}")
-print(f"least validation loss: {min(overfitted.val_loss):.3f}")
-picture(
-    figure,
-    alt="Two curves over 120 epochs. The training loss falls steadily. The validation "
-    "loss falls for a few epochs, then rises, and ends at more than twice its least "
-    "value. A dotted vertical line marks where one stops.",
-)
+# %% [markdown] tags=["NB09.G3"]
+# The diamond marks the weights that early stopping keeps, the dotted line the epoch in which it gives up waiting; the
+# next section says how. Move the patience: in this run even a patience of 1 keeps the best weights. Why would nobody
+# rely on that?
 
 # %% [markdown] tags=["NB09.W6"]
 # ### Early stopping
@@ -1265,38 +1253,12 @@ assert relu_of_mean == 2
 # %% [markdown] tags=["NB09.G2"]
 # ### NB09.G2 · A sampler of masks
 #
-# One mask after another, and the mean of all values so far. The dashed line is the full sum. **Predict:**
-# where does the mean go without the division by $1 - p$? Set `scaled = False` and see.
+# A unit with four terms, one mask after another, and the mean of all values so far. The dashed line is the unit
+# without dropout. **Predict:** where does the mean go without the division by $1 - p$? Press Play, then switch the
+# division off. With the ReLU behind the sum, does the mean still go to the dashed line?
 
 # %% tags=["NB09.G2"]
-p = 0.2
-scaled = True
-draws = 400
-seed = 0
-
-weights_times_inputs = np.array([6.0, -4.0, 3.0, 1.0])
-kept = np.random.default_rng(seed).random((draws, 4)) >= p
-values = kept @ weights_times_inputs / ((1 - p) if scaled else 1.0)
-running = np.cumsum(values) / np.arange(1, draws + 1)
-full_sum = weights_times_inputs.sum()
-
-print("first five masks:")
-for mask, value in zip(kept[:5].astype(int), values[:5], strict=True):
-    print(mask, f"value {value:6.2f}")
-print(f"mean of {draws} masks {running[-1]:.2f}, full sum {full_sum:.2f}")
-
-figure, axes = plt.subplots(figsize=(7.0, 3.6), layout="constrained")
-axes.plot(values, ".", color=SKY, markersize=4, label="one mask")
-axes.plot(running, "-", color=BLUE, linewidth=2, label="mean so far")
-axes.axhline(full_sum, linestyle="--", color=RED, linewidth=2, label="full sum")
-axes.set(xlabel="mask", ylabel="value of the unit")
-axes.grid(alpha=0.3)
-axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-picture(
-    figure,
-    alt="Values of a unit under 400 random masks, scattered between about -5 and 13, and "
-    "their running mean, which settles on the dashed line of the full sum, 6.",
-)
+DropoutSampler([6, -4, 3, 1], p=0.2, seed=0)
 
 # %% [markdown] tags=["NB09.E06"]
 # ### Exercise NB09.E06: dropout, forwards and backwards
@@ -1366,8 +1328,15 @@ check("NB09.E06")
 # %% [markdown] tags=["NB09.G5"]
 # ### NB09.G5 · The symptom board
 #
-# Six networks on the same data; five of them are ill. Look at a curve, name the illness, then read below what
-# `diagnose` says. Change a setting and run the cell again: what heals each of them?
+# Seven networks on the same data; six of them are ill. Look at a curve and at the gradients, and **name the illness
+# before you ask:** `diagnose` says whether you are right. Then choose a treatment, and the network is trained once
+# more. Which treatment heals which?
+
+# %% tags=["NB09.G5"]
+SymptomBoard()
+
+# %% [markdown] tags=["NB09.G5"]
+# Six of the seven, by hand: how they are trained, and what `diagnose` reads from their histories.
 
 # %% tags=["NB09.G5"]
 X, y = data.moons(200, noise=0.15, rng=0)
@@ -1393,31 +1362,6 @@ board = {
     "eight sigmoid layers": recorded([2, *[16] * 8, 2], "sigmoid", 0.1),
 }
 
-figure, panels = plt.subplots(2, 3, figsize=(9.4, 5.2), layout="constrained", sharex=True)
-for axes, (name, history) in zip(panels.flat, board.items(), strict=True):
-    curve = [history.first_loss, *history.loss]
-    axes.plot(range(len(curve)), curve, "o-", color=BLUE, markersize=3)
-    axes.axhline(np.log(2), linestyle=":", color="black")
-    axes.set(title=name, xlim=(-1, 31))
-    axes.grid(alpha=0.3)
-    if max(curve) > 2:
-        axes.set_yscale("log")
-    else:
-        axes.set_ylim(0.3, 0.75)
-    if history.diverged:
-        axes.annotate("not finite", (0.95, 0.9), xycoords="axes fraction", ha="right")
-figure.supxlabel("epoch (0: before the first step)")
-figure.supylabel("training loss")
-picture(
-    figure,
-    alt="Six training curves; a dotted line marks the loss of guessing, ln 2. Sound: "
-    "falls quickly and flattens. Long steps: leaps between 3 and 80. Short steps: an "
-    "almost straight line from 0.72 to 0.69. Weights at 0: flat at ln 2. Large "
-    "weights: one point, then not finite. Eight sigmoid layers: flat at ln 2 with a "
-    "little noise.",
-)
-
-# %% tags=["NB09.G5"]
 for name, history in board.items():
     gradients = history.norms["gradient"]
     first, *_, last = gradients.values()

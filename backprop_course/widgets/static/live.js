@@ -16,7 +16,7 @@ const UNANSWERED =
  * legend    pairs of picture and text, made by `swatch`;
  * draw      (trace, run, state, width) => { root, ... };
  * drag      (picture, x, y, trace, run) => traits to set, or null; left out where nothing is dragged;
- * play      the name of the slider that a play button moves on;
+ * play      the name of the slider that a play button moves on, by `stride(place)` places, 1 by default;
  * between   (trace, run, state, set) => an element between stage and sliders, made anew with each picture.
  */
 export function live(part) {
@@ -71,7 +71,9 @@ function made(model, part) {
   };
   const rows = trace.controls.map((control) => ({ ...control, ...rowOf(control, model, stopping) }));
   const rooted = (kinds) => rows.filter(({ kind }) => kinds.includes(kind)).map(({ root }) => root);
-  const play = part.play ? playing(() => shown()[part.play], () => lastOf(part.play), (place) => set({ [part.play]: place })) : null;
+  const play = part.play
+    ? playing(() => shown()[part.play], () => lastOf(part.play), (place) => set({ [part.play]: place }), part.stride)
+    : null;
   const reset = button("Reset", () => stopping(first));
   const copy = copyButton(() => fill(model.get("run").code ?? trace.code ?? "", codeValues(model.get("run"), shown())));
 
@@ -188,8 +190,8 @@ function codeValues(run, now) {
 }
 
 function rowOf(control, model, set) {
-  const { name, label, kind, texts } = control;
-  const pick = (place) => set({ [name]: place });
+  const { name, label, kind, texts, resets } = control;
+  const pick = (place) => set({ [name]: place, ...Object.fromEntries(resets.map((other) => [other, 0])) });
   if (kind === "picker") return picker(label, texts, pick);
   if (kind === "choice") return segmented(label, texts.map((text, place) => [place, text]), pick);
   if (kind === "switch") {
@@ -206,15 +208,15 @@ function rowOf(control, model, set) {
   return { root: row.root, input: row.input, show: (place) => row.show(place, texts[place]) };
 }
 
-function playing(now, last, go) {
+function playing(now, last, go, stride = () => 1) {
   const clock = player(
     () => {
       if (now() >= last()) return false;
-      go(now() + 1);
+      go(Math.min(now() + stride(now()), last()));
       return true;
     },
     (runs) => show(runs),
-    200,
+    300,
   );
   const root = button("Play", () => {
     if (now() >= last()) go(0);
