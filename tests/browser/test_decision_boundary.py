@@ -179,6 +179,28 @@ def test_points_are_pasted_or_refused_with_the_line(show: Callable[..., Shown]) 
     assert shown.said == shown.twin.sentence
 
 
+RENDER_OUTSIDE = """
+async (source) => {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const el = document.createElement("div");
+  cleanUps.push((await import(url)).default.render({ model, el }));
+  cleanUps.shift()();
+  document.querySelector("body > div").replaceWith(el);
+  return el.querySelectorAll("[role=alert]").length;
+}
+"""
+
+
+def test_it_may_be_made_before_it_stands_in_the_page(show: Callable[..., Shown]) -> None:
+    shown = show()  # as in JupyterLab, which puts a widget into the page when it is made
+    assert shown.page.evaluate(RENDER_OUTSIDE, DecisionBoundary._esm) == 0
+    script = (
+        "() => document.querySelector('canvas').getContext('2d').getImageData(2, 2, 1, 1).data[3] === 255"
+    )
+    shown.page.wait_for_function(script)
+    assert shown.said == shown.twin.sentence
+
+
 def test_the_training_is_played_to_its_end(show: Callable[..., Shown]) -> None:
     shown = show(DecisionBoundary(steps=20, step=0), clock=True)
     shown.press("Play")

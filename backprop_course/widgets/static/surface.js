@@ -30,7 +30,7 @@ export function shades(grid) {
   const show = (at) => {
     const context = canvas.getContext("2d");
     context.clearRect(0, 0, size, size);
-    if (!at) return;
+    if (!at || !canvas.isConnected) return; // outside the page nothing has a colour yet
     const colours = table();
     const image = context.createImageData(size, size);
     for (let y = 0; y < size; y++) {
