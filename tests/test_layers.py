@@ -154,7 +154,10 @@ LAYERS = [
             "autograder.sandbox",
             "backprop_course.errors",
         ),
-        ("nbgrader", "nbconvert", "nbformat", "jupytext", "traitlets"),
+        (
+            *("nbgrader", "nbconvert", "nbformat", "nbclient", "jupytext", "traitlets"),
+            *("jupyter_client", "ipykernel", "_sandbox"),
+        ),
     ),
     Layer(
         "autograder.release",

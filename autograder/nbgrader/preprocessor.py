@@ -1,14 +1,17 @@
-"""The judge in the place of nbgrader's `Execute`: no cell of a submission runs in a kernel.
+"""The judge in the place of nbgrader's `Execute`: no answer of a submission runs in a kernel.
 
 nbgrader reads a grade from the output of a check cell: a number is that many points, an error or anything
 on stderr is none, and no output at all, or any other text, is full points. So nothing of a submission may
 write there. Here the answers are called in the sandbox, the verdict falls in this process, and this process
 writes the output: the number of points, with the card as its HTML.
+
+Graded cells that no exercise is declared for, a teacher's own tests, need a kernel; it is a confined one.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ from autograder.exercises import of_unit
 from autograder.grading.grade import ask
 from autograder.grading.seeds import secret_seed
 from autograder.judge import Verdict
-from autograder.sandbox import Zygote
+from autograder.sandbox import SandboxError, Zygote
 from backprop_course.errors import CourseError
 
 from .source import CHECK_SUFFIX
@@ -48,9 +51,15 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
         exercises = of_unit(resources["nbgrader"]["notebook"])
         for cell in nb.cells:
             _silence(cell)
+        self._judge(nb, exercises, resources)
+        self._run_own_tests(nb, exercises, resources)
+        return nb, resources
+
+    def _judge(self, nb: Any, exercises: Sequence[Exercise], resources: dict[str, Any]) -> None:
         code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
         with Zygote() as zygote:
             questions, ran = ask(code, exercises, self._seed(), zygote, "flag")
+        _note_isolation(nb, "answers", ran.level, ran.notes)
         for exercise, question in zip(exercises, questions, strict=True):
             if question.verdict.result == "not judged":
                 raise NotJudged(f"{exercise.id} could not be judged.", got=question.verdict.reason)
@@ -60,7 +69,27 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
             self.log.info("%s: %g of %g points", exercise.id, question.score, question.max_score)
         for flag in ran.flags:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], flag)
-        return nb, resources
+
+    def _run_own_tests(self, nb: Any, exercises: Sequence[Exercise], resources: dict[str, Any]) -> None:
+        """Run the notebook in a confined kernel, if graded cells need one."""
+        ours = {exercise.grade_id + CHECK_SUFFIX for exercise in exercises}
+        graded = [n for n, cell in enumerate(nb.cells) if _is_test(cell)]
+        checks = [n for n in graded if nb.cells[n].metadata.nbgrader.get("grade_id") in ours]
+        own = [n for n in graded if n not in checks]
+        if not own:
+            return
+        from .kernel import failed, run_in_kernel
+
+        folder = str(resources.get("metadata", {}).get("path") or "")
+        try:
+            shown = run_in_kernel(nb, own, checks, folder, self)
+        except SandboxError as error:
+            raise NotJudged("Cells that need a kernel could not be run.", got=str(error)) from error
+        _note_isolation(nb, "cells", shown.level, shown.notes)
+        for n in own:
+            nb.cells[n].outputs = shown.outputs.get(
+                n, [failed("NotRun", "the kernel ended before this cell")]
+            )
 
     def _seed(self) -> int:
         if not self.seed_folder:
@@ -74,15 +103,21 @@ def _silence(cell: Any) -> None:
     if cell.cell_type != "code":
         return
     cell.outputs, cell.execution_count = [], None
-    if is_grade(cell) and not is_solution(cell):
-        cell.outputs = [
-            nbformat.v4.new_output(
-                "error",
-                ename="NotJudged",
-                evalue="no exercise is declared for this cell",
-                traceback=["NotJudged: no exercise is declared for this cell"],
-            )
-        ]
+    if _is_test(cell):
+        text = "NotRun: this cell was not run"
+        cell.outputs = [nbformat.v4.new_output("error", ename="NotRun", evalue=text, traceback=[text])]
+
+
+def _is_test(cell: Any) -> bool:
+    """Whether nbgrader reads points from what a cell shows."""
+    return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+
+
+def _note_isolation(nb: Any, what: str, level: str, notes: Sequence[str]) -> None:
+    """Store with the notebook how far apart its answers, or its cells, were run."""
+    if level:
+        stored = dict(nb.metadata.get("autograder", {}))
+        nb.metadata["autograder"] = {**stored, what: {"isolation": level, "notes": list(notes)}}
 
 
 def _check_cell(nb: Any, exercise: Exercise) -> Any:

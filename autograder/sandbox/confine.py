@@ -14,6 +14,7 @@ import os
 import resource
 import shutil
 import signal
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -26,6 +27,8 @@ if sys.platform == "linux":
 SOCKET = 3  # the one descriptor a child keeps besides /dev/null on 0, 1 and 2
 
 _CAP_DAC_READ_SEARCH = 2
+_COPIED = 16 << 20  # bytes that are copied to a child at most
+_ENTRY = 1 << 13  # bytes that a file counts besides its own
 
 
 @dataclass
@@ -62,7 +65,9 @@ class Plain:
             self._folders[child] = self._next
         return child
 
-    def confine(self, connection: int, limits: Mapping[str, float]) -> tuple[str, list[str]]:
+    def confine(
+        self, connection: int, limits: Mapping[str, float], *, kernel: bool = False
+    ) -> tuple[str, list[str]]:
         """Confine the calling process, a child, for good.
 
         Parameters
@@ -71,6 +76,9 @@ class Plain:
             The descriptor to keep; it becomes `SOCKET`.
         limits : mapping
             ``memory`` in bytes beyond what the process has now; ``processor`` in seconds; ``file`` in bytes.
+            ``threads`` and ``descriptors`` where it may have more than an answer needs.
+        kernel : bool
+            Whether it serves a notebook over sockets; makes no difference here.
 
         Returns
         -------
@@ -137,14 +145,37 @@ def private_environment(folder: Path) -> None:
     os.environ.update(HOME=str(folder), TMPDIR=str(folder), PWD=str(folder))
 
 
+def copy_in(folder: Path, user: int | None) -> list[str]:
+    """Copy the small files of `folder`, where it is there, into the working folder; say what was left out."""
+    left_out, room = 0, _COPIED
+    for where, below, names in os.walk(folder):
+        to = Path.cwd() / Path(where).relative_to(folder)
+        for path in (Path(where, name) for name in (*below, *names)):
+            about = path.lstat()
+            is_folder = stat.S_ISDIR(about.st_mode)
+            room -= _ENTRY + (0 if is_folder else about.st_size)
+            if room < 0 or not (is_folder or stat.S_ISREG(about.st_mode)):
+                left_out += 1
+                room += 0 if is_folder else about.st_size
+                continue
+            made = to / path.name
+            made.mkdir() if is_folder else shutil.copyfile(path, made)
+            if user is not None:
+                os.chown(made, user, user)
+        below[:] = [name for name in below if (to / name).exists()]
+    return [f"{left_out} files beside the notebook are links or too large, and were left out"] * (
+        left_out > 0
+    )
+
+
 def limit_resources(limits: Mapping[str, float], has: int, missing: list[str]) -> None:
     """Set the limits; `has` is the address space that is there already, in bytes."""
     kinds = {
         "RLIMIT_AS": int(limits["memory"]) + has,
         "RLIMIT_CPU": int(limits["processor"]),
         "RLIMIT_FSIZE": int(limits["file"]),
-        "RLIMIT_NOFILE": 64,
-        "RLIMIT_NPROC": 0,  # no process and no thread besides the one that is there
+        "RLIMIT_NOFILE": int(limits.get("descriptors", 64)),
+        "RLIMIT_NPROC": int(limits.get("threads", 0)),  # 0: nothing besides the one thread that is there
         "RLIMIT_CORE": 0,
     }
     for name, most in kinds.items():

@@ -18,6 +18,7 @@ _ASK_VERSION, _PATH_BENEATH = 1, 1
 _READ = 1 << 2 | 1 << 3  # files, folders
 _WRITE_FILE = 1 << 1
 _DEVICES = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11  # making character devices, sockets, pipes, block devices
+_SOCKETS = 1 << 5 | 1 << 9  # removing files, making sockets
 _FILE_BITS = {1: 13, 2: 14, 3: 15, 4: 15}  # how many rights each version knows; later ones: 16
 
 
@@ -31,8 +32,13 @@ class _Beneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
 
 
-def restrict_files() -> None:
+def restrict_files(sockets: str = "") -> None:
     """Let this process read what it sees, write in its private folder, and reach nothing else, for good.
+
+    Parameters
+    ----------
+    sockets : str, optional
+        A folder in which it may have sockets.
 
     Raises
     ------
@@ -48,6 +54,8 @@ def restrict_files() -> None:
     try:
         _allow(ruleset, "/", _READ)
         _allow(ruleset, PRIVATE, every & ~_DEVICES)
+        if sockets:
+            _allow(ruleset, sockets, _READ | _SOCKETS)
         _allow(ruleset, os.devnull, _READ & ~(1 << 3) | _WRITE_FILE)
         syscall(_RESTRICT, ruleset, 0, what="Landlock")
     finally:

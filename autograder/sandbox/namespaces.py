@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from . import linux, tree
-from .confine import die_with_parent, keep_only, limit_resources, private_environment
+from .confine import copy_in, die_with_parent, keep_only, limit_resources, private_environment
 from .landlock import restrict_files
 from .seccomp import filter_system_calls, instructions
 
@@ -60,8 +61,13 @@ class Namespaces:
             linux.setns(self.pids, linux.CLONE_NEWPID)
         return child
 
-    def confine(self, connection: int, limits: Mapping[str, float]) -> tuple[str, list[str]]:
-        """Confine the calling process, a child, for good; `OSError` if that fails."""
+    def confine(
+        self, connection: int, limits: Mapping[str, float], *, kernel: bool = False
+    ) -> tuple[str, list[str]]:
+        """Confine the calling process, a child, for good; `OSError` if that fails.
+
+        A `kernel` keeps Unix sockets, for which there is a folder, and threads.
+        """
         has = int(os.pread(self.memory, 100, 0).split()[0]) * os.sysconf("SC_PAGE_SIZE")
         keep_only(connection)
         linux.unshare(_OF_A_CHILD)
@@ -74,6 +80,7 @@ class Namespaces:
             f"mode=700,size={int(limits['folder'])},nr_inodes=4096{owner}",
         )
         private_environment(Path(tree.PRIVATE))
+        remarks = copy_in(Path(tree.BESIDE), self.user) if kernel else []
         missing: list[str] = []
         limit_resources(limits, has, missing)
         if missing:
@@ -84,8 +91,11 @@ class Namespaces:
             os.setresuid(self.user, self.user, self.user)
         linux.set_capabilities()
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
-        remarks: list[str] = []
-        for name, wall in (("Landlock", restrict_files), ("seccomp", filter_system_calls)):
+        walls: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("Landlock", partial(restrict_files, tree.SOCKETS if kernel else "")),
+            ("seccomp", partial(filter_system_calls, kernel=kernel)),
+        )
+        for name, wall in walls:
             try:
                 wall()
             except OSError as error:
@@ -96,14 +106,19 @@ class Namespaces:
         """Clean up after a child: nothing is left of it."""
 
 
-def enter(user: int | None, hidden: Sequence[str], course: Mapping[str, str]) -> Namespaces:
+def enter(
+    user: int | None,
+    hidden: Sequence[str],
+    course: Mapping[str, str],
+    kernel: tree.ForKernel | None = None,
+) -> Namespaces:
     """Go inside; returns in another process than the one that called, which stays to wait for it.
 
     Parameters
     ----------
     user : int or None
         What children of a privileged zygote become.
-    hidden, course
+    hidden, course, kernel
         As for `tree.build`.
 
     Raises
@@ -120,9 +135,9 @@ def enter(user: int | None, hidden: Sequence[str], course: Mapping[str, str]) ->
     memory = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
     linux.mount("", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     _forbid_more_namespaces()
-    tree.build(hidden, course)
+    tree.build(hidden, course, kernel)
     with contextlib.suppress(OSError):  # each child says so
-        instructions()
+        instructions(kernel=kernel is not None)
     return Namespaces(user, pids, memory)
 
 

@@ -49,7 +49,7 @@ def course_files(needs: Iterable[str]) -> dict[str, str]:
 
 def inside(files: Mapping[str, str], folder: str) -> dict[str, str]:
     """Return where `course_files` are once they are shown below `folder`."""
-    parents = {name: f"{folder}/{COURSE}" if name != COURSE else folder for name in files}
+    parents = {name: f"{folder}/{COURSE}" if "." in name else folder for name in files}
     return {name: f"{parents[name]}/{os.path.basename(path)}" for name, path in files.items()}
 
 

@@ -93,6 +93,8 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
 }
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _CLONE, _CLONE3 = (56, 220), (435, 435)
+_FORKS: dict[str, tuple[int | None, int | None]] = {"fork": (57, None), "vfork": (58, None)}
+_CLONE_THREAD, _AF_UNIX = 0x10000, 1
 _NEW_NAMESPACES = 0x7E020000  # user, pid, net, ipc, uts, cgroup, mount
 _MODE_FILTER = 2
 _X32 = 0x40000000  # the other numbering that an x86_64 kernel may have
@@ -106,21 +108,26 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def filter_system_calls() -> None:
+def filter_system_calls(*, kernel: bool = False) -> None:
     """Refuse the calls of the list, for good, in this process.
+
+    Parameters
+    ----------
+    kernel : bool
+        Whether it serves a notebook: it may have Unix sockets, but no other process than itself.
 
     Raises
     ------
     OSError
         If the kernel has no filters, or the processor's numbers are not known here.
     """
-    code = instructions()
+    code = instructions(kernel=kernel)
     program = _Program(len(code) // 8, code)
     prctl(PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program))
 
 
-@lru_cache(maxsize=1)
-def instructions() -> bytes:
+@lru_cache(maxsize=2)
+def instructions(*, kernel: bool = False) -> bytes:
     """Return the filter; a process that is forked once it was asked for need not write it anew.
 
     Raises
@@ -131,10 +138,10 @@ def instructions() -> bytes:
     machine = platform.machine()
     if machine not in _ARCHITECTURES:
         raise OSError(f"the system calls of {machine} are not known")
-    return b"".join(_instructions(*_ARCHITECTURES[machine]))
+    return b"".join(_instructions(*_ARCHITECTURES[machine], kernel))
 
 
-def _instructions(column: int, architecture: int) -> list[bytes]:
+def _instructions(column: int, architecture: int, kernel: bool) -> list[bytes]:
     """Return the filter: a word loaded, compared, and what to do, again and again."""
     code = [
         _word(_LOAD, _ARCHITECTURE),
@@ -144,16 +151,26 @@ def _instructions(column: int, architecture: int) -> list[bytes]:
     ]
     if column == 0:
         code += [_word(_JUMP_SET, _X32, 0, 1), _refuse(errno.ENOSYS)]
-    for numbers in _REFUSED.values():
+    for name, numbers in (_REFUSED | (_FORKS if kernel else {})).items():
         number = numbers[column]
-        if number is not None:
+        if number is not None and kernel and name == "socket":
+            code += [
+                _word(_JUMP_EQUAL, number, 0, 4),
+                _word(_LOAD, _FIRST_ARGUMENT),
+                _word(_JUMP_EQUAL, _AF_UNIX, 1, 0),
+                _refuse(errno.EPERM),
+                _word(_RETURN, _ALLOW),
+            ]
+        elif number is not None:
             code += [_word(_JUMP_EQUAL, number, 0, 1), _refuse(errno.EPERM)]
     code += [_word(_JUMP_EQUAL, _CLONE3[column], 0, 1), _refuse(errno.ENOSYS)]  # its flags cannot be seen
+    only_threads = [_word(_JUMP_SET, _CLONE_THREAD, 1, 0), _refuse(errno.EPERM)] if kernel else []
     code += [
-        _word(_JUMP_EQUAL, _CLONE[column], 0, 3),
+        _word(_JUMP_EQUAL, _CLONE[column], 0, 3 + len(only_threads)),
         _word(_LOAD, _FIRST_ARGUMENT),
         _word(_JUMP_SET, _NEW_NAMESPACES, 0, 1),
         _refuse(errno.EPERM),
+        *only_threads,
         _word(_RETURN, _ALLOW),
     ]
     return code

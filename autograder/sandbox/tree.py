@@ -12,12 +12,15 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from .linux import MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, bind, mount, pivot_root, set_read_only
 from .packages import inside
 
 COURSE_FOLDER = "/course"  # where that of the course is which an exercise needs
+SOCKETS = "/sockets"  # where a notebook's kernel has the sockets over which it is served
+BESIDE = "/beside"  # where it sees the folder that its notebook is in
 PRIVATE = "/private"  # where a child's own empty folder is mounted; Python itself may lie below /tmp
 
 _SYSTEM = ("/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32")
@@ -27,7 +30,23 @@ _DEVICES = ("null", "zero", "full", "random", "urandom")
 _BUILT_AT = "/proc"  # a folder that is on every machine, and that nothing of the tree comes from
 
 
-def build(hidden: Sequence[str], course: Mapping[str, str]) -> None:
+@dataclass(frozen=True)
+class ForKernel:
+    """What else the kernel of a notebook sees.
+
+    Parameters
+    ----------
+    user : int or None
+        Who it will be.
+    beside : str
+        A folder of which it gets a copy; empty for none.
+    """
+
+    user: int | None
+    beside: str
+
+
+def build(hidden: Sequence[str], course: Mapping[str, str], kernel: ForKernel | None = None) -> None:
     """Make the tree, and make it this mount namespace's root.
 
     Parameters
@@ -36,6 +55,7 @@ def build(hidden: Sequence[str], course: Mapping[str, str]) -> None:
         Names of packages that are not to be seen.
     course : dict of str to str
         What of the course is to be seen: paths by module name, as `packages.course_files` has them.
+    kernel : ForKernel, optional
 
     Raises
     ------
@@ -51,6 +71,10 @@ def build(hidden: Sequence[str], course: Mapping[str, str]) -> None:
         _show(course[name], path)
     _add_devices()
     os.makedirs(_inside(PRIVATE))
+    if kernel is not None:
+        _add_sockets(kernel.user)
+        if kernel.beside:
+            _show(kernel.beside, BESIDE)
     if not os.path.exists(_inside("/tmp")):
         os.symlink(PRIVATE, _inside("/tmp"))
     set_read_only(_BUILT_AT, deep=False)
@@ -133,6 +157,14 @@ def _add_devices() -> None:
     for name in _DEVICES:
         _touch(_inside(f"/dev/{name}"))
         bind(f"/dev/{name}", _inside(f"/dev/{name}"))
+
+
+def _add_sockets(user: int | None) -> None:
+    """Make a small folder in memory; the grader reaches it by ``/proc/PID/root``."""
+    os.makedirs(_inside(SOCKETS))
+    owner = "" if user is None else f",uid={user},gid={user}"
+    flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    mount("tmpfs", _inside(SOCKETS), "tmpfs", flags, f"mode=700,size=16k,nr_inodes=32{owner}")
 
 
 def _touch(path: str) -> None:

@@ -29,7 +29,7 @@ _NOTABLE = 0.01  # seconds of waiting for a processor that are granted
 _GRACE = 0.5  # seconds between the end of a child's socket and the end of the child
 
 # Nothing of the grader's own environment reaches a submission. One thread: a class is graded side by side.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "MPLBACKEND": "Agg",
@@ -331,7 +331,7 @@ class Zygote:
             os.chmod(self._home, 0o711)  # so that children of another user can pass
         ours, theirs = socket.socketpair()
         program = Path(__file__).with_name("zygote_main.py")
-        environment = _ENVIRONMENT | {
+        environment = ENVIRONMENT | {
             k: os.environ[k] for k in ("TMPDIR", "LD_LIBRARY_PATH") if k in os.environ
         }
         wanted = {

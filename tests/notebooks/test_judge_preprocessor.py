@@ -13,8 +13,9 @@ from notebook_units import cells_of, released
 from autograder import check
 from autograder.exercises import find
 from autograder.judge import Verdict
-from autograder.nbgrader import preprocessor
+from autograder.nbgrader import kernel, preprocessor
 from autograder.nbgrader.preprocessor import Judge, NotJudged, PointsError
+from autograder.sandbox import SandboxError
 
 RESOURCES = {"nbgrader": {"notebook": "NB06", "assignment": "NB06", "student": "ada"}}
 
@@ -51,14 +52,54 @@ def test_what_the_submission_brought_as_output_does_not_count(notebook: Any) -> 
     assert forged not in shown
 
 
-def test_a_graded_cell_without_an_exercise_earns_nothing(notebook: Any) -> None:
-    marks = {"grade": True, "grade_id": "own-test", "locked": True, "points": 5, "schema_version": 3}
-    own = nbformat.v4.new_code_cell(
-        "1 + 1", metadata={"nbgrader": {**marks, "solution": False, "task": False}}
+@pytest.fixture
+def short(notebook: Any) -> Any:
+    """Return the same submission with nothing in it but what belongs to the exercise."""
+    notebook.cells = [notebook.cells[0], *cells_of(notebook, "NB06.E06")]
+    return notebook
+
+
+def own_test(notebook: Any, source: str) -> Any:
+    """Add a graded cell that no exercise is declared for."""
+    marks = {"grade": True, "grade_id": source, "locked": True, "points": 5, "schema_version": 3}
+    cell = nbformat.v4.new_code_cell(
+        source, metadata={"nbgrader": {**marks, "solution": False, "task": False}}
     )
-    notebook.cells.append(own)
-    judged(notebook)
-    assert determine_grade(own) == (0, 5.0)
+    notebook.cells.append(cell)
+    return cell
+
+
+def test_graded_cells_without_an_exercise_run_in_a_confined_kernel(short: Any) -> None:
+    dB = "affine_backward(*map(__import__('numpy').ones, ((5, 2), (5, 3), (3, 2))))[2]"
+    tests = [
+        own_test(short, source)
+        for source in (f"assert {dB}.ndim == 2", f"assert {dB}.ndim == 1", "3.5", "open('/etc/passwd')")
+    ]
+    judged(short)
+    assert [determine_grade(test) for test in tests] == [(5.0, 5.0), (0, 5.0), (3.5, 5.0), (0, 5.0)]
+    assert tests[3].outputs[-1].ename == "FileNotFoundError"
+    ran = short.metadata.autograder
+    assert ran["cells"]["isolation"] == ran["answers"]["isolation"]
+
+
+def test_graded_cells_that_have_not_run_earn_nothing(short: Any) -> None:
+    first = own_test(short, "1 == 1")
+    short.cells.append(nbformat.v4.new_code_cell("import os; os._exit(0)"))
+    last = own_test(short, "1 != 2")
+    judged(short)
+    assert determine_grade(first) == (5.0, 5.0)
+    assert determine_grade(last) == (0, 5.0)
+    assert last.outputs[0].ename == "NotRun"
+
+
+def test_a_kernel_that_cannot_be_had_gives_no_grade(notebook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> Any:
+        raise SandboxError("No kernel here.")
+
+    own_test(notebook, "1 == 1")
+    monkeypatch.setattr(kernel, "run_in_kernel", refuse)
+    with pytest.raises(NotJudged, match="No kernel here"):
+        judged(notebook)
 
 
 @pytest.mark.parametrize("points", [30, 1])
