@@ -23,6 +23,7 @@ from .network_lab import NetworkLab as NetworkLab
 from .path_highlighter import PathHighlighter as PathHighlighter
 from .perceptron_stepper import PerceptronStepper as PerceptronStepper
 from .pictures import picture as picture
+from .product_counter import ProductCounter as ProductCounter
 from .quiz import Quiz as Quiz
 from .quiz import quiz as quiz
 from .quiz import quiz_to_dict as quiz_to_dict
@@ -47,6 +48,7 @@ from .trace_logit import trace_logit as trace_logit
 from .trace_network import trace_network as trace_network
 from .trace_paths import trace_paths as trace_paths
 from .trace_perceptron import trace_perceptron as trace_perceptron
+from .trace_products import trace_products as trace_products
 from .trace_stopping import trace_stopping as trace_stopping
 from .trace_symptoms import trace_symptoms as trace_symptoms
 from .trace_tape import trace_tape as trace_tape
@@ -69,6 +71,7 @@ __all__ = [
     "NetworkLab",
     "PathHighlighter",
     "PerceptronStepper",
+    "ProductCounter",
     "Quiz",
     "StopLine",
     "SymptomBoard",
@@ -93,6 +96,7 @@ __all__ = [
     "trace_network",
     "trace_paths",
     "trace_perceptron",
+    "trace_products",
     "trace_run",
     "trace_stopping",
     "trace_symptoms",

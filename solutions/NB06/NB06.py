@@ -29,7 +29,7 @@ import numpy as np
 from autograder import check
 from backprop_course import binary_cross_entropy_with_logits, data, grad
 from backprop_course import numerical_gradient, optim, relu, sigmoid, trace, vjp
-from backprop_course.widgets import GraphStepper, picture, quiz
+from backprop_course.widgets import GraphStepper, ProductCounter, picture, quiz
 
 rng = np.random.default_rng(6)  # chance comes from here; parts that start anew say so
 
@@ -583,59 +583,13 @@ check("NB06.E11")
 # %% [markdown] tags=["NB06.G2"]
 # ### NB06.G2 · Count the products
 #
-# Each row is the chain of one layer's gradient, from the loss on the left to the weights. A cell is one product. Hatched
-# cells repeat what a row above has already computed: a cache saves just these. Change `depth` and run again. **Which part
-# of the picture grows like a square, and which like a line?**
+# Each row is the chain of one layer's gradient, from the loss on the left to the weights. A cell is one product. Click on
+# the staircase, or tab to it; → does one product after the other. Hatched cells do again what a row above has already
+# computed: a cache saves just these. Switch it on, then move the depth. **Which part of the picture grows like a square,
+# and which like a line?**
 
 # %% tags=["NB06.G2"]
-depth = 6  # try 1, 2, 12, 24
-
-
-def chain(layer, depth):
-    """The factors of the gradient of one layer's weights, from the loss on."""
-    down = [f"J h{i}(h{i - 1})" for i in range(depth, layer + 1, -1)]
-    return ["J L(y)", f"J y(h{depth})", *down, f"J h{layer + 1}(W{layer})"]
-
-
-def products(depth):
-    """All products without a cache, and those that no earlier chain has done."""
-    begun, everything, fresh = set(), [], []
-    for layer in reversed(range(depth)):
-        factors = chain(layer, depth)
-        for length in range(2, len(factors) + 1):
-            everything.append((layer, length))
-            if tuple(factors[:length]) not in begun:
-                fresh.append((layer, length))
-                begun.add(tuple(factors[:length]))
-    return everything, fresh
-
-
-everything, fresh = products(depth)
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
-new, old = {"facecolor": BLUE}, {"facecolor": "white", "hatch": "///"}
-for layer, length in everything:
-    style = new if (layer, length) in fresh else old
-    corner = (length - 2, depth - 1 - layer + 0.1)
-    left.add_patch(plt.Rectangle(corner, 0.9, 0.8, edgecolor="black", **style))
-left.set(xlim=(-0.2, depth + 1.2), ylim=(depth + 0.2, -0.2), xticks=[])
-left.set(xlabel="products in the chain, from the loss on", ylabel="gradient of")
-left.set(title=f"{len(everything)} products, {len(fresh)} of them new")
-names = [f"W{layer}" for layer in reversed(range(depth))] if depth <= 12 else []
-left.set_yticks([row + 0.5 for row in range(len(names))], names)
-depths = np.arange(1, max(depth, 8) + 1)
-for which, style, color, label in [(0, "s--", RED, "direct"), (1, "o-", BLUE, "cached")]:
-    counts = [len(products(L)[which]) for L in depths]
-    right.plot(depths, counts, style, color=color, label=label, markersize=4)
-right.set(xlabel="depth L", ylabel="products", title="Both counts over the depth")
-right.legend(frameon=False)
-right.grid(alpha=0.3)
-picture(
-    figure,
-    alt="Left: rows of cells, one row for each layer and each one cell longer than the "
-    "one above. In the first row all cells are solid, in every other row only the "
-    "last two; the rest is hatched. Right: the direct count bends upwards like a "
-    "parabola, the cached one is a line.",
-)
+ProductCounter(6)
 
 # %% [markdown] tags=["NB06.Q1"]
 # ### Quiz NB06.Q1: how many products?
