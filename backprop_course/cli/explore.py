@@ -11,6 +11,7 @@ import functools
 import json
 import os
 import secrets
+import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable, Sequence
@@ -72,13 +73,15 @@ def serve(
     """
     if port is not None:
         require_free(port)
-    others = os.environ.get("JUPYTER_PATH")
-    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (str(TEMPLATES), others)))
+    # A check of addresses in JSON schemas, which nothing here has; to load it takes longer than all the rest.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from traitlets.config import Config
     from voila.app import Voila
 
     from backprop_course.widgets import gallery, pages
 
+    others = os.environ.get("JUPYTER_PATH")
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (str(TEMPLATES), others)))
     entries = gallery.gallery()
     pictures = [f"pictures/{entry.slug}.png" for entry in entries]
     first = pages.index(entries, pictures, lead=_LEAD, address="voila/render/{}.ipynb")
@@ -161,7 +164,10 @@ def _first_page(page: str) -> list[Any]:
 def _notebook(entry: Entry) -> str:
     """Return the notebook that shows one widget."""
     text = f"[All pictures](../../)\n\n# {entry.name}\n\n{entry.sentence} Unit {entry.unit} of the course."
-    show = f"from backprop_course.widgets.gallery import find\n\nfind({entry.slug!r}).make()"
+    show = (
+        "from IPython.display import display\nfrom backprop_course.widgets.gallery import find\n\n"
+        f"display(find({entry.slug!r}).make(), exclude=['image/png'])  # it is drawn by the browser alone"
+    )
     cells: Sequence[dict[str, Any]] = [
         {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text},
         {

@@ -50,8 +50,10 @@ class TracedWidget(anywidget.AnyWidget):
         return f"<{type(self).__name__}: {self.trace['title'] or self.trace['error']}>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Add the text and the picture that stand in where the widget cannot run."""
+        """Add the text and the picture that stand in where the widget cannot run; see `IPython.display`."""
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        picture = sentence_png(self.trace["error"]) if self.trace["error"] else self.png()
-        forms = {"text/plain": str(self), "image/png": base64.b64encode(picture).decode("ascii")}
+        forms = {"text/plain": str(self)}
+        if "image/png" not in (kwargs.get("exclude") or ()):
+            picture = sentence_png(self.trace["error"]) if self.trace["error"] else self.png()
+            forms["image/png"] = base64.b64encode(picture).decode("ascii")
         return {**data, **forms}, metadata

@@ -117,7 +117,7 @@ GALLERY = [
         "Line fitter",
         "Drag points and a line: errors as squares or bars, two losses side by side, gradients tip to tail.",
         "NB02",
-        lambda: LineFitter((ODD_X, ODD_Y), beta=(1, 0.5), view=((-0.5, 8.5), (-2, 16))),
+        lambda: LineFitter((ODD_X, ODD_Y), beta=(3, 0), view=((-0.5, 8.5), (-2, 16))),
     ),
     Entry(
         "Logit fitter",
@@ -172,12 +172,13 @@ def find(slug: str) -> Entry:
     UsageError
         If there is none.
     """
-    entries = {entry.slug: entry for entry in gallery()}
-    if slug in entries:
-        return entries[slug]
+    for entries in (GALLERY, gallery()):  # other packages are not loaded for what is ours
+        for entry in entries:
+            if entry.slug == slug:
+                return entry
     raise UsageError(
         f"There is no {slug!r} in the gallery.",
-        expected=", ".join(entries),
+        expected=", ".join(entry.slug for entry in gallery()),
         got=repr(slug),
         mend="use one of these names",
     )

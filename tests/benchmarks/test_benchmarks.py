@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from backprop_course.widgets.gallery import gallery
 from benchmarks import tricks
 from benchmarks.workloads import WORKLOADS
 
@@ -50,6 +52,22 @@ def test_grading_is_measured_by_part_beside_others_and_for_a_class():
     assert "zygote and children" in printed
     assert "nbgrader autograde" in printed
     assert "| unreadable | 5 |" in printed
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
+def test_widgets_are_measured_in_jupyterlab_and_in_the_gallery():
+    printed = run("benchmarks.widgets", "--quick")
+    for row in (
+        "a step in JavaScript",
+        "a round trip to the kernel",
+        "last picture",
+        "bytes a step",
+        "usable",
+    ):
+        assert row in printed
+    for entry in gallery():
+        assert f"| {entry.slug} |" in printed
 
 
 def test_a_part_that_the_page_lacks_is_told():
