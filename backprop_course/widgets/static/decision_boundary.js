@@ -172,7 +172,7 @@ function boundary(model) {
     seedText.textContent = `seed ${model.get("seed")}`;
     seed.hidden = !now.chance;
     drawing.hidden = !now.editable;
-    steps.show(`step ${now.moments[at()] ?? 0} of ${now.moments.at(-1) ?? 0}`);
+    steps.show(`${now.moments[at()] ?? 0} of ${now.moments.at(-1) ?? 0}`);
     say.textContent = now.error || `${now.sentences[at()]}\n${now.setting}`;
     say.classList.toggle("bc-alert", Boolean(now.error));
     pasting.answer(model.get("pasted_answer"));
