@@ -31,7 +31,7 @@ pre { background: var(--panel); border: 1px solid var(--line); border-radius: 4p
 .wide { overflow-x: auto; }
 .wide > table, .wide > svg { min-width: 36rem; }
 .wide > table.compact { min-width: 0; }
-main .bpc-card { max-width: none; margin-top: 1.25rem; }
+main .bpc-card { max-width: none; margin-top: 1.25rem; background: var(--panel); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; overflow-wrap: break-word; }

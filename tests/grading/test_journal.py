@@ -13,7 +13,16 @@ import pytest
 
 from autograder.exercises import of_unit
 from autograder.grading.grade import grade_notebook
-from autograder.grading.journal import Journal, JournalError, assignment_version, read_results, result_key
+from autograder.grading.journal import (
+    NAME,
+    Journal,
+    JournalError,
+    assignment_version,
+    places_in,
+    read_results,
+    result_at,
+    result_key,
+)
 from autograder.grading.result import Result
 from autograder.grading.run import make_folder
 from autograder.grading.seeds import fingerprint, secret_seed
@@ -35,6 +44,22 @@ def test_a_graded_result_comes_back_whole(tmp_path: Path, zygote: Zygote) -> Non
     with Journal(tmp_path) as journal:
         assert journal[graded.key] == graded
     assert list(read_results(tmp_path)) == [graded]
+
+
+def test_one_result_is_found_without_reading_the_others(tmp_path: Path) -> None:
+    """Of two with one key the later counts; a name that looks like a key is a name."""
+    one, two, three = results(3)
+    misleading = replace(two, student=f'"key": "{three.key}"', file='\\"key": "', reason='"key": "0"')
+    with Journal(tmp_path) as journal:
+        journal.append([one, misleading, replace(one, student="again")])
+    with open(tmp_path / NAME, "ab") as file:
+        file.write(f'{{"student": "torn", "key": "{three.key}"'.encode())
+    places = places_in(tmp_path, {one.key, two.key, three.key})
+    assert set(places) == {one.key, two.key}
+    assert places_in(tmp_path, {two.key}) == {two.key: places[two.key]}
+    with open(tmp_path / NAME, "rb") as file:
+        assert result_at(file, places[two.key]) == misleading
+        assert result_at(file, places[one.key]).student == "again"
 
 
 @pytest.mark.parametrize("cut", [1, 7, 60])
