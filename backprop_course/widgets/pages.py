@@ -76,7 +76,7 @@ _INDEX = """<main>
 {cards}
 </ul>
 </main>"""
-_CARD = """<li class="page-card"><img src="{picture}" alt="" loading="lazy">
+_CARD = """<li class="page-card"><img src="{picture}" alt=""{loading}>
 <h2><a href="{address}">{name}</a></h2>
 <p>{sentence}</p>
 <p class="page-unit">Unit {unit} of the course</p></li>"""
@@ -169,6 +169,7 @@ def index(
     cards = [
         _CARD.format(
             picture=escape(picture),
+            loading="" if picture.startswith("data:") else ' loading="lazy"',
             address=address.format(entry.slug),
             name=escape(entry.name),
             sentence=escape(entry.sentence),

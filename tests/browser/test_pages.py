@@ -70,6 +70,31 @@ def test_each_page_draws_its_widget_and_fits(open_file: Callable[..., Any], keep
     keep(page, f"page-{entry.slug}-phone")
 
 
+@pytest.mark.parametrize("entry", gallery(), ids=lambda entry: entry.slug)
+def test_whatever_is_moved_the_page_answers_or_says_that_it_cannot(
+    open_file: Callable[..., Any], entry: Entry
+) -> None:
+    page = open_file(f"{entry.slug}.html")
+    widget = page.locator("#widget")
+    widget.locator(".bc-widget").wait_for()
+    for kind, keys in (
+        ("slider", ["ArrowRight", "Home"]),
+        ("combobox", ["ArrowDown"]),
+        ("application", ["ArrowLeft"]),
+    ):
+        for control in widget.get_by_role(kind).all():
+            for key in keys:
+                if control.is_visible():
+                    control.press(key)
+                    page.wait_for_timeout(100)  # questions of a drag are sent a little later
+                    answer = page.locator("#answer").text_content()
+                    assert answer == "" or answer.endswith(
+                        ("back where it was.", "another one was set back.")
+                    )
+    assert widget.get_by_role("alert").count() == 0
+    assert widget.locator(".bc-widget").count() == 1
+
+
 def test_the_stepper_is_walked_by_keyboard_alone(open_file: Callable[..., Any]) -> None:
     page = open_file("graph-stepper.html")
     graph = page.get_by_role("application")
