@@ -113,7 +113,9 @@ _SLIPS: dict[str, list[Any]] = {
 # What a case sets apart from the usual draw. 0 and both signs are in every one.
 _SHAPES: dict[str, Any] = {
     "x has one axis and holds integers": lambda rng: np.append(rng.integers(-3, 4, 5), [0, 1, -1]),
-    "x has two axes and holds integers": lambda rng: np.append(rng.integers(-3, 4, 9), [0, 2, -2]).reshape(3, 4),
+    "x has two axes and holds integers": lambda rng: np.append(rng.integers(-3, 4, 9), [0, 2, -2]).reshape(
+        3, 4
+    ),
     "x is one number": lambda rng: np.array(rng.uniform(-2, -1)),
     "x has three axes": lambda rng: rng.standard_normal((2, 3, 2)),
     "x is zero in some places": lambda rng: np.append(rng.standard_normal(3), [0.0, 0.0]),
