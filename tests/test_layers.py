@@ -61,6 +61,8 @@ LAYERS = [
             "backprop_course",
             "backprop_course.errors",
             "backprop_course.quizzes",
+            "backprop_course.tape",
+            "backprop_course.edf",
             "backprop_course.engine",
             "backprop_course.derivatives",
             "backprop_course.data",

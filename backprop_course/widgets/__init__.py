@@ -13,6 +13,8 @@ from .descent_explorer import DescentExplorer as DescentExplorer
 from .difference_microscope import DifferenceMicroscope as DifferenceMicroscope
 from .distribution_bars import DistributionBars as DistributionBars
 from .dropout_sampler import DropoutSampler as DropoutSampler
+from .framework_steppers import EdfStepper as EdfStepper
+from .framework_steppers import TracerStepper as TracerStepper
 from .granularity_switch import GranularitySwitch as GranularitySwitch
 from .graph_stepper import GraphStepper as GraphStepper
 from .graph_stepper import TapeStepper as TapeStepper
@@ -39,6 +41,7 @@ from .trace_descent import trace_run as trace_run
 from .trace_differences import trace_differences as trace_differences
 from .trace_distributions import trace_distributions as trace_distributions
 from .trace_dropout import trace_dropout as trace_dropout
+from .trace_edf import trace_edf as trace_edf
 from .trace_graph import graph_to_dict as graph_to_dict
 from .trace_graph import trace_graph as trace_graph
 from .trace_jacobian import trace_chain as trace_chain
@@ -52,6 +55,7 @@ from .trace_products import trace_products as trace_products
 from .trace_stopping import trace_stopping as trace_stopping
 from .trace_symptoms import trace_symptoms as trace_symptoms
 from .trace_tape import trace_tape as trace_tape
+from .trace_tracer import trace_tracer as trace_tracer
 
 __all__ = [
     "ActivationExplorer",
@@ -63,6 +67,7 @@ __all__ = [
     "DifferenceMicroscope",
     "DistributionBars",
     "DropoutSampler",
+    "EdfStepper",
     "GranularitySwitch",
     "GraphStepper",
     "JacobianBuilder",
@@ -76,6 +81,7 @@ __all__ = [
     "StopLine",
     "SymptomBoard",
     "TapeStepper",
+    "TracerStepper",
     "graph_to_dict",
     "picture",
     "quiz",
@@ -88,6 +94,7 @@ __all__ = [
     "trace_differences",
     "trace_distributions",
     "trace_dropout",
+    "trace_edf",
     "trace_graph",
     "trace_jacobian",
     "trace_line",
@@ -101,5 +108,6 @@ __all__ = [
     "trace_stopping",
     "trace_symptoms",
     "trace_tape",
+    "trace_tracer",
     "trace_training",
 ]

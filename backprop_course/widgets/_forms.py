@@ -17,8 +17,8 @@ def text_form(trace: Trace) -> str:
     """Write the trace as text: values on the way forward, products on the way back, then the gradients."""
     rows = [trace["title"], "", "forward"]
     for node in trace["nodes"]:
-        name, rest = node["label"][0], node["title"].removeprefix(node["label"][0]).partition(",")[0]
-        rows.append(f"  {name}{rest} = {node['value']}" + ("" if rest else f"  ({node['kind']})"))
+        made = f" = {node['formula']}" if node["formula"] else ""
+        rows.append(f"  {node['name']}{made} = {node['value']}" + ("" if made else f"  ({node['kind']})"))
     back = [step for step in trace["steps"] if step["phase"] == "backward"]
     if back:
         rows += ["", "backward: upstream × local = downstream"]

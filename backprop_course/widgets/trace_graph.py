@@ -113,9 +113,10 @@ def graph_to_dict(recording: Recording, walk: Walk | None = None) -> Trace:
     Returns
     -------
     dict, plain JSON
-        ``nodes``: ``name``, ``kind``, ``label`` (the name, and the rest of its row), ``title``, ``value``
-        (text), ``number`` (or nested lists; `None` for what is not finite, or large), ``shape``, ``bar`` (how
-        its cotangent is written; empty for a constant), ``box`` (left, top, width, height in CSS pixels).
+        ``nodes``: ``name``, ``kind``, ``label`` (the name, and the rest of its row), ``formula``, ``title``,
+        ``value`` (text), ``number`` (or nested lists; `None` for what is not finite, or large), ``shape``,
+        ``bar`` (how its cotangent is written; empty for a constant), ``box`` (left, top, width, height in CSS
+        pixels).
 
         ``edges``, those that carry a cotangent first, in walking order: ``source``, ``target``, ``carries``,
         ``upstream``, ``local`` (`None` for a Jacobian that is not diagonal), ``downstream``, ``sum`` (what
@@ -164,6 +165,7 @@ def drawn_node(op: Operation, operations: Sequence[Operation]) -> Trace:
         "name": op.name,
         "kind": op.kind,
         "label": [op.name, rest if len(rest) <= 18 else ""],
+        "formula": rest.removeprefix(" = "),
         "title": f"{op.name}{rest}, {said}{value_text(op.value, limit=MOST_ENTRIES)}",
         "value": value if len(value) <= 18 else f"shape {shape_text(op.shape)}",
         "number": _plain(op.value),
