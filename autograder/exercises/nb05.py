@@ -70,6 +70,7 @@ _SLIPS = {
     "uphill": _fit(gradient=lambda g, N: -g),
     "sum": _fit(gradient=lambda g, N: g * N),
     "mean of mean": _fit(gradient=lambda g, N: g / N),
+    "slope": _fit(error=lambda p, y: (p - y) * p * (1 - p)),
     "loss": _fit(stop=lambda g, losses: losses[-1]),
     "never": _fit(stop=lambda g, losses: np.inf),
     "largest entry": _fit(stop=lambda g, losses: np.max(np.abs(g))),
@@ -78,7 +79,8 @@ _SLIPS = {
 }
 
 _STOPPING = [
-    _SLIPS[name] for name in ("loss", "change of loss", "largest entry", "squared norm", "mean of mean")
+    _SLIPS[name]
+    for name in ("loss", "change of loss", "largest entry", "squared norm", "mean of mean", "slope")
 ]
 
 
@@ -128,7 +130,7 @@ logreg_fit = Exercise(
         M04(_SLIPS["sum"]),
         M05(_SLIPS["mean of mean"]),
         M04(lambda X, y, lr, tol, max_steps: _summed(len(y), *_fit()(X, y, lr, tol, max_steps))),
-        M09(_fit(error=lambda p, y: (p - y) * p * (1 - p))),
+        M09(_SLIPS["slope"]),
         M26(_fit(one_by_one=lambda lr, N: lr / N)),
         M26(_fit(one_by_one=lambda lr, N: lr)),
         M34(lambda X, y, lr, tol, max_steps: _fit()(X, y, lr, tol, max_steps)[::-1]),

@@ -169,7 +169,7 @@ softmax_regression_grads = Exercise(
     instances=sizes(
         k=(3, 6),
         d=4,
-        draw={"y": lambda rng, k: int(rng.integers(k))},
+        draw={"y": lambda rng, k: int(rng.integers(1, k))},  # class 0 counted as a number is no -1 at all
         cases={
             "the first class is the true one": {"y": 0},
             "the last class is the true one": {"y": lambda k: k - 1},
