@@ -66,4 +66,4 @@ def draw_pulls(plot: Any, sums: Any, k: int, labels: tuple[str, str]) -> None:
     plot.set(xlabel=labels[0], ylabel=labels[1], title="Gradients, tip to tail")
     plot.axhline(0, color=_plots.LINE, linewidth=0.6, zorder=0)
     plot.axvline(0, color=_plots.LINE, linewidth=0.6, zorder=0)
-    plot.legend(fontsize=8)
+    plot.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2, frameon=False)

@@ -129,7 +129,7 @@ class DistributionBars(TracedWidget):
         left.bar(places + 0.2, self.run["q"], 0.4, color=_plots.BACKWARD, label="q, believed", **hatched)
         left.set(ylim=(0, 1), ylabel="probability")
         left.set_xticks(places, [name.removeprefix("outcome ") for name in self.run["names"]])
-        left.legend(fontsize=8)
+        left.legend(fontsize=8, loc="upper right")
         H, CE = self.run["H"], self.run["CE"]
         end = 2 * H + 1 if CE is None else CE
         right.barh([1, 0], [end, H], 0.5, color=[_plots.SOFT, _plots.FORWARD])

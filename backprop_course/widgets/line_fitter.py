@@ -159,16 +159,16 @@ class LineFitter(TracedWidget):
         ends = np.array([low, high])
         looks = {
             "own": ("-", _plots.INK),
-            "squared": ("-", _plots.FORWARD),
-            "absolute": ("--", _plots.BACKWARD),
+            "squared": ("--", _plots.FORWARD),
+            "absolute": (":", _plots.LOCAL),
         }
         for name, (style, colour) in looks.items():
             b0, b1 = self.run["lines"][name]["beta"]
-            left.plot(ends, b0 + b1 * ends, style, color=colour, label=self.trace["names"][name])
+            left.plot(ends, b0 + b1 * ends, style, color=colour, linewidth=2, label=self.trace["names"][name])
         at = self.run["lines"][self.line]
         left.vlines(self.x, self.y, at["predictions"], color=_plots.SOFT, linewidth=1.2)
         left.plot(self.x, self.y, "o", color=_plots.INK)
         left.set(xlim=(low, high), ylim=tall, xlabel="x", ylabel="y", title=self.trace["title"])
-        left.legend(fontsize=8)
+        left.legend(fontsize=8, loc="upper left")
         draw_pulls(right, at["losses"][self.loss]["sums"], self.point, ("∂L/∂β₀", "∂L/∂β₁"))
         return _plots.to_png(figure)

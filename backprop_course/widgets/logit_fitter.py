@@ -132,7 +132,7 @@ class LogitFitter(TracedWidget):
             bars = np.array(self.run["bars"])[these]
             middle.bar(places[these], bars, color=colour, hatch=hatch, edgecolor="white")
         left.set(xlabel="x", ylabel="ŷ", ylim=(-0.08, 1.08), title=f"w0 = {self.w[0]:g}, w1 = {self.w[1]:g}")
-        left.legend(fontsize=8)
+        left.legend(fontsize=8, loc="center left")
         total = f"total {self.run['total']}, mean {self.run['mean']}"
         middle.set(xlabel="point", ylabel="−log p", title=total)
         draw_pulls(right, self.run["sums"], self.point, ("∂L/∂w₀", "∂L/∂w₁"))

@@ -181,7 +181,7 @@ assert turned["absolute loss"] < turned["squared loss"]
 # comes to them.
 
 # %% tags=["NB02.G2"]
-LineFitter((x, y_odd), beta=(1, 0.5), view=((-0.5, 8.5), (-2, 16)))
+LineFitter((x, y_odd), beta=(3, 0), view=((-0.5, 8.5), (-2, 16)))
 
 # %% [markdown] tags=["NB02.Q2"]
 # ### Quiz NB02.Q2: squared or absolute?
