@@ -24,7 +24,7 @@ _package = ModuleType("_sandbox")
 _package.__path__ = [str(Path(__file__).resolve().parents[1] / "sandbox")]
 sys.modules["_sandbox"] = _package
 
-from _sandbox import confine, packages, tree  # type: ignore[import-not-found]  # noqa: E402
+from _sandbox import cgroup, confine, packages, tree  # type: ignore[import-not-found]  # noqa: E402
 
 if TYPE_CHECKING:
     from autograder.sandbox.confine import Plain
@@ -40,6 +40,8 @@ _TIME_IS_UP = 124  # the exit code
 def main() -> None:
     """Run a kernel; the first argument is the number of a socket over which is said how that went."""
     control, wanted = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.stdin.readline())
+    if wanted["group"]:
+        cgroup.Group(Path(wanted["group"])).enter()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     user = _LOWEST_USER + os.getpid() % _USERS if os.geteuid() == 0 else None
     import ipykernel.kernelapp  # noqa: F401  before its files are shut away from who reads them as another user

@@ -28,7 +28,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Bool, Enum, Int
 
-from autograder.sandbox import LEVELS, Limits, SandboxError
+from autograder.sandbox import LEVELS, Limits, SandboxError, cgroup
 from autograder.sandbox.packages import COURSE, course_files
 from autograder.sandbox.zygote import ENVIRONMENT
 
@@ -36,6 +36,7 @@ NAME = "autograder-confined"
 
 _LAUNCHER = "ipykernel_launcher"
 _START = 60.0  # seconds until a kernel must be ready, also on a busy machine
+_THREADS = 64
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 _HANDED_ON = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")  # how a check shows its points
 _ANSWER = Limits()
@@ -66,6 +67,8 @@ class ConfinedProvisioner(LocalProvisioner):
         self.notes: tuple[str, ...] = ()
         self._control: socket.socket | None = None
         self._home: str | None = None
+        self._group: cgroup.Group | None = None
+        self._ungrouped = ""
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepare the command; no port is reserved and no connection file written."""
@@ -114,6 +117,9 @@ class ConfinedProvisioner(LocalProvisioner):
         if self._control is not None:
             self._control.close()
             self._control = None
+        if self._group is not None:
+            self._group.remove()
+            self._group = None
         if self._home is not None:
             shutil.rmtree(self._home, ignore_errors=True)
             self._home = None
@@ -154,6 +160,8 @@ class ConfinedProvisioner(LocalProvisioner):
             self._end()
         if refused:
             told["notes"] = [f"no namespaces: {refused}", *told["notes"]]
+        if self._ungrouped and sys.platform == "linux":
+            told["notes"] = [*told["notes"], f"no control group: {self._ungrouped}"]
         if told.get("folder") and namespaces:
             assert self.process is not None
             told["folder"] = f"/proc/{self.process.pid}/root{told['folder']}"
@@ -167,9 +175,14 @@ class ConfinedProvisioner(LocalProvisioner):
             self._home = tempfile.mkdtemp(prefix="autograder-")
             os.chmod(self._home, 0o711)  # so that a kernel of another user can pass
         limits = {"memory": self.memory, "processor": self.processor, "wall": self.wall}
-        limits |= {"file": _ANSWER.file, "folder": _ANSWER.folder, "threads": 64, "descriptors": 256}
+        limits |= {"file": _ANSWER.file, "folder": _ANSWER.folder, "threads": _THREADS, "descriptors": 256}
         connection = self._connection()
+        try:
+            self._group = cgroup.new_group(self.memory + _ANSWER.folder, _THREADS + 16)
+        except cgroup.NotDelegated as error:
+            self._ungrouped = str(error)
         wanted = {
+            "group": str(self._group.path) if self._group else None,
             "namespaces": namespaces,
             "home": self._home,
             "beside": beside,

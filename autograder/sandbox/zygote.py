@@ -18,7 +18,7 @@ from typing import Any
 
 from backprop_course.errors import CourseError
 
-from . import packages
+from . import cgroup, packages
 from .frames import Closed, Frames, Header, encode
 from .limits import LEVELS, Limits
 from .values import BadFrame
@@ -26,6 +26,7 @@ from .values import BadFrame
 _START = 30.0  # seconds until a zygote must be ready, also on a busy machine
 _ANSWER = 30.0  # seconds until it must have answered
 _NOTABLE = 0.01  # seconds of waiting for a processor that are granted
+_TOGETHER = 32  # processes of a zygote and its children
 _GRACE = 0.5  # seconds between the end of a child's socket and the end of the child
 
 # Nothing of the grader's own environment reaches a submission. One thread: a class is graded side by side.
@@ -89,6 +90,8 @@ class Child:
         self.level, self.notes = str(hello["level"]), tuple(map(str, hello["notes"]))
         if refused:
             self.notes = (f"no namespaces: {refused}", *self.notes)
+        if zygote.ungrouped and sys.platform == "linux":
+            self.notes = (*self.notes, f"no control group: {zygote.ungrouped}")
         if self.level == "none":
             raise SandboxError("A process could not be confined.", got="; ".join(self.notes))
 
@@ -169,6 +172,8 @@ class Zygote:
         self.limits, self.needs = limits or Limits(), tuple(needs)
         self._namespaces = namespaces and sys.platform == "linux"
         self._refused = ""  # why there are no namespaces
+        self.ungrouped = ""  # why there is no control group
+        self._group: cgroup.Group | None = None
         self._others: dict[tuple[str, ...], Zygote] = {}
         self._released: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
@@ -294,6 +299,9 @@ class Zygote:
             self._process.kill()
             self._process.wait()
             self._process = None
+        if self._group is not None:
+            self._group.remove()
+            self._group = None
         if self._home is not None:
             shutil.rmtree(self._home, ignore_errors=True)  # where it was killed, and has not done so itself
             self._home = None
@@ -334,7 +342,12 @@ class Zygote:
         environment = ENVIRONMENT | {
             k: os.environ[k] for k in ("TMPDIR", "LD_LIBRARY_PATH") if k in os.environ
         }
+        try:
+            self._group = cgroup.new_group(self.limits.memory + self.limits.folder, _TOGETHER)
+        except cgroup.NotDelegated as error:
+            self.ungrouped = str(error)
         wanted = {
+            "group": str(self._group.path) if self._group else None,
             "namespaces": self._namespaces,
             "home": self._home,
             "hidden": packages.hidden(self.needs),

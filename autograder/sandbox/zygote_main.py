@@ -32,7 +32,7 @@ _package.__path__ = [str(HERE)]
 sys.modules["_sandbox"] = _package
 PROBES = Path(__file__).parents[1] / "probes"  # loaded as `_probes`
 
-from _sandbox import confine, frames, packages, program, runner, standins, tree  # type: ignore[import-not-found]  # noqa: E402
+from _sandbox import cgroup, confine, frames, packages, program, runner, standins, tree  # type: ignore[import-not-found]  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -190,6 +190,8 @@ def _load_probes() -> None:
 def main() -> None:
     """Serve the control socket whose number is the first argument; the second says how, in JSON."""
     control, wanted = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])
+    if wanted["group"]:
+        cgroup.Group(Path(wanted["group"])).enter()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     user = _LOWEST_USER + os.getpid() % _USERS if os.geteuid() == 0 else None
     course: dict[str, str] = wanted["course"]
