@@ -7,12 +7,24 @@ from typing import Any
 import numpy as np
 
 from . import _plots
+from ._lab_flow import WRITTEN
 from .trace_network import WIDE
 
 Trace = dict[str, Any]
 
+SHADES = ("#f0a662", "#fbfbfa", "#6aaede")  # of the light theme in static/network_lab.css
 
-def picture_of(title: str, net: Trace, cloud: Trace, now: Trace, frame: bytes) -> bytes:
+
+def picture_of(
+    title: str,
+    net: Trace,
+    cloud: Trace,
+    now: Trace,
+    frame: bytes,
+    *,
+    numbers: bool = False,
+    simple: bool = False,
+) -> bytes:
     """Return a PNG.
 
     Parameters
@@ -22,15 +34,25 @@ def picture_of(title: str, net: Trace, cloud: Trace, now: Trace, frame: bytes) -
         From `net_of`, `cloud_of` and `trace_network`.
     frame : bytes
         From `trace_network`.
+    numbers : bool
+        Whether to write values into the units, and weights beside the edges.
+    simple : bool
+        Whether to draw the network alone.
     """
+    weights, written = np.frombuffer(frame, "<f4", net["places"]), now if numbers else None
+    if simple:
+        figure = _plots.new_figure(7.2, 3.6)
+        _draw_network(figure.add_subplot(), net, weights, written)
+        return _plots.to_png(figure)
+    from matplotlib.colors import LinearSegmentedColormap  # slow to import, and seldom needed
+
     figure = _plots.new_figure(9.6, 3.4)
     network, output, losses = figure.subplots(1, 3, width_ratios=(1.5, 1, 1.1))
-    _draw_network(network, net, np.frombuffer(frame, "<f4", net["places"]))
+    _draw_network(network, net, weights, written)
     shades = np.frombuffer(frame, np.uint8)[-(WIDE**2) :].reshape(WIDE, WIDE)
     (left, right), (bottom, top) = cloud["view"]
-    output.imshow(
-        (shades - 128.0) / 127.0, cmap="PuOr", vmin=-1.3, vmax=1.3, extent=(left, right, bottom, top)
-    )
+    paint = LinearSegmentedColormap.from_list("lab", SHADES)
+    output.imshow((shades - 128.0) / 127.0, cmap=paint, vmin=-1, vmax=1, extent=(left, right, bottom, top))
     for points, filled in ((cloud["train"], True), (cloud["test"], False)):
         for sign, marker, colour in ((1, "o", _plots.FORWARD), (-1, "^", _plots.BACKWARD)):
             own = np.array([p for p in points if (p[2] > 0) == (sign > 0)]).reshape(-1, 3)
@@ -49,7 +71,7 @@ def picture_of(title: str, net: Trace, cloud: Trace, now: Trace, frame: bytes) -
     return _plots.to_png(figure)
 
 
-def _draw_network(plot: Any, net: Trace, weights: Any) -> None:
+def _draw_network(plot: Any, net: Trace, weights: Any, written: Trace | None) -> None:
     shown = [i for i, on in enumerate(net["on"]) if on]
     columns = [[i for i in shown if net["units"][i]["column"] == c] for c in range(net_columns(net))]
     at = {
@@ -63,10 +85,23 @@ def _draw_network(plot: Any, net: Trace, weights: Any) -> None:
         style = {"color": _plots.FORWARD, "ls": "-"} if w >= 0 else {"color": _plots.BACKWARD, "ls": "--"}
         ends = np.array([at[start], at[end]]).T
         plot.plot(*ends, linewidth=0.4 + 3 * abs(w) / scale, zorder=1, **style)
-    plot.scatter(*np.array(list(at.values())).T, s=150, color="white", edgecolor=_plots.INK, zorder=2)
+        if written and net["places"] <= WRITTEN:
+            x, y = ends[:, 0] + 0.28 * (ends[:, 1] - ends[:, 0])  # where labels do not meet
+            look = {"boxstyle": "round,pad=0.1", "facecolor": "white", "linewidth": 0}
+            plot.text(x, y, written["weights"][place], ha="center", va="center", fontsize=8, bbox=look)
+    dots, size = np.array(list(at.values())), 700 if written else 150
+    plot.scatter(*dots.T, s=size, color="white", edgecolor=_plots.INK, zorder=2)
     for unit, (x, y) in at.items():
+        if written:
+            plot.text(x, y, written["flow"]["values"][unit], ha="center", va="center", fontsize=8, zorder=3)
         if net["units"][unit]["column"] == 0:
-            plot.annotate(net["units"][unit]["label"], (x - 0.14, y), ha="right", va="center", fontsize=9)
+            plot.annotate(
+                net["units"][unit]["label"],
+                (x - (0.2 if written else 0.14), y),
+                ha="right",
+                va="center",
+                fontsize=9,
+            )
     plot.margins(0.16, 0.12)
     plot.axis("off")
     plot.set_title("weights: solid +, dashed −", fontsize=10)

@@ -65,7 +65,7 @@ class NetworkLab(TracedWidget):
     view : {"forward", "backward"}
         Whether edges show weights or gradients.
     simple : bool
-        Whether the choice of data and of training is left out.
+        Whether all that is for training is left out, so that examples can be followed.
     state : str
         What `state` returned for another lab, in place of all settings.
     **settings
@@ -381,11 +381,15 @@ class NetworkLab(TracedWidget):
         few = range(0, len(steps), max(1, len(steps) // 8))
         rows = [f"  {steps[i]:>6}  {_cell(train[i]):>10}  {_cell(test[i]):>10}" for i in few]
         head = f"  {'step':>6}  {'training':>10}  {'test':>10}"
-        return "\n".join([self.trace["title"], said, "", head, *rows, "", self.sentence])
+        flow = ["", *self.now["flow"]["forward"]] if self.numbers else []
+        if self.simple:
+            return "\n".join([self.trace["title"], *flow])
+        return "\n".join([self.trace["title"], said, "", head, *rows, "", self.sentence, *flow])
 
     def png(self) -> bytes:
         """Draw the network, its output over the plane, and the losses."""
-        return picture_of(self.trace["title"], self.net, self.cloud, self.now, self.frame)
+        seen = (self.trace["title"], self.net, self.cloud, self.now, self.frame)
+        return picture_of(*seen, numbers=self.numbers, simple=self.simple)
 
 
 def _trace(error: str, own_problem: str, settings: Settings) -> Trace:

@@ -18,13 +18,15 @@
 
 # %% tags=["NB01.setup"]
 from collections import Counter
+from itertools import pairwise, product
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from autograder import check
-from backprop_course import Trainer, data, nn, optim, relu, sigmoid
-from backprop_course.widgets import ActivationExplorer, PerceptronStepper, picture, quiz
+from backprop_course import data, relu, sigmoid
+from backprop_course.widgets import ActivationExplorer, NetworkLab, PerceptronStepper
+from backprop_course.widgets import picture, quiz
 
 rng = np.random.default_rng(1)  # the only source of chance in this notebook
 
@@ -453,56 +455,21 @@ quiz("NB01.Q2")
 # %% [markdown] tags=["NB01.G2"]
 # ### NB01.G2 · A forward pass, number by number
 #
-# Read from left to right. A number on an arrow is a weight, a number in a circle is a value. Each hidden unit weighs
-# the inputs, adds up, and applies the ReLU; the output weighs what it gets. **Change the inputs or a weight,** and predict
-# the output before you run the cell again.
-
+# Read from left to right. A number on an edge is a weight, a number in a circle is a value. Each hidden unit weighs
+# the inputs, adds up, and applies the ReLU; the output weighs what it gets. **Press "layer ▸",** but predict the three
+# hidden values first, then the output. Then click an edge to set another weight, or write another input, and predict
+# the output again. (The widget wants a row for each input, so it is handed the transposes of $W_1$ and $W_2$.)
 
 # %% tags=["NB01.G2"]
-def draw_network(axes, sizes, values=None, weights=None):
-    """Draw layers from left to right, with values in nodes and weights on links."""
-    layers = len(sizes)
-    at = []
-    for i, n in enumerate(sizes):
-        at.append([(2.2 * i, (n - 1) / 2 - j) for j in range(n)])
-    for i in range(layers - 1):
-        for a, (xa, ya) in enumerate(at[i]):
-            for b, (xb, yb) in enumerate(at[i + 1]):
-                line = {"color": "0.6", "linewidth": 1}
-                if not weights:
-                    axes.plot([xa, xb], [ya, yb], zorder=1, **line)
-                else:
-                    arrow = {"arrowstyle": "-|>", "shrinkB": 15, "mutation_scale": 14}
-                    ends = {"xy": (xb, yb), "xytext": (xa, ya)}
-                    axes.annotate("", **ends, zorder=1, arrowprops=arrow | line)
-                    part = 0.28  # where labels do not meet
-                    label = f"{weights[i][b, a]:g}"
-                    where = (xa + part * (xb - xa), ya + part * (yb - ya))
-                    style = {"ha": "center", "va": "center", "backgroundcolor": "white"}
-                    axes.annotate(label, where, **style)
-    for i, column in enumerate(at):
-        size = 900 if values else 120
-        axes.scatter(*np.transpose(column), s=size, color="white", ec="black", zorder=2)
-        for j, place in enumerate(column):
-            if values:
-                axes.annotate(f"{values[i][j]:g}", place, ha="center", va="center")
-    axes.margins(0.12, 0.18)
-    axes.axis("off")
-
-
 x = np.array([1.0, 2.0])
 W1 = np.array([[1.0, -1.0], [0.5, 1.0], [-1.0, 2.0]])
 W2 = np.array([[2.0, 1.0, -0.5]])
 
 h = relu(W1 @ x)
 y = W2 @ h
-figure, axes = plt.subplots(figsize=(7.2, 3.6), layout="constrained")
-draw_network(axes, [2, 3, 1], values=[x, h, y], weights=[W1, W2])
-picture(
-    figure,
-    alt=f"A network with two inputs {x.tolist()}, three hidden units with the values "
-    f"{h.tolist()}, and one output {y.tolist()}. Every link carries its weight.",
-)
+settings = {"hidden": [3], "activations": "relu", "bias": False, "output_bias": False}
+settings |= {"weights": [W1.T, W2.T], "train": 100}
+NetworkLab((x[None, :], y), point=x, numbers=True, simple=True, **settings)
 
 # %% tags=["NB01.G2"]
 print("sums of the hidden units:", W1 @ x)
@@ -519,7 +486,22 @@ print("output:                  ", y)
 # Here are two networks to compare: 4-8-8-1 and 4-20-1, both with biases. Write down a guess: which has more parameters, and
 # which takes longer? The quiz after the exercise asks.
 
+
 # %% tags=["NB01.W4"]
+def draw_network(axes, sizes):
+    """Draw layers from left to right."""
+    at = []
+    for i, n in enumerate(sizes):
+        at.append([(2.2 * i, (n - 1) / 2 - j) for j in range(n)])
+    for left, right in pairwise(at):
+        for start, end in product(left, right):
+            axes.plot(*zip(start, end, strict=True), color="0.6", linewidth=1, zorder=1)
+    for column in at:
+        axes.scatter(*np.transpose(column), s=120, color="white", ec="black", zorder=2)
+    axes.margins(0.12, 0.18)
+    axes.axis("off")
+
+
 figure, panels = plt.subplots(1, 2, figsize=(8.4, 4.6), layout="constrained")
 for axes, sizes in zip(panels, ([4, 8, 8, 1], [4, 20, 1]), strict=True):
     draw_network(axes, sizes)
@@ -739,42 +721,19 @@ for layers in range(1, 9):
 # %% [markdown] tags=["NB01.G3"]
 # ### NB01.G3 · A playground
 #
-# Three networks of growing size see the same points. How they are trained is the subject of the next units; here the
-# course's trainer does it. The shade shows which label a network gives to each place of the plane. **Change the points, the
-# layers or the activation,** and run the cell again. (For a playground with more buttons, look for "TensorFlow Playground".)
+# A small network and points with two labels. How it is trained is the subject of the next units; here the course's
+# trainer does it. The shade shows which label the network gives to each place of the plane, and each small square shows
+# the same for one unit; point at one to see it large. **Press Run.** Then:
+#
+# - Take the hidden layer away ("−" beside "hidden layers") and run again. What shape has the border between the labels
+#   now, however long you wait? And with a hidden layer whose activation is `identity`?
+# - Give the hidden layer 1, 2, 3, ... units. How many does it take until nearly all points are right?
+# - Choose the spirals, and find depth, width and activation that learn them.
+#
+# (Its model is "TensorFlow Playground"; look there for yet another one.)
 
 # %% tags=["NB01.G3"]
-points, labels = data.moons(200, noise=0.15, rng=0)  # try data.circles or data.spirals
-hidden_layers = [[], [3], [12, 12]]
-activation_name = "tanh"  # try "relu", "identity"
-
-low, high = points.min(axis=0) - 0.3, points.max(axis=0) + 0.3
-along_x, along_y = np.linspace(low, high, 90).T
-grid_x, grid_y = np.meshgrid(along_x, along_y)
-grid = np.stack([grid_x.ravel(), grid_y.ravel()], axis=1)
-
-figure, panels = plt.subplots(1, 3, figsize=(9.6, 3.4), layout="constrained")
-shares = []
-for axes, hidden in zip(panels, hidden_layers, strict=True):
-    model = nn.MLP([2, *hidden, 2], activation=activation_name, rng=1)
-    optimiser = optim.Adam(model.parameters(), lr=0.02)
-    trainer = Trainer(model, nn.cross_entropy, optimiser, rng=1, progress=False)
-    trainer.fit(points, labels, epochs=80)
-    shares.append(np.mean(np.argmax(model(points).value, axis=1) == labels))
-    given = np.argmax(model(grid).value, axis=1).reshape(grid_x.shape)
-    shades = {"levels": [-0.5, 0.5, 1.5], "colors": ["#cfe3f1", "#f7d9c4"]}
-    axes.contourf(grid_x, grid_y, given, **shades)
-    for label, marker, color in [(0, "o", "#0072B2"), (1, "^", "#D55E00")]:
-        axes.scatter(*points[labels == label].T, s=14, marker=marker, color=color)
-    name = "-".join(map(str, [2, *hidden, 2]))
-    axes.set_title(f"{name}: {shares[-1]:.0%} right", fontsize=11)
-    axes.set(xticks=[], yticks=[])
-picture(
-    figure,
-    alt="The same points with two labels, three times. Shares labelled rightly by the "
-    f"networks, from small to large: {', '.join(f'{s:.0%}' for s in shares)}. "
-    "Without a hidden layer the border between the labels is a straight line.",
-)
+NetworkLab("moons", hidden=[3], optimizer="Adam", rate=0.03, steps=300)
 
 # %% [markdown] tags=["NB01.Q3"]
 # ### Quiz NB01.Q3: what makes networks expressive

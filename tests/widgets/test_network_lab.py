@@ -259,3 +259,10 @@ def test_names_of_inputs_may_be_plain_letters() -> None:
     lab = NetworkLab(features=["x2", "x1x2"], hidden=[])
     assert lab.settings["features"] == ["x₂", "x₁x₂"]
     assert lab.net["places"] == 3
+
+
+def test_a_simple_lab_shows_the_flow_in_text_and_picture() -> None:
+    lab = NetworkLab("XOR", hidden=[2], activations="relu", point=(1, 0), numbers=True, simple=True)
+    assert "\n".join(lab.now["flow"]["forward"]) in str(lab)
+    assert "loss" not in str(lab)
+    assert lab.png().startswith(b"\x89PNG")

@@ -1,6 +1,8 @@
 // What comes as bytes for the network lab: numbers and maps; and the colours that maps are painted in.
 import { h } from "./common.js";
 
+const REMEMBERED = 300; // frames
+
 /** Cut one frame into its parts: weights, gradients, gradients of one example, a map for each unit, the output. */
 export function frameParts(view, start, net, grid, wide) {
   const bytes = new Uint8Array(view.buffer, view.byteOffset + start);
@@ -65,4 +67,50 @@ export function painter() {
     return `rgb(${table[128 + Math.round(127 * Math.max(-1, Math.min(1, shade)))].join(", ")})`;
   };
   return { probe, paint, colourOf };
+}
+
+/** Frames that were seen or recorded, by their step, of the run that is looked at. */
+export function frameStore(model, trace) {
+  const kept = new Map();
+  let run = null;
+  const partsOf = (given, start) => {
+    const net = model.get("net");
+    const bytes = asView(given);
+    return bytes && bytes.byteLength >= start + frameSize(net, trace.grid, trace.wide)
+      ? frameParts(bytes, start, net, trace.grid, trace.wide)
+      : null;
+  };
+  /** Take over the newest frame, and what was recorded of its run. */
+  const remember = () => {
+    const now = model.get("now");
+    if (now.run !== run) kept.clear();
+    run = now.run;
+    if (kept.size > REMEMBERED) kept.delete(kept.keys().next().value);
+    const parts = partsOf(model.get("frame"), 0);
+    if (parts) kept.set(now.step, { now, parts });
+    const size = frameSize(model.get("net"), trace.grid, trace.wide);
+    (model.get("recording") ?? []).forEach((one, i) => {
+      if (one.run !== run || kept.has(one.step)) return;
+      const found = partsOf(model.get("recorded"), i * size);
+      if (found) kept.set(one.step, { now: one, parts: found });
+    });
+  };
+  const steps = () => [...kept.keys()];
+  const nearest = (step) =>
+    steps().reduce((best, one) => (Math.abs(one - step) < Math.abs(best - step) ? one : best), Infinity);
+  /** The step that was kept, going from one towards another and not short of it; where there is none, the first. */
+  const towards = (from, step) => {
+    const onward = steps().filter((one) => (step > from ? one >= step : one <= step));
+    if (!onward.length) return from;
+    return step > from ? Math.min(...onward) : Math.max(...onward);
+  };
+  return {
+    remember,
+    towards,
+    at: (step) => kept.get(step) ?? kept.get(nearest(step)),
+    has: (step) => kept.has(step),
+    get size() {
+      return kept.size;
+    },
+  };
 }

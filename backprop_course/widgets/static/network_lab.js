@@ -1,17 +1,16 @@
 // The network lab: draws what Python trained and recorded, and asks it for more. Nothing is computed here.
 import { FOCUSABLE, button, h, listen, prefersReducedMotion, sentence, setShut, update } from "./common.js";
 import { copyButton, keepKeys, onWidth, segmented, slider } from "./controls.js";
-import { asView, frameParts, frameSize, painter } from "./lab_frame.js";
+import { questions } from "./lab_asking.js";
+import { frameStore, painter } from "./lab_frame.js";
 import { networkStage } from "./lab_network.js";
 import { lossPlot, numberField, outputMap } from "./lab_plots.js";
+import { flowPanel } from "./lab_flow.js";
 import { settingsPanel } from "./lab_settings.js";
+import { startsPanel } from "./lab_starts.js";
 
 const TRAITS = ["settings", "net", "cloud", "now", "frame", "problem", "statistics", "view", "numbers", "reached"];
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 500]; // steps between two pictures
-const PATIENCE = 4000; // milliseconds without an answer until that is said
-const REMEMBERED = 300; // frames
-const ALONE =
-  "Python does not answer. What was recorded can still be scrubbed; to train, edit or choose, a running kernel is needed.";
 
 function render({ model, el }) {
   let view = null;
@@ -61,75 +60,14 @@ function lab(model) {
   if (trace.error) return { root: sentence(trace.error), show() {}, answered() {}, dispose() {} };
   const { probe, paint, colourOf } = painter();
 
-  // Frames that were seen or recorded, by step, of the run that is looked at.
-  const kept = new Map();
-  let run = null;
+  const frames = frameStore(model, trace);
   let at = model.get("now").step;
-  const remember = () => {
-    const now = model.get("now");
-    if (now.run !== run) {
-      kept.clear();
-      run = now.run;
-    }
-    if (kept.size > REMEMBERED) kept.delete(kept.keys().next().value);
-    const parts = partsOf(model.get("frame"), 0);
-    if (parts) kept.set(now.step, { now, parts });
-  };
-  const partsOf = (given, start) => {
-    const net = model.get("net");
-    const bytes = asView(given);
-    return bytes && bytes.byteLength >= start + frameSize(net, trace.grid, trace.wide)
-      ? frameParts(bytes, start, net, trace.grid, trace.wide)
-      : null;
-  };
-  const recall = () => {
-    const size = frameSize(model.get("net"), trace.grid, trace.wide);
-    (model.get("recording") ?? []).forEach((now, i) => {
-      if (now.run !== run || kept.has(now.step)) return;
-      const parts = partsOf(model.get("recorded"), i * size);
-      if (parts) kept.set(now.step, { now: { ...now, last: model.get("now").last }, parts });
-    });
-  };
-  const nearest = (step) =>
-    [...kept.keys()].reduce((best, one) => (Math.abs(one - step) < Math.abs(best - step) ? one : best));
-
-  // Asking Python: one question at a time, and of those that wait only the newest.
-  let asked = 0; // the number of the question under way, 0 without one
-  let next = null;
-  let heard = false; // whether Python has ever answered
-  let doubt = null;
-  const ask = (command) => {
-    if (asked) {
-      next = command;
-      return;
-    }
-    asked = Math.max(model.get("answered"), model.get("command").id ?? 0) + 1;
-    const question = { ...command, at, id: asked };
-    clearTimeout(doubt);
-    doubt = setTimeout(() => alone(), PATIENCE);
-    update(model, { command: question });
-    if (model.get("command").id !== question.id) alone(); // a page without a kernel sets it back
-  };
-  const alone = () => {
-    clearTimeout(doubt);
-    asked = 0;
-    next = null;
-    playing.stop();
-    note.textContent = ALONE;
-    note.hidden = false;
-  };
-  const answered = () => {
-    if (!asked || model.get("answered") < asked) return;
-    clearTimeout(doubt);
-    heard = true;
-    asked = 0;
-    note.hidden = true;
-    if (next) {
-      const command = next;
-      next = null;
-      ask(command);
-    } else playing.goOn();
-  };
+  const python = questions(model, {
+    from: () => at,
+    stopped: () => playing.stop(),
+    goOn: () => playing.goOn(),
+  });
+  const { ask, note } = python;
   const set = (settings) => {
     playing.stop();
     ask({ do: "set", settings });
@@ -148,9 +86,9 @@ function lab(model) {
       if (!on) return;
       const left = stopAt > at ? stopAt - at : Infinity;
       if (at === now.step && (now.bad || model.get("problem"))) return stop();
-      if (!heard && !note.hidden) {
-        const later = [...kept.keys()].filter((one) => one > at).sort((a, b) => a - b)[0];
-        if (later === undefined) return stop();
+      if (python.alone) {
+        const later = frames.towards(at, at + 1);
+        if (later === at) return stop();
         look(later);
         timer = setTimeout(step, 120);
         return;
@@ -188,14 +126,10 @@ function lab(model) {
     ask({ do: "train", unit, steps: 1 });
   };
   const look = (step) => {
-    const onward = [...kept.keys()].filter((one) => (step > at ? one >= step : one <= step));
-    const known = step > at ? Math.min(...onward) : Math.max(...onward);
-    const before = at;
-    at = step;
-    if (!kept.has(step)) {
-      if (heard || kept.size < 3) ask({ do: "look", at: step });
-      else at = Number.isFinite(known) ? known : before; // what was recorded needs nobody
-    }
+    const known = frames.towards(at, step);
+    const live = python.heard || frames.size < 3;
+    at = live || frames.has(step) ? step : known; // what was recorded needs nobody
+    if (live && !frames.has(step)) ask({ do: "look" });
     show();
   };
 
@@ -224,7 +158,6 @@ function lab(model) {
   });
   until.input.placeholder = "step";
   until.input.addEventListener("change", () => (until.input.value.trim() ? until.send() : (stopAt = 0)));
-  const counter = h("span", { class: "bc-lab-counter" });
   const bar = h(
     "div",
     { class: "bc-bar bc-lab-bar" },
@@ -234,7 +167,6 @@ function lab(model) {
     h("span", { class: "bc-segmented" }, stepButtons),
     h("span", { class: "bc-segmented" }, undoButton, redoButton),
     resetButton,
-    counter,
   );
 
   const views = segmented("What edges show", [["forward", "Forward: weights"], ["backward", "Backward: gradients"]], (view) =>
@@ -255,38 +187,7 @@ function lab(model) {
     show();
   });
 
-  // The flow of one example, layer by layer.
-  const layers = () => model.get("net").units.at(-1).column + 1;
-  const reached = () => Math.min(model.get("reached"), layers() - 1 + Number(model.get("view") === "backward"));
-  const least = () => Number(model.get("view") === "backward");
-  const reach = (by) => update(model, { reached: Math.max(least(), Math.min(reached() + by, 99)) });
-  const backOne = button("Layer before", () => reach(-1), { text: "◂ layer" });
-  const onOne = button("Next layer", () => reach(1), { text: "layer ▸" });
-  const fromStart = button("From the start of the flow", () => update(model, { reached: least() }), { text: "From the start" });
-  const coordinates = ["x₁", "x₂"].map((name, i) =>
-    numberField(`${name} of a point of your own`, () => {
-      const point = coordinates.map(({ input }) => Number(input.value.replace("−", "-") || "0"));
-      if (point.every(Number.isFinite)) ask({ do: "point", point });
-    }),
-  );
-  const example = button("Next example", () => {
-    const { flow } = shown().now;
-    ask({ do: "example", example: flow.point.length ? flow.example : (flow.example + 1) % flow.size });
-  });
-  const flowSay = h("p", { class: "bc-say", role: "status", "aria-live": "polite", "aria-atomic": "true" });
-  const flowBar = h(
-    "div",
-    { class: "bc-lab-flow" },
-    h(
-      "div",
-      { class: "bc-bar" },
-      fromStart,
-      h("span", { class: "bc-segmented" }, backOne, onOne),
-      example,
-      h("span", { class: "bc-lab-own" }, "or your point", coordinates.map(({ input }, i) => h("label", {}, ["x₁", "x₂"][i], input))),
-    ),
-    flowSay,
-  );
+  const flow = flowPanel(model, ask, () => shown().now);
 
   // What is said of the part of the network that is chosen or pointed at, and its value to be edited.
   let hovered = null;
@@ -340,17 +241,9 @@ function lab(model) {
   });
   const panel = settingsPanel(trace, set);
 
-  // Many starts.
-  const statisticsButton = button("Try 100 starts", () => {
-    statisticsSay.textContent = "Training a hundred networks ...";
-    ask({ do: "statistics" });
-  });
-  const statisticsSay = h("p", { class: "bc-say", role: "status", "aria-live": "polite" });
-  const startsGrid = h("div", { class: "bc-lab-starts" });
-  const statisticsBox = h("div", { class: "bc-lab-statistics" }, h("div", { class: "bc-bar" }, statisticsButton), statisticsSay, startsGrid);
+  const starts = startsPanel(ask, (seed) => set({ seed }));
 
   const say = h("p", { class: "bc-say bc-lab-say", role: "status", "aria-live": "polite", "aria-atomic": "true" });
-  const note = h("p", { class: "bc-note", role: "status", hidden: "" });
   const heading = h("p", { class: "bc-heading" });
   const copy = copyButton(() => shown().now.code);
   const share = copyButton(() => shown().now.share);
@@ -364,19 +257,23 @@ function lab(model) {
     h("div", { class: "bc-bar" }, views.root, numbersButton),
     stage.root,
     inspector,
-    flowBar,
+    flow.root,
   );
   const right = h(
     "div",
     { class: "bc-lab-right" },
     map.root,
     h("div", { class: "bc-bar" }, discreteButton, testButton),
-    losses.root,
     h(
-      "p",
-      { class: "bc-legend bc-lab-legend" },
-      h("span", {}, h("span", { class: "bc-lab-key", "aria-hidden": "true" }), "training"),
-      testKey,
+      "div",
+      {},
+      losses.root,
+      h(
+        "p",
+        { class: "bc-legend bc-lab-legend" },
+        h("span", {}, h("span", { class: "bc-lab-key", "aria-hidden": "true" }), "training"),
+        testKey,
+      ),
     ),
   );
   const root = h(
@@ -388,7 +285,7 @@ function lab(model) {
     say,
     note,
     h("div", { class: "bc-lab-body" }, panel.root, middle, right),
-    statisticsBox,
+    starts.root,
     h("div", { class: "bc-bar bc-foot" }, copy.root, share.root),
     copy.shown,
     share.shown,
@@ -396,7 +293,7 @@ function lab(model) {
   );
   keepKeys(root);
 
-  const shown = () => kept.get(at) ?? kept.get(nearest(at));
+  const shown = () => frames.at(at);
   const state = () => ({
     ...shown(),
     net: model.get("net"),
@@ -405,7 +302,7 @@ function lab(model) {
     view: model.get("view"),
     numbers: model.get("numbers"),
     plain: model.get("simple"),
-    reached: reached(),
+    reached: flow.reached(),
     hovered,
     discrete,
     test,
@@ -432,11 +329,10 @@ function lab(model) {
     const newest = model.get("now");
     if (newest !== lastSeen) {
       lastSeen = newest;
-      remember();
-      recall();
-      if (!next || playing.on) at = newest.step;
+      frames.remember();
+      if (!python.waits || playing.on) at = newest.step;
     }
-    if (!kept.size) throw new Error("there is no frame to show");
+    if (!frames.size) throw new Error("there is no frame to show");
     const is = state();
     const { now } = is;
     heading.textContent = newest.title;
@@ -445,7 +341,13 @@ function lab(model) {
     setShut(undoButton, !newest.undo);
     setShut(redoButton, !newest.redo);
     const { plain } = is;
-    panel.root.hidden = plain;
+    // Where one example is followed and nothing is trained, what is for training is left out.
+    for (const part of [panel.root, playButton, fast, until.input.parentElement, stepButtons[0].parentElement]) {
+      part.hidden = plain;
+    }
+    for (const part of [scrub.root, views.root, numbersButton, losses.root.parentElement, discreteButton]) {
+      part.hidden = plain;
+    }
     root.classList.toggle("bc-lab-simple", plain);
     panel.show(is.settings, newest);
     stage.show(is);
@@ -456,52 +358,20 @@ function lab(model) {
     discreteButton.setAttribute("aria-pressed", String(discrete));
     testButton.setAttribute("aria-pressed", String(test));
     testButton.hidden = !is.cloud.test.length;
-    flowBar.hidden = !is.numbers;
-    const spoken = is.view === "backward" ? now.flow.backward : now.flow.forward;
-    const place = is.view === "backward" ? is.reached - 1 : is.reached;
-    flowSay.textContent = spoken[Math.max(0, Math.min(place, spoken.length - 1))];
-    coordinates.forEach(({ input }, i) => {
-      if (document.activeElement !== input) input.value = now.flow.point.length ? String(now.flow.point[i]).replace("-", "−") : "";
-    });
-    setShut(backOne, is.reached <= least());
-    setShut(onOne, is.reached >= layers() - 1 + Number(is.view === "backward"));
+    flow.root.hidden = !is.numbers;
+    flow.show(now.flow, plain);
     scrub.input.max = String(newest.last);
     scrub.show(now.step, `${now.step} / ${newest.last}`);
     const tested = is.cloud.test.length > 0;
     testKey.hidden = !tested;
-    counter.textContent = `epoch ${now.epoch} · training ${now.losses[0]}${tested ? ` · test ${now.losses[1]}` : ""}`;
     const wrong = model.get("problem");
     say.textContent = [wrong || now.say, now.bad, now.differences, is.cloud.note].filter(Boolean).join("\n");
     say.classList.toggle("bc-alert", Boolean(wrong || now.bad));
-    statisticsBox.hidden = is.cloud.problem !== "classification" || plain;
-    showStatistics();
+    say.hidden = plain && !wrong;
+    starts.root.hidden = is.cloud.problem !== "classification" || plain;
+    starts.show(model.get("statistics"));
     tell();
   };
-  let statisticsSeen = null;
-  const showStatistics = () => {
-    const found = model.get("statistics");
-    if (found === statisticsSeen) return;
-    statisticsSeen = found;
-    statisticsSay.textContent = found.sentence ?? "";
-    startsGrid.replaceChildren(
-      ...(found.seeds ?? []).map((seed, i) => {
-        const won = found.right[i] === found.total;
-        const words = `Seed ${seed}: ${found.right[i]} of ${found.total} right, loss ${found.losses[i]}`;
-        const cell = button(words, () => set({ seed }), { text: won ? "✓" : "·" });
-        cell.dataset.won = String(won);
-        cell.tabIndex = i ? -1 : 0;
-        return cell;
-      }),
-    );
-  };
-  startsGrid.addEventListener("keydown", (event) => {
-    const cells = [...startsGrid.children];
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -20, ArrowDown: 20 }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    cells[Math.max(0, Math.min(cells.indexOf(document.activeElement) + by, cells.length - 1))].focus();
-  });
-
   const forgetWidths = [
     onWidth(stage.root, (is) => {
       stage.resize(is);
@@ -515,9 +385,9 @@ function lab(model) {
   const dispose = () => {
     forgetWidths.forEach((forget) => forget());
     playing.stop();
-    clearTimeout(doubt);
+    python.dispose();
   };
-  return { root, show, answered, dispose };
+  return { root, show, answered: python.answered, dispose };
 }
 
 export default { render };
