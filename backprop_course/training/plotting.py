@@ -35,7 +35,7 @@ def figure(history: History, *, dark: bool) -> Any:
             draw(ax, history)
             ax.grid(alpha=0.25)
             if ax.get_legend_handles_labels()[0]:
-                ax.legend(fontsize="small", framealpha=0.6)
+                ax.legend(fontsize="small", framealpha=0.6, loc="upper right")
     if (
         "inline" in matplotlib.get_backend()
     ):  # a notebook shows what is returned, and again what is still open

@@ -66,7 +66,7 @@ def picture_of(
             steps, [np.nan if v is None else v for v in test], "--", color=_plots.BACKWARD, label="test"
         )
     losses.set(xlabel="step", ylabel="loss", title=f"loss up to step {steps[-1]}")
-    losses.legend(fontsize=8)
+    losses.legend(fontsize=8, loc="upper right")
     figure.suptitle(title, fontsize=10)
     return _plots.to_png(figure)
 

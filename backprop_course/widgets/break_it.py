@@ -157,7 +157,7 @@ class BreakIt(TracedWidget):
         plot.set(xlim=(0, STEPS), ylim=(0, HIGH), xlabel="step", ylabel="loss")
         plot.set_title(self.trace["mistakes"][self.mistake], fontsize=9)
         plot.grid(color=_plots.LINE, linewidth=0.4)
-        plot.legend(fontsize=8)
+        plot.legend(fontsize=8, loc="upper right")
         return _plots.to_png(figure)
 
 

@@ -137,5 +137,5 @@ class DepthExplorer(LiveWidget):
         axes.set(xlabel="layer (1 is next to the input)", ylabel="norm of the weights' gradient")
         axes.set_title(self.trace["title"], fontsize=10)
         axes.grid(color=_plots.LINE, linewidth=0.4)
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="upper left")
         return figure

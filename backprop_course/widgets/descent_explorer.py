@@ -170,5 +170,5 @@ class DescentExplorer(TracedWidget):
             plot.plot(*self.trace["best"], "*", color=_plots.LOCAL, markersize=13, label="minimum")
         x, y = self.trace["view"]
         plot.set(xlim=x, ylim=y, xlabel="β₀", ylabel="β₁", title=self.trace["title"])
-        plot.legend(fontsize=8)
+        plot.legend(fontsize=8, loc="upper right")
         return _plots.to_png(figure)

@@ -100,5 +100,5 @@ class DifferenceMicroscope(TracedWidget):
         plot.axhline(level, color=_plots.SOFT, linestyle=":", label=f"tolerance {level:.1e}")
         plot.set(xlabel="step h", ylabel="relative error", ylim=(1e-14, 20), title=self.trace["title"])
         plot.grid(color=_plots.LINE, linewidth=0.4)
-        plot.legend(fontsize=8)
+        plot.legend(fontsize=8, loc="upper left")
         return _plots.to_png(figure)

@@ -121,6 +121,6 @@ class JacobianBuilder(TracedWidget):
                 colour = (_plots.FORWARD, _plots.BACKWARD)[way]
                 plots[1].loglog(self.trace["n"], 10.0 ** logs[:, way], line, color=colour, label=name)
             plots[1].set(xlabel=f"inputs n, with m = {m}", ylabel=self.trace["unit"])
-            plots[1].legend(fontsize=8)
+            plots[1].legend(fontsize=8, loc="upper left")
         figure.suptitle(self.trace["heading"].format(n=n, m=m), fontsize=10)
         return _plots.to_png(figure)

@@ -136,7 +136,7 @@ class PerceptronStepper(TracedWidget):
             left.plot(*np.array(line).T, **look)
         x, y = run["view"]
         left.set(xlim=x, ylim=y, xlabel="x₁", ylabel="x₂", title=f"{self.gate}: the line after each update")
-        left.legend(fontsize=8)
+        left.legend(fontsize=8, loc="upper right")
         passes = range(1, len(run["updates"]) + 1)
         right.plot(passes, run["updates"], "o-", color=_plots.FORWARD)
         right.set(xlabel="pass", ylabel="updates", title="Updates in each pass", ylim=(-0.2, None))

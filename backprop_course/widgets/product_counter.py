@@ -103,5 +103,5 @@ class ProductCounter(TracedWidget):
         for mode, style, colour in (("uncached", "s--", _plots.BACKWARD), ("cached", "o-", _plots.FORWARD)):
             right.plot(depths, [d[mode] for d in self.trace["depths"]], style, color=colour, label=mode, ms=3)
         right.set(xlabel="depth", ylabel="products")
-        right.legend()
+        right.legend(loc="upper left")
         return _plots.to_png(figure)

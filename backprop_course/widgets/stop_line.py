@@ -102,7 +102,7 @@ class StopLine(LiveWidget):
             axes.axvline(found["stop"], color=_plots.LOCAL, linestyle=":", linewidth=2, label=label)
         axes.set(xlabel="epoch", ylabel="loss", ylim=(0, run["top"]), title=self.trace["title"])
         axes.grid(color=_plots.LINE, linewidth=0.4)
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="upper right")
         return figure
 
 

@@ -95,5 +95,5 @@ class SymptomBoard(LiveWidget):
             left.set_yscale("log")
         left.set(xlabel="epoch", ylabel="training loss", xlim=(-1, EPOCHS + 1), title=self.trace["title"])
         right.set(xlabel="layer", ylabel="gradient's norm at the start")
-        left.legend(fontsize=8)
+        left.legend(fontsize=8, loc="upper right")
         return figure
