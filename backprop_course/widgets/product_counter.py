@@ -96,7 +96,8 @@ class ProductCounter(TracedWidget):
                 else {"facecolor": "white", "hatch": "///"}
             )
             left.bar(place, 0.8, 0.9, bottom=row - 0.4, edgecolor=_plots.INK, **look)
-        left.set(xlabel="products, from the loss on", title=self.trace["title"][:44], xticks=[])
+        figure.suptitle(self.trace["title"], fontsize=10)
+        left.set(xlabel="products, from the loss on", xticks=[])
         left.set_yticks(range(len(counted["rows"])), [row["weight"] for row in counted["rows"]], fontsize=7)
         left.invert_yaxis()
         depths = [d["depth"] for d in self.trace["depths"]]
