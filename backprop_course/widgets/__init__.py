@@ -56,6 +56,8 @@ from .trace_stopping import trace_stopping as trace_stopping
 from .trace_symptoms import trace_symptoms as trace_symptoms
 from .trace_tape import trace_tape as trace_tape
 from .trace_tracer import trace_tracer as trace_tracer
+from .trace_zigzag import trace_zigzag as trace_zigzag
+from .zigzag import ZigZag as ZigZag
 
 __all__ = [
     "ActivationExplorer",
@@ -82,6 +84,7 @@ __all__ = [
     "SymptomBoard",
     "TapeStepper",
     "TracerStepper",
+    "ZigZag",
     "graph_to_dict",
     "picture",
     "quiz",
@@ -110,4 +113,5 @@ __all__ = [
     "trace_tape",
     "trace_tracer",
     "trace_training",
+    "trace_zigzag",
 ]

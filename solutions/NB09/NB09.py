@@ -30,7 +30,7 @@ from autograder import check
 from backprop_course import Trainer, data, diagnose, grad, nn, optim, relu, sigmoid, trace
 from backprop_course import numerical_gradient, value_and_grad, vjp
 from backprop_course.widgets import DepthExplorer, DropoutSampler, StopLine, SymptomBoard
-from backprop_course.widgets import picture, quiz
+from backprop_course.widgets import ZigZag, picture, quiz
 
 rng = np.random.default_rng(9)  # the only source of chance that is not a seed in sight
 
@@ -271,52 +271,11 @@ assert (one + other).tolist() == [-1, 2]
 #
 # A unit with two inputs learns from one example at a time. The target weights are $(1, -1)$: one has to rise,
 # the other has to fall. On the left both inputs are positive, around 1. On the right the same inputs are
-# standardised. **Before you run it:** in which directions can a single step on the left go? Change the
-# settings at the top and run the cell again.
+# standardised. **Before you press Play:** in which directions can a single step on the left go? Then move the centre
+# away from 0, and try shorter steps: which of the two changes what the left path can do?
 
 # %% tags=["NB09.G4"]
-centre = 1.0  # where the inputs lie: try 0.5, 2.0
-spread = 0.4  # their standard deviation: try 1.0
-step_size = 0.2
-steps_taken = 60
-
-
-def path_of(inputs, target):
-    w, path = np.zeros(2), [np.zeros(2)]
-    for x in inputs:
-        w = w - step_size * (w @ x - target @ x) * x
-        path.append(w)
-    return np.array(path)
-
-
-target = np.array([1.0, -1.0])
-drawn = np.random.default_rng(0).normal(centre, spread, (steps_taken, 2))
-positive = np.abs(drawn)
-shown = {"positive": positive, "standardised": data.standardize(drawn).apply(drawn)}
-
-figure, panels = plt.subplots(1, 2, figsize=(7.6, 3.8), layout="constrained")
-for axes, (name, inputs) in zip(panels, shown.items(), strict=True):
-    path = path_of(inputs, target)
-    distance = np.linalg.norm(path[-1] - target)
-    axes.plot(*path.T, "o-", color=BLUE, markersize=3, linewidth=1, label="steps")
-    axes.plot(*target, "*", color=RED, markersize=14, label="target")
-    axes.set(xlabel="$w_1$", ylabel="$w_2$", xlim=(-0.6, 1.4), ylim=(-1.4, 0.6))
-    title = f"{name}: {distance:.2f} away after {steps_taken} steps"
-    axes.set_title(title, fontsize=10)
-    axes.set_aspect("equal")
-    axes.grid(alpha=0.3)
-    axes.legend(frameon=False, loc="upper right")
-
-steps = np.diff(path_of(positive, target), axis=0)
-mixed = np.sum(steps[:, 0] * steps[:, 1] < 0)
-print("positive inputs:", mixed, "steps whose two entries differ in sign")
-picture(
-    figure,
-    alt="Two paths of the weights from the origin to the target at (1, -1). With positive"
-    " inputs every step goes up and right or down and left, and after 60 steps the "
-    "path is still on its way. With standardised inputs it goes to the target and "
-    "stays there.",
-)
+ZigZag(centre=1, spread=0.4, lr=0.2)
 
 # %% [markdown] tags=["NB09.W2"]
 # Three remedies: centre the data; use activations whose outputs lie around 0 (NB09.W3); normalise between the
