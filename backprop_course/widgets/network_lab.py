@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import traitlets
 
-from ..errors import CourseError, UsageError
+from ..errors import CourseError
 from . import _assets
 from ._failures import failure
 from ._lab_code import code_of
-from ._lab_data import OWN, own_points, points_of
+from ._lab_data import OWN, own_points
 from ._lab_picture import picture_of
-from ._lab_run import RATE, Change, Run
+from ._lab_session import Session, State, pair, read_state
 from ._lab_settings import MOST_LAYERS, MOST_UNITS, Settings, checked, choices_of, problem_of
 from ._lab_statistics import start_statistics
 from ._widget import TracedWidget
 from .trace_network import GRID, SENTENCES, WIDE, cloud_of, net_of, trace_network
 
 Trace = dict[str, Any]
-
-MOST_AT_ONCE = 2000  # steps that are taken before the browser is answered
-UNDONE = 100  # how far back undo goes
-
-
-@dataclass(frozen=True)
-class _State:
-    """All that decides what is seen: with it a run can be made again."""
-
-    settings: Settings
-    changes: tuple[Change, ...] = ()
-    at: int = 0
-    last: int = 0
-    example: int = 0
-    point: tuple[float, float] | None = None
 
 
 class NetworkLab(TracedWidget):
@@ -125,38 +108,27 @@ class NetworkLab(TracedWidget):
         state: str = "",
         **settings: Any,
     ) -> None:
-        self._own, self._own_problem, error = None, "", ""
-        self._backwards: dict[str, Callable[..., Any]] = {}
-        self._undo: list[_State] = []
-        self._redo: list[_State] = []
-        self._run: Run | None = None
-        self._runs = 0
+        own, problem, error = None, "", ""
         if not isinstance(data, str):
-            self._own, self._own_problem, data = data, "classification", OWN
+            own, problem, data = data, "classification", OWN
             try:
-                self._own_problem = own_points(self._own)[2]
+                problem = own_points(own)[2]
             except Exception as raised:  # data of any kind: the widget says what is wrong with them
                 error = failure(raised)
-        chosen = checked({"data": data, **settings}, self._own_problem)
-        wanted = _State(chosen, point=_pair(point))
-        wanted = _read(state, self._own_problem) if state else wanted
-        if not error:
-            try:
-                points_of(wanted.settings, self._own)
-            except CourseError as raised:  # such as points that cannot be parted
-                error = failure(raised)
-        super().__init__(
-            trace=_trace(error, self._own_problem, wanted.settings), numbers=numbers, view=view, simple=simple
-        )
-        self._state = wanted
+        chosen = checked({"data": data, **settings}, problem)
+        begun = read_state(state, problem) if state else State(chosen, point=pair(point))
+        session = self._session = Session(begun, own, problem)
+        try:
+            error = error or _needs_points(session)
+        except CourseError as raised:  # such as points that cannot be parted
+            error = failure(raised)
+        trace = _trace(error, problem, begun.settings)
+        super().__init__(trace=trace, numbers=numbers, view=view, simple=simple)
         if error:
             return
-        self._state = replace(wanted, changes=wanted.changes + self._given(weights, biases))
-        if steps:
-            self._state = replace(self._state, at=steps, last=steps)
-        self._first = replace(self._state, at=0, last=0)
+        session.begin(weights, biases, steps)
         self._show()
-        if self._state.last:
+        if session.state.last:
             self.record()
         self.observe(self._obey, "command")
 
@@ -174,45 +146,34 @@ class NetworkLab(TracedWidget):
     @property
     def state(self) -> str:
         """What another lab needs to show the same, as text; data of your own are not in it."""
-        kept = {name: getattr(self._state, name) for name in _State.__dataclass_fields__}
-        return json.dumps(kept, ensure_ascii=False)
+        return self._session.state.to_text()
 
     @property
     def model(self) -> Any:
         """A copy of the network with the weights of the step looked at, an `nn.MLP`."""
-        run = self._made()
+        run = self._session.arrive()
         run.steps.show()
         return run.model.copy()
 
-    def _made(self) -> Run:
-        """The run that belongs to the state; another one only where settings or changes are others."""
-        state = self._state
-        run = self._run
-        if run is None or run.settings != state.settings or run.changes != state.changes:
-            run = Run(state.settings, points_of(state.settings, self._own), self._backwards, state.changes)
-            self._run, self._runs = run, self._runs + 1
-        return run
-
     def _show(self) -> None:
         """Go to the step of the state, and tell the browser what is there."""
-        run = self._made()
-        at = run.go(self._state.at)
-        last = max(at, self._state.last if run.end is None else min(self._state.last, run.end))
-        self._state = replace(self._state, at=at, last=last)
-        now, frame = trace_network(run, example=self._state.example, point=self._state.point, last=last)
+        session = self._session
+        run = session.arrive()
+        state = session.state
+        now, frame = trace_network(run, example=state.example, point=state.point, last=state.last)
         now |= {
-            "title": _title(self._state.settings),
-            "last": last,
-            "run": self._runs,
+            "title": _title(state.settings),
+            "last": state.last,
+            "run": session.runs,
             "rate": run.rate,
             "code": code_of(run),
-            "share": f"NetworkLab(state={self.state!r})",
-            "undo": bool(self._undo),
-            "redo": bool(self._redo),
+            "share": session.share(),
+            "undo": bool(session.done),
+            "redo": bool(session.undone),
         }
         net, cloud = net_of(run), cloud_of(run)
         with self.hold_sync():
-            self.settings, self.net, self.cloud = self._state.settings, net, cloud
+            self.settings, self.net, self.cloud = state.settings, net, cloud
             self.now, self.frame, self.problem = now, frame, ""
             if self.trace["title"] != now["title"]:
                 self.trace = {**self.trace, "title": now["title"]}
@@ -225,14 +186,15 @@ class NetworkLab(TracedWidget):
         frames : int
             How many at most; each takes some ten thousand bytes.
         """
-        here = self._state
+        session = self._session
+        here = session.state
         steps = sorted({round(i * here.last / max(frames - 1, 1)) for i in range(frames)})
         found = []
         for step in steps:
-            self._state = replace(here, at=step)
+            session.state = replace(here, at=step)
             self._show()
             found.append((self.now, self.frame))
-        self._state = here
+        session.state = here
         self._show()
         with self.hold_sync():
             self.recording = [now for now, _ in found]
@@ -251,12 +213,7 @@ class NetworkLab(TracedWidget):
         UsageError
             If there is no such kind, or backward is no function.
         """
-        self._made().trainer.use_backward(kind, backward)  # refuses what there is not
-        self._backwards = {name: own for name, own in self._backwards.items() if name != kind}
-        if backward is not None:
-            self._backwards[kind] = backward
-        self._run = None
-        self._state = replace(self._first, example=0)
+        self._session.swap(kind, backward)
         self._try(self._show)
         return self
 
@@ -271,112 +228,27 @@ class NetworkLab(TracedWidget):
             self.answered = int(asked.get("id", 0))
 
     def _try(self, act: Callable[[], None]) -> None:
-        before = self._state
+        session = self._session
+        before = session.state
         try:
             act()
         except Exception as raised:  # the learner's backward may raise anything; so may settings of a page
-            self._state = before
-            self.problem = failure(raised, *self._backwards.values())
+            session.state = before
+            self.problem = failure(raised, *session.backwards.values())
 
     def _do(self, do: str, asked: dict[str, Any]) -> None:
-        at = asked.get("at")
-        if isinstance(at, int):
-            self._state = replace(self._state, at=max(0, min(at, self._state.last)))
-        if do in ("undo", "redo"):
-            source, target = (self._undo, self._redo) if do == "undo" else (self._redo, self._undo)
-            if source:
-                target.append(self._state)
-                self._state = source.pop()
-        elif do == "statistics":
-            settings = self._state.settings
-            found = start_statistics(settings, points_of(settings, self._own))
-            self.statistics = found
+        session = self._session
+        if do == "statistics":
+            self.statistics = start_statistics(session.state.settings, session.points)
             return
-        else:
-            self._change(do, asked)
+        session.do(do, asked)
         self._show()
-
-    def _change(self, do: str, asked: dict[str, Any]) -> None:
-        before, state = self._state, self._state
-        if do == "train":
-            state = self._trained(asked)
-        elif do == "set":
-            state = self._set(asked["settings"])
-        elif do == "edit":
-            kept = tuple(
-                c for c in state.changes if c[0] < state.at or (c[0] == state.at and c[1] != asked["place"])
-            )
-            made = (state.at, _place(asked["place"], self._made()), _finite(asked["value"]))
-            state = replace(state, changes=(*kept, made), last=state.at)
-        elif do == "reset":
-            same = state.settings == self._first.settings
-            changes = self._first.changes if same else ()
-            state = _State(state.settings, changes, point=state.point)
-        elif do == "point":
-            state = replace(state, point=_pair(asked["point"]))
-        elif do == "example":
-            state = replace(state, example=max(0, int(asked["example"])), point=None)
-        elif do != "look":
-            raise UsageError(f"The lab does not know what to do for {do!r}.")
-        if do not in ("look", "point", "example") and not asked.get("more") and state != before:
-            self._undo = [*self._undo, before][-UNDONE:]
-            self._redo = []
-        self._state = state
-
-    def _trained(self, asked: dict[str, Any]) -> _State:
-        state, run = self._state, self._made()
-        run.go(state.at)
-        unit, count = asked.get("unit", "batch"), max(1, int(asked.get("steps", 1)))
-        if unit == "example":
-            size = len(run.batch[0])
-            here = -1 if state.point is not None else state.example
-            if here + 1 < size:
-                return replace(state, example=here + 1, point=None)
-            count = 1
-        elif unit == "epoch":
-            count = count * run.count - run.within
-        at = state.at + min(count, MOST_AT_ONCE)
-        return replace(state, at=at, last=max(at, state.last), example=0)
-
-    def _set(self, wanted: dict[str, Any]) -> _State:
-        state = self._state
-        if wanted.keys() == {"rate"} and state.at:
-            rate = checked({**state.settings, **wanted}, self._own_problem)["rate"]
-            kept = tuple(c for c in state.changes if c[0] < state.at or (c[0] == state.at and c[1] != RATE))
-            return replace(state, changes=(*kept, (state.at, RATE, rate)), last=state.at)
-        settings = checked({**state.settings, **wanted}, self._own_problem)
-        return _State(settings, point=state.point)
-
-    def _given(self, weights: Any, biases: Any) -> tuple[Change, ...]:
-        """First weights and biases as changes before the first step."""
-        if weights is None and biases is None:
-            return ()
-        run = self._made()
-        found: list[Change] = []
-        for kind, given in (("weight", weights), ("bias", biases)):
-            arrays = [] if given is None else [np.asarray(part, dtype=float) for part in given]
-            expected = [
-                np.shape(getattr(run.model.layers[n], kind).value)
-                for n in run.layers
-                if getattr(run.model.layers[n], kind) is not None
-            ]
-            if given is not None and [a.shape for a in arrays] != expected:
-                raise UsageError(
-                    f"The first {kind} values do not fit the network.",
-                    expected=f"one array for each layer, of shapes {', '.join(map(str, expected))}",
-                    got=", ".join(str(a.shape) for a in arrays) or "none",
-                    mend="a matrix has a row for each input and a column for each output",
-                )
-            flat = [float(v) for array in arrays for v in array.ravel()]
-            places = [i for i, (_, of, _) in enumerate(run.places()) if of == kind]
-            found += [(0, place, value) for place, value in zip(places, flat, strict=False)]
-        return tuple(sorted(found))
 
     # Without a browser.
 
     def text_form(self) -> str:
         """Return the settings, the losses on the way, and what is said now."""
-        said = ", ".join(f"{name} {value}" for name, value in self._state.settings.items())
+        said = ", ".join(f"{name} {value}" for name, value in self.settings.items())
         steps, train, test = self.now["history"]
         few = range(0, len(steps), max(1, len(steps) // 8))
         rows = [f"  {steps[i]:>6}  {_cell(train[i]):>10}  {_cell(test[i]):>10}" for i in few]
@@ -390,6 +262,11 @@ class NetworkLab(TracedWidget):
         """Draw the network, its output over the plane, and the losses."""
         seen = (self.trace["title"], self.net, self.cloud, self.now, self.frame)
         return picture_of(*seen, numbers=self.numbers, simple=self.simple)
+
+
+def _needs_points(session: Session) -> str:
+    """Make the points, or raise what is wrong with them."""
+    return "" if len(session.points.X) else "There are no points to train on."
 
 
 def _trace(error: str, own_problem: str, settings: Settings) -> Trace:
@@ -408,61 +285,6 @@ def _trace(error: str, own_problem: str, settings: Settings) -> Trace:
 def _title(settings: Settings) -> str:
     sizes = [len(settings["features"]), *settings["hidden"], 1]
     return f"A network {'-'.join(map(str, sizes))} on {settings['data']}"
-
-
-def _read(text: str, own_problem: str) -> _State:
-    try:
-        given = json.loads(text)
-        return _State(
-            checked(given["settings"], own_problem),
-            tuple((int(step), int(place), float(value)) for step, place, value in given["changes"]),
-            int(given["at"]),
-            int(given["last"]),
-            int(given["example"]),
-            _pair(given["point"]),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        if isinstance(error, UsageError):
-            raise
-        raise UsageError(
-            "This text is not the state of a network lab.",
-            expected="what lab.state returned",
-            got=repr(text)[:60],
-            mend="copy it whole; data of your own are handed over besides: NetworkLab((X, y), state=...)",
-        ) from error
-
-
-def _pair(point: Any) -> tuple[float, float] | None:
-    if point is None:
-        return None
-    array = np.asarray(point, dtype=float)
-    if array.shape != (2,) or not np.isfinite(array).all():
-        raise UsageError(
-            "A point has two coordinates.",
-            expected="two finite numbers",
-            got=repr(point)[:60],
-            mend="(1.0, 2.0)",
-        )
-    return float(array[0]), float(array[1])
-
-
-def _place(place: Any, run: Run) -> int:
-    if isinstance(place, int) and 0 <= place < len(run.places()):
-        return place
-    raise UsageError(
-        "There is no such weight.",
-        expected=f"a place below {len(run.places())}",
-        got=repr(place),
-        mend="click it",
-    )
-
-
-def _finite(value: Any) -> float:
-    if isinstance(value, int | float) and abs(value) <= 1e6:
-        return float(value)
-    raise UsageError(
-        "A weight is a number.", expected="one from -1e6 to 1e6", got=repr(value)[:40], mend="write 0.5, say"
-    )
 
 
 def _cell(value: float | None) -> str:

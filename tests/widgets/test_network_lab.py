@@ -112,6 +112,10 @@ def test_the_state_of_a_lab_makes_the_same_lab() -> None:
     again = eval(lab.now["share"], {"NetworkLab": NetworkLab})
     assert again.state == lab.state
     assert again.frame == lab.frame
+    own = ([[0.0, 1.0], [1.0, 0.0], [2.0, 1.0]], [0.5, 1.5, 1.0])
+    lab = NetworkLab(own, steps=5, hidden=[2])
+    again = eval(lab.now["share"], {"NetworkLab": NetworkLab, "X": own[0], "y": own[1]})
+    assert again.frame == lab.frame
     for text in ("{}", "no json", "[1]"):
         with pytest.raises(UsageError, match="state of a network lab"):
             NetworkLab(state=text)
