@@ -158,7 +158,7 @@ LAYERS = [
         ),
         (
             *("nbgrader", "nbconvert", "nbformat", "nbclient", "jupytext", "traitlets"),
-            *("jupyter_client", "ipykernel", "_sandbox"),
+            *("jupyter_client", "ipykernel", "_sandbox", "bleach", "jinja2"),
         ),
     ),
     Layer(

@@ -34,6 +34,8 @@ def configure(c: Any, root: Path) -> None:  # Any: traitlets' Config grows its a
     put_interpreter_on_path()  # nbgrader calls `alembic` by its bare name
     set_release(c)
     set_judge(c)
+    # By name: formgrader shows the configuration as JSON.
+    c.HTMLExporter.filters = {"markdown2html": "autograder.nbgrader.pages.markdown_as_html"}
     c.ExportApp.plugin_class = "autograder.nbgrader.export.EmptyIfNotGraded"
     set_folders(c, root.resolve())
 

@@ -28,6 +28,7 @@ from autograder.judge import Verdict
 from autograder.sandbox import SandboxError, Zygote
 from backprop_course.errors import CourseError
 
+from .pages import make_harmless
 from .source import CHECK_SUFFIX
 
 
@@ -49,6 +50,7 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Judge every exercise of the unit, which is named as the notebook."""
         exercises = of_unit(resources["nbgrader"]["notebook"])
+        make_harmless(nb)
         for cell in nb.cells:
             _silence(cell)
         self._judge(nb, exercises, resources)

@@ -41,12 +41,17 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def submission() -> bytes:
-    """Return a notebook with two of the three gradients of NB06.E06 right, and a reflection."""
+    """Return a notebook with two of the three gradients of NB06.E06 right, a reflection, and scripts."""
     notebook = json.loads(answering("return dY @ W.T, X.T @ dY, dY"))
     (reflection,) = (
         c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "NB06-R1"
     )
     reflection["source"] = "What is summed over the batch has a row for each example in its Jacobian."
+    script = (
+        "<img src='data:image/png;base64,AAAA' onerror='window.harmed = 1'><script>window.harmed = 1</script>"
+    )
+    for kind in ("markdown", "raw"):
+        notebook["cells"].append({"cell_type": kind, "id": kind, "metadata": {}, "source": script})
     return as_bytes(notebook)
 
 
@@ -84,6 +89,8 @@ def test_the_autograde_button_gives_our_points_and_what_a_person_enters_stays(
     check = page.locator(".code_cell", has=page.locator("#NB06-E06-check"))
     assert "M03" in check.inner_text()  # the card, with the mistake that it names
     assert page.locator("#NB06-E06-check").get_attribute("placeholder") == "2"
+    assert "window.harmed = 1</script>" in page.get_by_role("main").inner_text()  # shown, and not run
+    assert page.evaluate("window.harmed === undefined")
     keep(check, "formgrader-check-cell")
     enter(page, "#NB06-R1", "0")  # a reflection has no points of its own, but extra credit
     enter(page, "#NB06-R1_extra_credit", "1.5")

@@ -25,8 +25,10 @@ for n in range(200):
 _FILES = """
 for n in range(20_000): open(f"file-{n}", "w").close()
 """
+# Not as somebody who could kill more than a submission may: without walls it would end the machine's user.
 _KILLS = """
-for target in (os.getppid(), 0, -1, 1, *range(2, 400)):
+alone = os.getpid() == 1 or 61184 <= os.getuid() < 65536
+for target in (os.getppid(), 0, -1, 1, *range(2, 400)) if alone else ():
     for number in (signal.SIGSTOP, signal.SIGKILL):
         try: os.kill(target, number)
         except OSError: pass
