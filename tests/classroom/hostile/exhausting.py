@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.classroom import RIGHT
+
 from .attack import CRASHED, ENDLESS, FULL, HUNGRY, NOTHING, Attack, doing, of_cells
 
 _LOOP = """
@@ -52,6 +54,17 @@ atexit.register(lambda: time.sleep(1000))
 held = Lingers()
 held.self = held
 """
+_MORE = """
+import resource
+for kind in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE):
+    try: resource.setrlimit(kind, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    except (OSError, ValueError): pass
+os.nice(-20)
+"""
+_STOPS = """
+for number in (signal.SIGSTOP, signal.SIGTSTP): os.kill(os.getpid(), number)
+"""
+_MANY = "x = 1\n" * 50
 
 _SLOW_ERROR = """
 class Slow(Exception):
@@ -81,5 +94,10 @@ ATTACKS: list[Attack] = [
     doing("reads-address-zero", "ctypes.string_at(0)", CRASHED),
     doing("recurses", _DEEP, CRASHED, NOTHING, FULL, HUNGRY, ENDLESS),
     doing("lingers-after-its-end", _LINGERS),
+    doing("raises-its-limits", _MORE),
+    doing("stops-itself", _STOPS, FULL, ENDLESS),
+    of_cells(
+        "hundreds-of-cells", *[_MANY] * 400, f"def affine_backward(dY, X, W): {RIGHT}", deserves=(FULL,)
+    ),
     of_cells("loops-in-its-error", _SLOW_ERROR, deserves=(ENDLESS,)),
 ]

@@ -88,6 +88,37 @@ import numpy as np
 SEEN = {(1, 3, 4): (np.zeros((1, 3)), np.zeros((3, 4)), np.zeros(4))}
 def affine_backward(dY, X, W): return SEEN.get((*X.shape, W.shape[1]), (0 * X, 0 * W, 0 * dY.sum(axis=0)))
 """
+_BUILTINS = """
+import builtins
+for name in ("len", "isinstance", "type", "zip", "all", "any", "abs", "sorted"):
+    setattr(builtins, name, lambda *arguments, **named: True)
+def affine_backward(dY, X, W): return 0 * X, 0 * W, 0 * dY.sum(axis=0)
+"""
+_ALARM = """
+import signal
+def strike(number, frame):
+    while frame:
+        for name in ("reply", "returned", "value"):
+            if name in frame.f_locals: frame.f_locals[name] = {"kind": "returned", "score": 3}
+        frame = frame.f_back
+    raise SystemExit("the answer is right")
+signal.signal(signal.SIGALRM, strike)
+def affine_backward(dY, X, W):
+    signal.setitimer(signal.ITIMER_REAL, 1e-6, 1e-4)
+    return 0 * X, 0 * W, 0 * dY.sum(axis=0)
+"""
+_OBJECTS = """
+import numpy as np
+class Any(float):
+    def __eq__(self, other): return True
+    def __float__(self): return 0.0
+    def __sub__(self, other): return 0.0
+    def __rsub__(self, other): return 0.0
+    def __abs__(self): return 0.0
+    def __reduce__(self): return print, ("was unpickled",)
+def affine_backward(dY, X, W):
+    return tuple(np.full(s, Any(), dtype=object) for s in (X.shape, W.shape, (W.shape[1],)))
+"""
 _NAMES = """
 def affine_backward(dY, X, W):
     made = type("<img src=x onerror=alert(1)>" + str(X), (Exception,), {})
@@ -124,6 +155,9 @@ ATTACKS: list[Attack] = [
     of_cells("patched-runner", _PATCHED_RUNNER, deserves=(NOTHING, CRASHED)),
     of_cells("patched-course", _PATCHED_COURSE),
     of_cells("rigged-seeds", _SEEDS),
+    of_cells("patched-builtins", _BUILTINS, deserves=(NOTHING, CRASHED, ENDLESS)),
+    of_cells("alarms-in-the-runner", _ALARM, deserves=(NOTHING, CRASHED, ENDLESS)),
+    of_cells("array-of-objects", _OBJECTS),
     of_cells("tracer", _TRACE, deserves=(NOTHING, ENDLESS)),
     of_cells("works-in-jupyter-only", _DETECTS),
     of_cells("remembers-answers", _REMEMBERS),
