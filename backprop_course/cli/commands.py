@@ -14,6 +14,7 @@ from backprop_course.cli.checks import Checked, run_checks
 from backprop_course.cli.doctor import examine, missing_extra
 from backprop_course.cli.kernel import KernelError
 from backprop_course.cli.lab import can_open_browser, serve
+from backprop_course.cli.overview import INDEX, overview, write_index
 from backprop_course.cli.units import NotebookError, find_unit, released_units
 from backprop_course.cli.workspace import Copied, copy_units, reset_exercise, reset_unit, working_folder
 from backprop_course.errors import UsageError
@@ -45,6 +46,7 @@ def start(
     folder = working_folder(folder)
     for copied in copy_units(released_units(), folder):
         _say_copied(copied)
+    written = write_index(folder)
     browser = browser and can_open_browser()
 
     def announce(address: str) -> None:
@@ -52,7 +54,7 @@ def start(
         typer.echo(_OPENING if browser else _OPEN)
 
     try:
-        serve(folder, announce, port=port, browser=browser, verbose=verbose)
+        serve(folder, announce, opens=INDEX, sign=written, port=port, browser=browser, verbose=verbose)
     except ModuleNotFoundError as error:
         raise missing_extra(error, "course") from error
     except KeyboardInterrupt:
@@ -101,6 +103,17 @@ def units(folder: Dir = None, as_json: Json = False) -> None:
         else:
             place = f"in {folder}" if here else "not copied yet"
             typer.echo(f"{unit.id}  {unit.title}  ({_many(len(unit.exercises), 'exercise')}, {place})")
+
+
+@app.command()
+def progress(folder: Dir = None, as_json: Json = False) -> None:
+    """Count the checks that passed in your notebooks, as they were last saved."""
+    table = overview(working_folder(folder))
+    if not as_json:
+        typer.echo(repr(table))
+        return
+    for row in table.rows:
+        _say_json(unit=row.unit, passed=sorted(row.passed), exercises=row.exercises, trouble=row.trouble)
 
 
 @app.command()

@@ -37,6 +37,8 @@ def serve(
     folder: Path,
     announce: Callable[[str], None],
     *,
+    opens: str = "",
+    sign: bool = False,
     port: int | None = None,
     browser: bool = True,
     verbose: bool = False,
@@ -49,6 +51,10 @@ def serve(
         The root of what JupyterLab shows.
     announce : callable
         Called with the address as soon as it answers.
+    opens : str
+        The notebook in `folder` that is open at first, if any.
+    sign : bool
+        Whether that notebook was just written by us; unsigned, Jupyter would warn of its output.
     port : int, optional
         The port to use. Without it: ``JUPYTER_PORT`` or 8888, or the next that is free.
     browser : bool
@@ -65,12 +71,14 @@ def serve(
         require_free(port)
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(DEFAULTS), others)))
+    import nbformat
     from jupyterlab.labapp import LabApp
 
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
     arguments = [
         f"--ServerApp.root_dir={folder.resolve()}",
         f"--ServerApp.open_browser={browser}",
+        *([f"--LabApp.default_url=/lab/tree/{opens}"] if opens else ()),
         f"--IdentityProvider.token={token}",
         f"--Application.log_level={'INFO' if verbose else 'WARN'}",
         "--ServerApp.allow_root=True",  # containers and course machines; it listens on this machine only
@@ -87,12 +95,17 @@ def serve(
     finally:
         logging.disable(logging.NOTSET)
 
+    if sign:
+        server.contents_manager.notary.sign(nbformat.read(folder / opens, as_version=4))
+
     def stop(*_: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a second Ctrl-C does not wait
         server.stop(from_signal=True)
 
     signal.signal(signal.SIGINT, stop)  # in place of Jupyter's, which asks for confirmation
-    server.io_loop.add_callback(announce, f"{server.connection_url}lab?token={token}")
+    server.io_loop.add_callback(
+        announce, f"{server.connection_url}lab{f'/tree/{opens}' if opens else ''}?token={token}"
+    )
     server.start()
 
 

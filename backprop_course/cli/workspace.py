@@ -71,7 +71,7 @@ def copy_units(units: tuple[Unit, ...], folder: Path) -> list[Copied]:
                 content = released.read_bytes()
                 copied.append(_copy_one(content, folder / key, record.get(key)))
                 record[key] = _digest(content)
-        _write(folder / RECORD, (json.dumps(record, indent=1, sort_keys=True) + "\n").encode())
+        write_whole(folder / RECORD, (json.dumps(record, indent=1, sort_keys=True) + "\n").encode())
     except OSError as error:
         raise _unusable(folder, error) from error
     return copied
@@ -83,7 +83,7 @@ def reset_unit(unit: Unit, folder: Path) -> Path | None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         backup = _back_up(target) if target.exists() else None
-        _write(target, unit.notebook.read_bytes())
+        write_whole(target, unit.notebook.read_bytes())
     except OSError as error:
         raise _unusable(target, error) from error
     return backup
@@ -127,7 +127,7 @@ def reset_exercise(unit: Unit, exercise: str, folder: Path) -> Path:
     notebook["cells"] = list(_with_replaced(notebook["cells"], wanted))
     try:
         backup = _back_up(target)
-        _write(target, (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode())
+        write_whole(target, (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode())
     except OSError as error:
         raise _unusable(target, error) from error
     return backup
@@ -137,14 +137,14 @@ def _copy_one(content: bytes, target: Path, given: str | None) -> Copied:
     """Copy one released file; `given` is the digest of the release the learner was given last."""
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write(target, content)
+        write_whole(target, content)
         return Copied(target, "new")
     if _digest(content) in (given, _digest(target.read_bytes())):
         return Copied(target, "kept")
     newer = next(
         path for path in _numbered(target, "new") if not path.exists() or path.read_bytes() == content
     )
-    _write(newer, content)
+    write_whole(newer, content)
     return Copied(target, "beside", newer)
 
 
@@ -162,7 +162,7 @@ def _with_replaced(cells: list[Any], wanted: dict[str, Any]) -> Iterator[Any]:
 
 def _back_up(path: Path) -> Path:
     backup = next(free for free in _numbered(path, "backup") if not free.exists())
-    _write(backup, path.read_bytes())
+    write_whole(backup, path.read_bytes())
     return backup
 
 
@@ -172,7 +172,7 @@ def _numbered(path: Path, word: str) -> Iterator[Path]:
         yield path.with_name(f"{path.stem}.{word}{number if number > 1 else ''}{path.suffix}")
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write all of `content` or nothing: a crash in between leaves no half file."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:

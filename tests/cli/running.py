@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import Queue
 from urllib.parse import urlsplit
 
-ADDRESS = r"http://\S+/lab\?token=\w+"
+ADDRESS = r"http://\S+/lab(?:/tree/index\.ipynb)?\?token=\w+"
 PATIENCE = 60  # seconds; far above what it takes, so that a loaded machine does not fail a test
 
 

@@ -57,6 +57,7 @@ def test_the_course_opens_and_one_ctrl_c_ends_it(start: Callable[..., Started], 
     address = started.address()
     assert urlsplit(address).port == port
     assert ask(address)[0] == 200
+    assert ask(address, "/api/contents/index.ipynb")[0] == 200
     copied = {path.parent.name for path in (tmp_path / "course").glob("*/*.ipynb")}
     assert copied == {unit.id for unit in released_units()}
     run_a_kernel(address, tmp_path)  # a learner's kernel has to end as well
@@ -65,6 +66,7 @@ def test_the_course_opens_and_one_ctrl_c_ends_it(start: Callable[..., Started], 
     assert started.end() == 0
     assert left_behind(tmp_path) == []
     assert "Shut down this Jupyter server" not in started.output
+    assert "not trusted" not in started.output  # the index that it opens on was signed
     assert "Traceback" not in started.output
 
 
