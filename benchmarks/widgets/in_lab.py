@@ -166,7 +166,7 @@ def _root(page: Any, place: int) -> Any:
 
 
 def _drag(page: Any, root: Any, what: str) -> dict[str, float]:
-    """Drag for about a second round the middle of a plot, and wait until no more pictures come."""
+    """Drag away from the middle of a plot, and wait until no more pictures come."""
     box = root.as_element().query_selector(what).bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     watch = page.evaluate_handle("root => clock.watchDrag(root)", root)
