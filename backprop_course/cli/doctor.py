@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -14,6 +15,8 @@ from backprop_course.cli.units import released_units
 from backprop_course.errors import CourseError, MissingExtra
 
 DISTRIBUTION = "backprop-course"
+PACKAGE = Path(__file__).resolve().parents[1]
+PROJECT = PACKAGE.parent / "pyproject.toml"
 OLDEST_PYTHON = (3, 11)
 
 
@@ -44,9 +47,7 @@ class Finding:
 
 def install_command(extra: str) -> str:
     """Return the line that installs an extra into the Python that runs this."""
-    repository = Path(__file__).resolve().parents[2]
-    editable = (repository / "pyproject.toml").is_file()
-    what = f"-e '{repository}[{extra}]'" if editable else f"'{DISTRIBUTION}[{extra}]'"
+    what = f"-e '{PROJECT.parent}[{extra}]'" if _in_clone() else f"'{DISTRIBUTION}[{extra}]'"
     return f"{sys.executable} -m pip install {what}"
 
 
@@ -71,6 +72,11 @@ def shadowing_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.py") if path.stem in hidden)
 
 
+def _in_clone() -> bool:
+    """Whether this is a clone, and not a wheel, which has the units inside and may lie beside any file."""
+    return PROJECT.is_file() and not (PACKAGE / "notebooks").is_dir()
+
+
 def _python() -> Finding:
     oldest = ".".join(map(str, OLDEST_PYTHON))
     ok = sys.version_info >= OLDEST_PYTHON
@@ -90,11 +96,24 @@ def _packages() -> Iterator[Finding]:
 
 def _requirements(extra: str) -> Iterator[tuple[str, str]]:
     """Yield name and oldest version of what is required, by one extra or (with ``""``) always."""
-    for line in metadata.requires(DISTRIBUTION) or ():
+    for line in _declared(extra) if _in_clone() else _packaged(extra):
         found = re.match(r"([\w.-]+)(?:>=([\d.]+))?", line)
-        wanted_by = re.search(r"extra == ['\"]([\w-]+)['\"]", line)
-        if found and (wanted_by[1] if wanted_by else "") == extra:
+        if found and found[1] != DISTRIBUTION:  # one extra may ask for another
             yield found[1], found[2] or "0"
+
+
+def _declared(extra: str) -> list[str]:
+    """Return the requirements in a clone: its metadata are those of the day it was installed."""
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    return list(project["optional-dependencies"][extra] if extra else project["dependencies"])
+
+
+def _packaged(extra: str) -> Iterator[str]:
+    """Yield the requirements in the metadata of an installed wheel."""
+    for line in metadata.requires(DISTRIBUTION) or ():
+        wanted_by = re.search(r"extra == ['\"]([\w-]+)['\"]", line)
+        if (wanted_by[1] if wanted_by else "") == extra:
+            yield line
 
 
 def _package(name: str, oldest: str, extra: str, *, needed: bool) -> Finding:

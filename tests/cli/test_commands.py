@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,6 +111,33 @@ def test_doctor_names_what_is_missing_or_too_old(
     assert "[course]" in wrong["scipy"]["mend"]
     assert "[grader]" in wrong["nbgrader"]["mend"]
     assert not wrong["nbgrader"]["needed"]
+
+
+def test_doctor_asks_for_the_lower_bounds_of_the_project(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tomllib.loads(doctor.PROJECT.read_text(encoding="utf-8"))["project"]
+    oldest = dict(
+        requirement.split(">=")
+        for requirement in (
+            *project["dependencies"],
+            *project["optional-dependencies"]["course"],
+            *project["optional-dependencies"]["grader"],
+        )
+        if requirement != "backprop-course[course]"
+    )
+    monkeypatch.setattr(doctor.metadata, "version", oldest.__getitem__)
+    assert run("doctor") == 0
+    capsys.readouterr()
+    monkeypatch.setattr(doctor.metadata, "version", lambda name: f"0.0.0.{oldest[name]}")
+    assert run("doctor", "--json") == 1
+    findings = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    mend = {finding["name"]: finding["mend"] for finding in findings if not finding["ok"]}
+    assert set(mend) == set(oldest)
+    for name, version in oldest.items():
+        assert mend[name].startswith(
+            f"install {name} {version} or later: {sys.executable} -m pip install -e "
+        )
 
 
 def test_doctor_names_a_file_that_hides_a_module(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
