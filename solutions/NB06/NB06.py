@@ -29,7 +29,8 @@ import numpy as np
 from autograder import check
 from backprop_course import binary_cross_entropy_with_logits, data, grad
 from backprop_course import numerical_gradient, optim, relu, sigmoid, trace, vjp
-from backprop_course.widgets import GraphStepper, ProductCounter, picture, quiz
+from backprop_course.widgets import GraphStepper, NetworkLab, ProductCounter
+from backprop_course.widgets import picture, quiz
 
 rng = np.random.default_rng(6)  # chance comes from here; parts that start anew say so
 
@@ -1622,8 +1623,18 @@ check("NB06.E09")
 # %% [markdown] tags=["NB06.G3"]
 # ### NB06.G3 · Train XOR yourself
 #
-# Plain descent from many starts at once, by the engine's gradient. Settings stand at the top. Change `seed` to draw new
-# starts. Compare: two, three, four hidden units; with an output bias and without. **With three units even networks
+# First one start at a time. The network is the one of NB06.W6, without an output bias. **Press Run, then "New start",** and
+# again: where does a run get stuck? Look at the two hidden units over the plane: one that is pale at all four points is
+# off there, and no gradient reaches its weights ("Backward: gradients" shows it). "Try 100 starts" counts the starts that
+# succeed; press one of its squares to open that start. Then set "output bias" to "with", and try three and four units.
+
+# %% tags=["NB06.G3"]
+settings = {"hidden": [2], "activations": "relu", "output_bias": False}
+NetworkLab("XOR", batch=4, rate=1.0, steps=200, **settings)
+
+# %% [markdown] tags=["NB06.G3"]
+# Now the same as a table: plain descent from many starts at once, by the engine's gradient. Settings stand at the top.
+# Change `seed` to draw new starts. Compare: two, three, four hidden units; with an output bias and without. **With three units even networks
 # without an output bias succeed now and then. How can they?** (A hidden unit that is on at all four points can stand in
 # for a bias.)
 
