@@ -100,7 +100,7 @@ def run_in_kernel(
     left_out : sequence of int
         Positions of the cells that are not to run.
     folder : str
-        Of which the kernel gets a copy.
+        Of which the kernel gets a copy; empty for none.
     parent : Configurable, optional
         Whose settings count.
 

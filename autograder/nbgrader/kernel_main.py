@@ -83,8 +83,8 @@ def _be_kernel(
         try:
             level, notes = walls.confine(control.fileno(), limits, kernel=True)
             confined = socket.socket(fileno=confine.SOCKET)
-        except OSError as error:
-            _say(control, {"level": "none", "notes": [str(error)]})
+        except Exception as error:
+            _say(control, {"level": "none", "notes": [f"{type(error).__name__}: {error}"]})
             return
         control.detach()
         folder = tree.SOCKETS if wanted["namespaces"] else os.getcwd()

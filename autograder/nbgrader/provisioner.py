@@ -86,7 +86,8 @@ class ConfinedProvisioner(LocalProvisioner):
             If it does not start, is no Python kernel, or is less isolated than `isolation` asks for.
         """
         arguments = _arguments(cmd)
-        folder = str(Path(kwargs.get("cwd") or os.getcwd()).absolute()) if self.beside else ""
+        # Never the folder of this process itself: that is the course's, with the gradebook in it.
+        folder = str(Path(kwargs["cwd"]).absolute()) if self.beside and kwargs.get("cwd") else ""
         environment = ENVIRONMENT | {
             name: kwargs["env"][name] for name in _HANDED_ON if name in kwargs.get("env", {})
         }
@@ -217,7 +218,7 @@ class ConfinedProvisioner(LocalProvisioner):
                 said.seek(0)
                 raise SandboxError(
                     "A notebook's kernel did not start.",
-                    got=said.read().decode(errors="replace").strip()[-2000:] or str(error),
+                    got=said.read().decode(errors="replace").strip()[-2000:] or f"nothing was said ({error})",
                     mend="check that this Python can import ipykernel; it comes with [course]",
                 ) from error
         return told

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,7 @@ from autograder.nbgrader.provisioner import NAME, ConfinedProvisioner
 from autograder.nbgrader.source import source_notebook
 from autograder.release import REPOSITORY
 from autograder.sandbox import SandboxError
+from tests.grading.test_walls import opening, private_parents
 
 pytestmark = [
     pytest.mark.notebook,
@@ -142,6 +146,14 @@ def test_what_a_submission_does_to_its_folder_stays_in_the_sandbox(tmp_path: Pat
     assert any("left out" in note for note in how.notes)
 
 
+def test_without_a_folder_nothing_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gradebook.db").write_text("grades")
+    monkeypatch.chdir(tmp_path)
+    made = [nbformat.v4.new_code_cell("import os; [n for n in os.listdir() if n[0] != '.']")]
+    shown = run_in_kernel(nbformat.v4.new_notebook(cells=made), [0], (), "")
+    assert text_of(shown.outputs[0]) == "[]"
+
+
 def test_a_loop_is_ended_and_the_cells_after_it_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel, "ConfinedExecute", lambda **named: ConfinedExecute(timeout=2, **named))
     shown, _ = ran(tmp_path, "while True: pass", "6 * 7")
@@ -180,6 +192,33 @@ def test_what_is_asked_for_but_not_reached_is_refused(
     strict = Judge(config=Config({"ConfinedProvisioner": {"isolation": "sandbox"}}))
     with pytest.raises(SandboxError, match="no namespaces: Operation not permitted"):
         ran(tmp_path, "6 * 7", parent=strict)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.skipif(not (shutil.which("unshare") and shutil.which("setpriv")), reason="needs util-linux")
+def test_a_user_without_rights_has_the_same_walls() -> None:
+    program = (
+        "import nbformat\n"
+        "from autograder.nbgrader.kernel import run_in_kernel\n"
+        "cell = nbformat.v4.new_code_cell('import os; os.getuid(), os.path.exists(\"/etc/passwd\")')\n"
+        "shown = run_in_kernel(nbformat.v4.new_notebook(cells=[cell]), [0], (), '')\n"
+        "print(shown.level, shown.outputs[0][0].data['text/plain'])\n"
+    )
+    opened = " && ".join(map(opening, private_parents(sys.base_prefix)))
+    become = 'exec setpriv --reuid 61000 --regid 61000 --clear-groups "$@"'
+    command = f"{opened or 'true'} && {become}"
+    with tempfile.TemporaryDirectory() as home:
+        os.chown(home, 61000, 61000)
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", command, "sh", sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            cwd="/",
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "HOME": home},
+        )
+    if "Permission denied" in done.stderr:
+        pytest.skip(f"another user cannot use this Python: {done.stderr.strip().splitlines()[-1]}")
+    assert done.stdout.strip() == "sandbox (61000, False)", done.stderr
 
 
 def test_the_provisioner_is_found_by_its_name() -> None:
