@@ -26,6 +26,7 @@ from .graph_stepper import GraphStepper
 from .jacobian_builder import JacobianBuilder
 from .line_fitter import LineFitter
 from .logit_fitter import LogitFitter
+from .network_lab import NetworkLab
 from .perceptron_stepper import PerceptronStepper
 from .trace_descent import METHODS
 
@@ -142,6 +143,12 @@ GALLERY = [
         "Find the step at which a finite difference is best, and what a tolerance makes of it.",
         "NB03",
         lambda: DifferenceMicroscope(sine_of_square, 1.3),
+    ),
+    Entry(
+        "Network lab",
+        "Build a network, train it, and scrub through the run: weights, gradients, each unit over the plane.",
+        "NB01",
+        lambda: NetworkLab("circles", rate=0.3, steps=115),
     ),
     Entry(
         "Perceptron stepper",

@@ -57,7 +57,7 @@ export function networkStage({ trace, paint, asked }) {
       const line = s("path", { class: "bc-lab-edge", d });
       const hit = s("path", { class: "bc-lab-hit", d });
       pointing(hit, ["weight", number]);
-      const share = 0.24 + 0.09 * (net.units[end].row % 3); // numbers of one fan do not stand on each other
+      const share = shareOf(net, start, end);
       const along = cubic(share, [x0, y0], [x0 + bend, y0], [x1 - bend, y1], [x1, y1]);
       const text = s("text", { class: "bc-lab-number", x: along[0], y: along[1] + 4, "text-anchor": "middle" });
       return { line, hit, text };
@@ -210,7 +210,7 @@ export function networkStage({ trace, paint, asked }) {
       const strength = strengths[place];
       const share = Math.min(Math.abs(strength) / scale, 1);
       const known = !numbers || isReached(net.units[backward ? start : end].column, reached, columns, backward);
-      line.style.strokeWidth = (0.7 + 4.8 * share).toFixed(2);
+      line.style.strokeWidth = (0.7 + (net.places > 150 ? 2.6 : 4.8) * share).toFixed(2);
       line.style.strokeOpacity = (known ? 0.3 + 0.7 * Math.sqrt(share) : 0.15).toFixed(2);
       line.setAttribute("data-sign", strength < 0 ? "minus" : "plus");
       text.textContent = written && (known || !backward) ? brief(texts[place] ?? "") : "";
@@ -275,6 +275,13 @@ function brief(text) {
   const value = Number(text.replace("−", "-"));
   if (text === "" || !Number.isFinite(value)) return text;
   return String(Number(value.toPrecision(3))).replace("-", "−");
+}
+
+/** Where along an edge its number stands: near the side with more units, so that few numbers meet there. */
+function shareOf(net, start, end) {
+  const rank = (unit) => net.units.flatMap(({ column }, i) => (column === net.units[unit].column && net.on[i] ? [i] : []));
+  const [starts, ends] = [rank(start), rank(end)];
+  return ends.length > starts.length ? 0.8 - 0.22 * (starts.indexOf(start) % 3) : 0.2 + 0.22 * (ends.indexOf(end) % 3);
 }
 
 function cubic(t, a, b, c, d) {

@@ -58,7 +58,10 @@ export function outputMap({ trace, paint, colourOf, clicked }) {
 function dot(x, y, shade, kind, problem, colourOf, size) {
   const round = problem === "regression" || shade > 0;
   const attributes = { class: `bc-lab-dot bc-lab-${kind}`, "data-sign": shade > 0 ? "plus" : "minus" };
-  if (problem === "regression" && kind === "train") attributes.style = `fill: ${colourOf(shade)}`;
+  if (problem === "regression" && kind === "train") {
+    attributes.style = `fill: ${colourOf(shade)}`;
+    attributes.class += " bc-lab-shaded";
+  }
   if (round) return s("circle", { ...attributes, cx: x.toFixed(2), cy: y.toFixed(2), r: size });
   const half = (1.15 * size).toFixed(2);
   const d = `M${(x - 1.15 * size).toFixed(2)},${(y + 0.87 * size).toFixed(2)}h${(2.3 * size).toFixed(2)}l-${half},-${(2.05 * size).toFixed(2)}z`;
