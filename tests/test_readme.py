@@ -93,6 +93,17 @@ def test_a_link_leads_to_a_file_of_the_repository(target: str) -> None:
     assert (ROOT / target).is_file()
 
 
+def test_each_picture_is_shown_with_words_and_is_small() -> None:
+    shown = dict(re.findall(r"^!\[([^\]]+)\]\(([^)]+)\)$", README, re.MULTILINE))
+    taken = (ROOT / ".ci" / "screenshots").iterdir()
+    assert sorted(shown.values()) == sorted(str(path.relative_to(ROOT)) for path in taken)
+    for words, picture in shown.items():
+        assert len(words.split()) >= 15  # for who cannot see it: what is shown, and what it says
+        png = (ROOT / picture).read_bytes()
+        assert len(png) <= 90_000
+        assert int.from_bytes(png[16:20], "big") <= 900  # the width, in the header of each PNG
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """Return a scratch clone of what is committed."""
