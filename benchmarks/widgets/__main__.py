@@ -31,11 +31,12 @@ Written by `python -m benchmarks.widgets --write`.
 {machine}; Chromium {chromium} without a GPU; JupyterLab {lab}; anywidget {anywidget}; Voilà {voila}
 {others}
 All times are taken in the page. A step without the kernel ends when everything is changed and laid out;
-the frame that shows it comes at the next turn of the display, up to 16.7 ms later, which *drawn* includes. A
-round trip is from moving a slider to the frame that shows the kernel's answer. A drag has 60 moves, a second
-or more; late is what the last picture came later than the pointer's last move. Bytes are those of all messages
-on the kernel's websocket, both ways. {count} steps and round trips of each widget; {drags} drags; {rounds} runs of
-each cell; {openings} openings of the gallery, each with a server and a kernel that were not running before.
+the frame that shows it comes at the next turn of the display, up to 16.7 ms later, which *drawn* includes.
+A round trip is from moving a slider to the frame that shows the kernel's answer. A drag has 60 moves, a
+second or more; late is what the last picture came later than the pointer's last move. Bytes are those of
+all messages on the kernel's websocket, both ways. {count} steps and round trips of each widget, {drags}
+drags, {rounds} runs of each cell; {openings} openings of the gallery, each with a server and a kernel
+that were not running before.
 """
 
 
