@@ -62,6 +62,7 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
         with Zygote() as zygote:
             questions, ran = ask(code, exercises, self._seed(), zygote, "flag")
         _note_isolation(nb, "answers", ran.level, ran.notes)
+        self.log.info("The answers' isolation: %s", "; ".join([ran.level or "no answer was run", *ran.notes]))
         for exercise, question in zip(exercises, questions, strict=True):
             if question.verdict.result == "not judged":
                 raise NotJudged(f"{exercise.id} could not be judged.", got=question.verdict.reason)
