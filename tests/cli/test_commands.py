@@ -117,6 +117,7 @@ def test_doctor_asks_for_the_lower_bounds_of_the_project(
     run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = tomllib.loads(doctor.PROJECT.read_text(encoding="utf-8"))["project"]
+    assert project["requires-python"] == ">=" + ".".join(map(str, doctor.OLDEST_PYTHON))
     oldest = dict(
         requirement.split(">=")
         for requirement in (
