@@ -73,7 +73,7 @@ class NetworkLab(TracedWidget):
     >>> from backprop_course.widgets import NetworkLab
     >>> lab = NetworkLab("moons", hidden=[4], optimizer="Adam", steps=20)
     >>> print(lab.sentence)  # doctest: +ELLIPSIS
-    Step 20, 2 epochs: training loss 0...., test loss 0.....
+    Step 20, 2 epochs: training loss 0..., test loss 0...
     """
 
     _esm = _assets.module("network_lab")

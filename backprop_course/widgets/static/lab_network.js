@@ -3,6 +3,7 @@ import { FOCUSABLE, button, h, onKeys, revealSpan, s } from "./common.js";
 import { fill } from "./controls.js";
 
 const UNIT = 36; // pixels, wide and high
+const PILL = 52; // wide, with a number in it
 const ROW = 46;
 const NAMES = 48; // pixels left of the inputs, for their names
 const WRITTEN = 60; // more weights than these get no numbers
@@ -29,29 +30,30 @@ export function networkStage({ trace, paint, asked }) {
   let part = ["unit", 0];
   let key = "";
 
-  const place = (net, plain, wide) => {
+  const place = (net, wide) => {
     const columns = net.units.at(-1).column + 1;
-    const seen = net.units.map((_, i) => net.on[i] || !plain);
+    const seen = net.units.map((_, i) => net.on[i] || !wide);
     const order = Array.from({ length: columns }, (_, c) =>
       net.units.flatMap((unit, i) => (unit.column === c && seen[i] ? [i] : [])),
     );
-    const across = Math.max(width, NAMES + columns * (wide ? 132 : 74)); // numbers need room
-    const height = Math.max(...order.map((all) => all.length)) * (plain ? 1.5 : 1) * ROW + 12;
+    const across = Math.max(width, NAMES + columns * (wide ? 120 : 74)); // numbers need room
+    const height = Math.max(...order.map((all) => all.length)) * (wide ? 1.6 : 1) * ROW + 12;
     const x = (column) => NAMES + ((column + 0.5) * (across - NAMES)) / columns;
-    const y = (all, row) => height / 2 + (row - (all.length - 1) / 2) * (plain ? 1.5 : 1) * ROW;
+    const y = (all, row) => height / 2 + (row - (all.length - 1) / 2) * (wide ? 1.6 : 1) * ROW;
     const at = net.units.map(({ column }, i) => [x(column), y(order[column], Math.max(order[column].indexOf(i), 0))]);
     return { columns, across, height, at, seen };
   };
 
   const build = (net, settings, plain, wide) => {
-    const { columns, across, height, at, seen } = place(net, plain, wide);
+    const { columns, across, height, at, seen } = place(net, wide);
     inner.style.width = picture.style.width = `${across}px`;
     picture.style.height = `${height}px`;
     for (const [name, value] of Object.entries({ width: across, height, viewBox: `0 0 ${across} ${height}` })) {
       lines.setAttribute(name, value);
     }
     const edges = net.edges.map(([start, end], number) => {
-      const [x0, y0, x1, y1] = [at[start][0] + UNIT / 2, at[start][1], at[end][0] - UNIT / 2, at[end][1]];
+      const half = (wide ? PILL : UNIT) / 2;
+      const [x0, y0, x1, y1] = [at[start][0] + half, at[start][1], at[end][0] - half, at[end][1]];
       const bend = (x1 - x0) * 0.45;
       const d = `M${x0},${y0}C${x0 + bend},${y0} ${x1 - bend},${y1} ${x1},${y1}`;
       const line = s("path", { class: "bc-lab-edge", d });
@@ -213,7 +215,7 @@ export function networkStage({ trace, paint, asked }) {
       line.style.strokeWidth = (0.7 + (net.places > 150 ? 2.6 : 4.8) * share).toFixed(2);
       line.style.strokeOpacity = (known ? 0.3 + 0.7 * Math.sqrt(share) : 0.15).toFixed(2);
       line.setAttribute("data-sign", strength < 0 ? "minus" : "plus");
-      text.textContent = written && (known || !backward) ? brief(texts[place] ?? "") : "";
+      text.textContent = written && (known || !backward) ? brief(texts[place] ?? "", 2) : "";
       text.setAttribute("data-sign", strength < 0 ? "minus" : "plus");
     });
     drawn.biases.forEach((box, i) => {
@@ -226,10 +228,10 @@ export function networkStage({ trace, paint, asked }) {
       const known = isReached(column, reached, columns, backward);
       canvas.hidden = numbers;
       if (!numbers) paint(canvas, parts.map(i), trace.grid);
-      value.textContent = !numbers || !net.on[i] ? "" : backward || known ? brief(now.flow.values[i]) : "?";
-      bar.textContent = numbers && backward && column > 0 && now.flow.bars[i] ? (known ? brief(now.flow.bars[i]) : "?") : "";
+      value.textContent = !numbers || !net.on[i] ? "" : backward || known ? brief(now.flow.values[i], 2) : "?";
+      bar.textContent = numbers && backward && column > 0 && now.flow.bars[i] ? (known ? brief(now.flow.bars[i], 2) : "?") : "";
       box.classList.toggle("bc-lab-written", numbers);
-      box.classList.toggle("bc-lab-here", numbers && column === (backward ? columns + 1 - Math.max(reached, 1) : reached));
+      box.classList.toggle("bc-lab-here", numbers && net.on[i] && column === (backward ? columns + 1 - Math.max(reached, 1) : reached));
     });
     picture.classList.toggle("bc-lab-back", backward);
   };
@@ -270,18 +272,18 @@ function isReached(column, reached, columns, backward) {
   return backward ? column > columns - reached : column <= reached;
 }
 
-/** Three figures, as there is little room. */
-function brief(text) {
+/** Three figures, or two of a small number, as there is little room. */
+function brief(text, ofSmall = 3) {
   const value = Number(text.replace("−", "-"));
   if (text === "" || !Number.isFinite(value)) return text;
-  return String(Number(value.toPrecision(3))).replace("-", "−");
+  return String(Number(value.toPrecision(Math.abs(value) < 0.1 ? ofSmall : 3))).replace("-", "−");
 }
 
 /** Where along an edge its number stands: near the side with more units, so that few numbers meet there. */
 function shareOf(net, start, end) {
   const rank = (unit) => net.units.flatMap(({ column }, i) => (column === net.units[unit].column && net.on[i] ? [i] : []));
   const [starts, ends] = [rank(start), rank(end)];
-  return ends.length > starts.length ? 0.8 - 0.22 * (starts.indexOf(start) % 3) : 0.2 + 0.22 * (ends.indexOf(end) % 3);
+  return ends.length > starts.length ? 0.7 - 0.26 * (starts.indexOf(start) % 2) : 0.3 + 0.26 * (ends.indexOf(end) % 2);
 }
 
 function cubic(t, a, b, c, d) {
