@@ -26,7 +26,7 @@ from autograder import check
 from backprop_course import CourseError, Function, Tensor, edf, numerical_gradient, tape
 from backprop_course.edf import CompNode, CompNodes, Forward, Parameters
 from backprop_course.tape import Node, primitive_vjps, toposort
-from backprop_course.widgets import picture, quiz
+from backprop_course.widgets import EdfStepper, TracerStepper, picture, quiz
 
 rng = np.random.default_rng(8)  # the only source of chance in this notebook
 
@@ -311,91 +311,32 @@ check("NB08.E02")
 # %% [markdown] tags=["NB08.G1"]
 # ### NB08.G1 · Watch the dictionary
 #
-# The picture shows a walk back through a traced function. Above stands the list of nodes, in the order of the
-# walk: the end node is node 0, the root comes last. Each line below is one call of a rule of the node at its
-# left. The rule returns a share, and the line shows the dictionary after the share has arrived. The framed entry
-# has just changed. A dot marks a node whose entry has been taken out; it was complete.
+# This is a walk back through a traced function. The nodes carry their numbers in the order of the walk: the end
+# node is n0. Click on the graph, or tab to it; → takes a step and ← goes back. After the values, each step is one
+# call of a rule, which sends a share to one parent. The table below is the dictionary: what has just changed is
+# framed, and a node whose entry was taken out is marked as such; it was complete.
 #
-# **Where do several shares meet?** Find the two nodes, and add the shares yourself. Then change `program` or `at`
-# and run the cell again. (The picture is made by watching the rules in the table while the package's own
-# `tape.backward_pass` runs.)
+# **Where do several shares meet?** Find the two nodes, and add the shares yourself. Then change `program` or `at`,
+# and put your own `backward_pass` in the place of the package's. (The rules in the table are watched while it
+# runs.)
+
 
 # %% tags=["NB08.G1"]
-at = 2.0  # where the program is traced
-
-
 def program(x):
     y = x * x
     return y * tape.exp(-y) + x
 
 
-def watch(end):
-    """Walk back from end; note each call of a rule: from which node, to which, what."""
-    nodes = list(toposort(end))
-    owner = {id(item.value): column for column, item in enumerate(nodes)}
-    calls = []
-
-    def watched(rule, argnum):
-        def call(g, ans, *args, **settings):
-            share = rule(g, ans, *args, **settings)
-            calls.append((owner[id(ans)], owner[id(args[argnum])], float(share)))
-            return share
-
-        return call
-
-    functions = {item.fun for item in nodes if item.fun}
-    originals = {fun: dict(primitive_vjps[fun]) for fun in functions}
-    try:
-        for fun in functions:
-            for argnum, rule in originals[fun].items():
-                primitive_vjps[fun][argnum] = watched(rule, argnum)
-        tape.backward_pass(1.0, end)
-    finally:
-        for fun, rules in originals.items():
-            primitive_vjps[fun].update(rules)
-    return nodes, calls
-
-
-nodes, calls = watch(program(Node(np.float64(at))))
-labels = [item.fun.__name__ if item.fun else "root" for item in nodes]
-held = {0: 1.0}
-lines = [("at first", {0: 1.0}, None, -1)]
-for source, target, share in calls:
-    held.pop(source, None)
-    held[target] = held.get(target, 0.0) + share
-    lines.append((f"node {source}: {labels[source]}", dict(held), target, source))
-
-size = (1.2 * len(nodes) + 1.6, 0.42 * len(lines) + 1.2)
-figure, axes = plt.subplots(figsize=size, layout="constrained")
-axes.set_axis_off()
-plain = {"ha": "center", "va": "center", "fontsize": 10}
-for column, item in enumerate(nodes):
-    box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": "#0072B2"}
-    text = f"node {column}\n{labels[column]}\n{item.value:.4g}"
-    axes.text(column, 1.5, text, bbox=box, **plain)
-for row, (label, entries, target, source) in enumerate(lines):
-    axes.text(-0.6, -row, label, ha="right", va="center", fontsize=10)
-    for column in range(len(nodes)):
-        if column <= source:
-            axes.text(column, -row, "•", **plain)
-        elif column in entries:
-            frame = {"edgecolor": "#D55E00", "facecolor": "none"}
-            frame = frame if column == target else None
-            axes.text(column, -row, f"{entries[column]:.4g}", bbox=frame, **plain)
-axes.set(xlim=(-2.0, len(nodes) - 0.4), ylim=(-len(lines) + 0.3, 2.6))
-picture(
-    figure,
-    alt="A table. Its columns are the nodes of the program from the end to the root, its "
-    "lines the calls of rules. Entries of the dictionary appear where a share arrives "
-    "and become dots when their node is left; at the product x times x and at the root, "
-    "shares are added to an entry that is there already.",
-)
+at = 2.0  # where the program is traced
+walk = tape.backward_pass  # change me: backward_pass, your own
+root = Node(np.float64(at))
+TracerStepper(program(root), walk, x=root)
 
 # %% tags=["NB08.G1"]
 measured = numerical_gradient(lambda x: x**2 * np.exp(-(x**2)) + x, at)
-print(f"the walk: {lines[-1][1][len(nodes) - 1]:.6f}, measured: {measured:.6f}")
+print(f"the walk: {tape.backward_pass(1.0, program(root)):.6f}, measured: {measured:.6f}")
 
-assert np.isclose(lines[-1][1][len(nodes) - 1], measured)
+assert np.isclose(tape.backward_pass(1.0, program(root)), measured)
 
 # %% [markdown] tags=["NB08.W2"]
 # ### From a function to its gradient
@@ -814,6 +755,17 @@ picture(
     "log 2, the loss of guessing, and falls to almost 0. The curve of your own nodes "
     "lies on that of the package.",
 )
+
+# %% [markdown] tags=["NB08.G1"]
+# ### Watch the node objects
+#
+# The same view for the second design: one `Forward()`, then one `Backward(loss)`. Each step is one call of
+# `addgrad`. **Which shape will be sent to `w2`, and which shape does `w2` keep?** Then put your own `Affine` and
+# `Sigmoid` in.
+
+# %% tags=["NB08.G1"]
+classes = edf.Affine, edf.Sigmoid  # change me: Affine, Sigmoid
+EdfStepper(build(*classes))
 
 # %% [markdown] tags=["NB08.W4"]
 # ## NB08.W4 · A Function with a context
