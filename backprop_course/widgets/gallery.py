@@ -13,22 +13,28 @@ from typing import Any
 
 import numpy as np
 
-from .. import sigmoid
+from .. import Trainer, data, nn, optim, sigmoid
 from ..errors import UsageError
 from ._boundary_settings import MODELS, SETS
 from ._widget import TracedWidget
+from .activation_explorer import ActivationExplorer
 from .backward_debugger import BackwardDebugger
 from .decision_boundary import DecisionBoundary
+from .depth_explorer import DepthExplorer
 from .descent_explorer import DescentExplorer
 from .difference_microscope import DifferenceMicroscope
 from .distribution_bars import DistributionBars
+from .dropout_sampler import DropoutSampler
 from .graph_stepper import GraphStepper
 from .jacobian_builder import JacobianBuilder
 from .line_fitter import LineFitter
 from .logit_fitter import LogitFitter
 from .network_lab import NetworkLab
 from .perceptron_stepper import PerceptronStepper
+from .stop_line import StopLine
+from .symptom_board import SymptomBoard
 from .trace_descent import METHODS
+from .zigzag import ZigZag
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,18 @@ def sine_of_square(x: Any) -> Any:
 
 ODD_X = np.arange(9.0)  # near a line, except the last one
 ODD_Y = np.array([1.1, 1.4, 2.1, 2.3, 3.2, 3.4, 4.1, 4.4, 14.0])
+
+
+def overfitting() -> StopLine:
+    """Let a network learn 60 examples by heart."""
+    X, y = data.moons(60, noise=0.35, rng=3)
+    model = nn.MLP([2, 32, 32, 2], "relu", rng=0)
+    trainer = Trainer(model, nn.cross_entropy, optim.Adam(model.parameters(), lr=0.01), rng=1, progress=False)
+    return StopLine(trainer.fit(X, y, epochs=80, validation=data.moons(400, noise=0.35, rng=4)), stop=40)
+
+
+# Places of patients of the symptom board, and of what heals them.
+CURES = ((0, 2), (2, 3), (3, 1), (4, 4), (5, 5), (6, 3))
 
 GALLERY = [
     Entry(
@@ -162,6 +180,47 @@ GALLERY = [
         "NB05",
         DecisionBoundary,
         [{"dataset": list(SETS), "model": MODELS}],
+    ),
+    Entry(
+        "Activation explorer",
+        "Drag weight and bias of one unit, and see where its curve is so flat that nothing is learned.",
+        "NB01",
+        ActivationExplorer,
+        [{"activation": range(8)}, {"weight": range(30, 61)}, {"bias": range(20, 41)}],
+    ),
+    Entry(
+        "Depth explorer",
+        "See gradients vanish or explode on the way through many layers, and what keeps them level.",
+        "NB09",
+        DepthExplorer,
+        [{"activation": range(6), "init": range(5)}, {"residual": range(2)}, {"depth": range(20)}],
+    ),
+    Entry(
+        "Stop line",
+        "Choose where to stop training before the validation curve is shown, and what patience would choose.",
+        "NB09",
+        overfitting,
+    ),
+    Entry(
+        "Dropout sampler",
+        "Drop terms of a unit at random, mask after mask, and watch the mean settle on the full sum.",
+        "NB09",
+        DropoutSampler,
+        [{"scaled": range(2), "rectified": range(2)}, {"p": range(19)}],
+    ),
+    Entry(
+        "Zig-zag",
+        "Watch two weights learn from inputs that are all positive, and from standardised ones.",
+        "NB09",
+        ZigZag,
+        [{"rate": range(11)}, {"centre": range(31)}],
+    ),
+    Entry(
+        "Symptom board",
+        "Seven networks on the same data: name what ails each of them, then try a treatment.",
+        "NB09",
+        SymptomBoard,
+        [{"patient": range(7)}, *({"patient": [i], "treatment": [k]} for i, k in CURES)],
     ),
 ]
 
