@@ -88,6 +88,7 @@ LAYERS = [
             "voila",
         ),
     ),
+    Layer("backprop_course.docs", ("backprop_course.errors",), ("sphinx", "docutils")),
     Layer(
         "backprop_course",  # the public names alone
         ("backprop_course.errors", "backprop_course.engine", "backprop_course.derivatives"),
