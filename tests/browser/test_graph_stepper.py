@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_course.widgets import GraphStepper, trace_graph, trace_tape
+from backprop_course.tape import Node
+from backprop_course.widgets import GraphStepper, trace_edf, trace_graph, trace_tape, trace_tracer
 
 from ..widgets.functions import fan_out, layer, logistic
 from ..widgets.own_tape import first_program
+from ..widgets.test_trace_edf import network
+from ..widgets.test_trace_tracer import program
 from .blank_page import contrast_ratio, faint_texts, is_wider_than_the_page, luminance, open_widget
 
 pytestmark = pytest.mark.browser
@@ -22,6 +25,7 @@ W3 = trace_graph(fan_out, 2.0)
 ARRAYS = trace_graph(layer, np.arange(6.0).reshape(2, 3) / 10, np.ones(3), np.zeros(2))
 SHAPES = trace_graph(layer, np.arange(6.0).reshape(2, 3) / 10, np.ones(3), np.zeros(2), ledger=True)
 TAPE = trace_tape(first_program()["o"])
+TRACER, EDF = trace_tracer(program(Node(2.0))), trace_edf(network())
 BUTTONS = ["First step", "Step back", "Play", "Next step", "Last step", "Predict the next number"]
 
 
@@ -92,7 +96,11 @@ def last(trace: dict[str, Any]) -> int:
     return len(trace["steps"]) - 1
 
 
-@pytest.mark.parametrize("trace", [W1, W3, ARRAYS], ids=["logistic", "fan-out", "arrays"])
+@pytest.mark.parametrize(
+    "trace",
+    [W1, W3, ARRAYS, TAPE, TRACER, EDF],
+    ids=["logistic", "fan-out", "arrays", "tape", "tracer", "node objects"],
+)
 def test_the_right_arrow_says_every_sentence_of_the_trace(show: Show, trace: dict[str, Any]) -> None:
     widget = show(trace)
     widget.graph.focus()
@@ -455,7 +463,8 @@ def test_the_ledger_can_be_read_in_both_themes_and_on_a_phone(
 
 
 def test_pictures_to_look_at(show: Show, keep: Callable[..., None]) -> None:
-    for name, trace, step in (("logistic", W1, 11), ("arrays", ARRAYS, 6)):
+    shown = (("logistic", W1, 11), ("arrays", ARRAYS, 6), ("tracer", TRACER, 13), ("node-objects", EDF, 10))
+    for name, trace, step in shown:
         for scheme in ("light", "dark"):
             widget = show(trace, color_scheme=scheme)
             widget.set(step=step)
