@@ -28,6 +28,7 @@ _OF_THE_COURSE = (
     "solutions",
     "notebooks",
 )  # beside submitted/
+_OF_NBGRADER = ("timestamp.txt",)  # beside a notebook that was handed in
 _NOT_SUBMITTED = ("pyvenv.cfg", "journal.jsonl")  # of a Python environment, of a folder of grades
 
 
@@ -85,6 +86,7 @@ class _Found:
     files: list[File] = field(default_factory=list)
     folders: set[PurePosixPath] = field(default_factory=set)
     links: list[File] = field(default_factory=list)  # those that are not followed; reading them says so
+    others: list[File] = field(default_factory=list)  # that are no notebooks; reading them says so
 
 
 def find_submissions(path: Path, unit: str, units: Sequence[str], answers: Sequence[str]) -> list[Submission]:
@@ -128,7 +130,12 @@ def find_submissions(path: Path, unit: str, units: Sequence[str], answers: Seque
             mend="name the folder that holds the submissions",
         )
     # A script beside the notebooks may be anything; one that defines an answer is a submission.
-    found.files = [f for f in found.files if f.path.suffix.lower() == NOTEBOOK or _has_answer(f, answers)]
+    files, found.files = found.files, []
+    for file in files:
+        if file.path.suffix.lower() == NOTEBOOK or _has_answer(file, answers):
+            found.files.append(file)
+        else:
+            found.others.append(_no_notebook(file.path))
     layout = _unit_folders(found, units)
     submissions = _of_layout(found, unit, answers) if layout else _of_flat(found, unit, units, answers)
     if not any(submission.file for submission in submissions):
@@ -167,6 +174,12 @@ def _of_layout(found: _Found, unit: str, answers: Sequence[str]) -> list[Submiss
             files.setdefault(student, []).append(file)
         elif is_link and not below:
             files.setdefault(student, []).append(file)
+    # Whoever handed in something else has not handed in nothing: a zip, a PDF, a script without an answer.
+    for file in sorted(found.others, key=lambda file: str(file.path), reverse=True):
+        student, *below = file.path.parts
+        in_unit = len(below) == 2 and below[0].casefold() == unit.casefold()
+        if in_unit and below[1] not in _OF_NBGRADER and not files.get(student):
+            files[student] = [file]
     return [_submission(student, files[student], answers) for student in sorted(files)]
 
 
@@ -202,7 +215,7 @@ ELSEWHERE = "defines none of the functions asked for: a notebook of another unit
 def _answers_nothing(file: File, answers: Sequence[str]) -> bool:
     """Whether a file that can be read has none of the names."""
     try:
-        text = text_of(file.read())
+        text = "\n".join(cells_of(file.path.name, file.read()))
     except Unreadable:
         return False
     return not any(name in text for name in answers)
@@ -243,6 +256,8 @@ def _in_folder(root: Path) -> _Found:
                 pending.append(path)
             elif is_notebook:
                 found.files.append(_file(path, inside))
+            else:
+                found.others.append(_no_notebook(inside))
     return found
 
 
@@ -290,6 +305,18 @@ def _refused(inside: PurePosixPath) -> File:
     return File(inside, 0.0, read)
 
 
+def _no_notebook(inside: PurePosixPath) -> File:
+    def read() -> bytes:
+        raise Unreadable(
+            "There is no notebook, only another file.",
+            expected=f"a {NOTEBOOK} file, or its {SCRIPT} export with an answer in it",
+            got=readable(inside.name),
+            mend="unpack it, or ask for the notebook; then grade again",
+        )
+
+    return File(inside, 0.0, read)
+
+
 # Zips ------------------------------------------------------------
 
 
@@ -313,6 +340,8 @@ def _in_zip(path: Path, units: Sequence[str]) -> _Found:
             found.folders.add(inside)
         elif inside.suffix.lower() in _SUFFIXES:
             found.files.append(File(inside, _moment(member), _member(archive, member)))
+        else:
+            found.others.append(_no_notebook(inside))
     found.folders.discard(PurePosixPath())
     tops = {file.path.parts[0] for file in found.files if len(file.path.parts) > 1}
     in_one_folder = len(tops) == 1 and all(len(file.path.parts) > 1 for file in found.files)
@@ -329,7 +358,8 @@ def _without_top(found: _Found) -> _Found:
     """A zip of one folder is that folder."""
     files = [File(PurePosixPath(*f.path.parts[1:]), f.modified, f.read) for f in found.files]
     folders = {PurePosixPath(*folder.parts[1:]) for folder in found.folders if len(folder.parts) > 1}
-    return _Found(files, folders)
+    others = [_no_notebook(PurePosixPath(*f.path.parts[1:])) for f in found.others if len(f.path.parts) > 1]
+    return _Found(files, folders, others=others)
 
 
 def _moment(member: zipfile.ZipInfo) -> float:

@@ -12,7 +12,7 @@ import pytest
 from autograder.exercises import of_unit
 from autograder.grading.grade import grade_notebook
 from autograder.grading.notebook import Unreadable, code_cells
-from autograder.grading.submissions import Submission, find_submissions
+from autograder.grading.submissions import ELSEWHERE, Submission, find_submissions
 from autograder.sandbox import Zygote
 from backprop_course.errors import UsageError
 from tests.classroom import answering, build, flat, notebook_of, zipped
@@ -42,6 +42,38 @@ def test_nbgraders_layout_knows_who_has_not_submitted(tmp_path: Path) -> None:
     names = files(tmp_path)
     assert names["right-in-loops"] == "right-in-loops/NB06/NB06.ipynb"
     assert names["nothing-submitted"] == names["elsewhere"] == ""
+
+
+@pytest.mark.parametrize("name", ["NB06.zip", "answers.pdf", "NB06.py"])
+@pytest.mark.parametrize("in_zip", [False, True])
+def test_who_handed_in_no_notebook_has_not_handed_in_nothing(tmp_path: Path, name: str, in_zip: bool) -> None:
+    members = {
+        "right/NB06/NB06.ipynb": RIGHT,
+        f"odd/NB06/{name}": b"x = 1",
+        "odd/NB06/timestamp.txt": b"2026-11-21 10:00:00 UTC",
+        "idle/NB06/timestamp.txt": b"2026-11-21 10:00:00 UTC",
+    }
+    if in_zip:
+        submissions = found(zipped(tmp_path / "class.zip", members))
+    else:
+        for inside, data in members.items():
+            (tmp_path / inside).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / inside).write_bytes(data)
+        submissions = found(tmp_path)
+    odd = submissions["odd"].file
+    assert odd is not None
+    assert submissions["odd"].name == f"odd/NB06/{name}"
+    with pytest.raises(Unreadable, match=name):
+        odd.read()
+    assert submissions["idle"].file is None
+    assert submissions["right"].name == "right/NB06/NB06.ipynb"
+
+
+def test_an_empty_file_is_not_taken_for_a_notebook_of_another_unit(tmp_path: Path) -> None:
+    flat(tmp_path, {"a.ipynb": b"", "b.ipynb": OTHER})
+    submissions = found(tmp_path)
+    assert submissions["a"].flags == ()
+    assert submissions["b"].flags == (ELSEWHERE,)
 
 
 def test_a_flat_folder_names_students_by_their_files(tmp_path: Path) -> None:
