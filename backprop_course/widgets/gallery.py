@@ -25,12 +25,15 @@ from .descent_explorer import DescentExplorer
 from .difference_microscope import DifferenceMicroscope
 from .distribution_bars import DistributionBars
 from .dropout_sampler import DropoutSampler
+from .granularity_switch import GranularitySwitch
 from .graph_stepper import GraphStepper
 from .jacobian_builder import JacobianBuilder
 from .line_fitter import LineFitter
 from .logit_fitter import LogitFitter
 from .network_lab import NetworkLab
+from .path_highlighter import PathHighlighter
 from .perceptron_stepper import PerceptronStepper
+from .product_counter import ProductCounter
 from .stop_line import StopLine
 from .symptom_board import SymptomBoard
 from .trace_descent import METHODS
@@ -76,6 +79,12 @@ def logistic(w: Any, b: Any, x: Any, t: Any) -> Any:
     return L
 
 
+def two_ways_twice(x: Any) -> Any:
+    """Return the sum of what two functions make of the sum of what two functions make of x."""
+    y = np.sin(x) + x * x
+    return np.tanh(y) + np.exp(-y)
+
+
 def affine(X: Any, W: Any, b: Any) -> Any:
     """Return what an affine layer computes."""
     return X @ W + b
@@ -118,6 +127,24 @@ GALLERY = [
         "Step through a computation graph: values forward, then products of slopes back, edge by edge.",
         "NB04",
         lambda: GraphStepper(logistic, 2.0, -1.0, 1.5, 0.0),
+    ),
+    Entry(
+        "Path highlighter",
+        "Follow every route from one value to another, with the product of its slopes, and add them up.",
+        "NB04",
+        lambda: PathHighlighter(two_ways_twice, 2.0),
+    ),
+    Entry(
+        "Granularity switch",
+        "Cut one function into few large steps or many small ones: the gradient stays the same.",
+        "NB04",
+        lambda: GranularitySwitch(logistic, 2.0, -1.0, 1.5, 0.0),
+    ),
+    Entry(
+        "Product counter",
+        "Count the products that backpropagation needs with a cache, and what it would need without.",
+        "NB06",
+        ProductCounter,
     ),
     Entry(
         "Backward debugger",
