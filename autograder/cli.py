@@ -37,6 +37,7 @@ from .grading.result import Row
 from .grading.run import Grading, exercises_of, grade_class
 from .grading.similar_page import write_similarity
 from .grading.similarity import similar_submissions
+from .grading.stored import read_run
 from .grading.tables import points
 from .sandbox import Limits
 
@@ -209,6 +210,10 @@ def export(
 ) -> None:
     """Write the grades as other systems read them. What was never graded is empty, never 0."""
     typer.echo(write_export(folder, form.value, anonymous=anonymous))
+    if not read_run(folder).complete:
+        sys.stderr.write(
+            "The grading was interrupted: who is not graded yet is not in it. Grade again first.\n"
+        )
 
 
 @app.command()

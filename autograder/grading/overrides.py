@@ -76,7 +76,9 @@ def add_override(folder: Path, override: Override, most: float) -> None:
             "These points cannot be given.",
             expected=f"a number from 0 to {points(most)}",
             got=points(override.points) or str(override.points),
-            mend="give points above the maximum as extra credit, in nbgrader's formgrader",
+            mend="give points above the maximum as extra credit, in nbgrader's formgrader"
+            if override.points > most
+            else "",
         )
     lines = [json.dumps(asdict(one)) for of in read_overrides(folder).values() for one in of.values()]
     write_whole(folder / NAME, "\n".join([*lines, json.dumps(asdict(override))]) + "\n")

@@ -85,6 +85,7 @@ def key_of(run: Run, student: str) -> str:
             "There is no such student in these grades.",
             expected=f"one of {near}" if near else f"one of the {len(run.students)} in grades.csv",
             got=student,
+            mend="" if run.complete else "the grading was interrupted: run autograder grade again first",
         )
     return run.students[student]
 

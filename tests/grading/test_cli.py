@@ -14,6 +14,7 @@ from autograder import cli
 from autograder.grading import local, run
 from autograder.grading.backend import Task
 from autograder.grading.result import Result
+from autograder.grading.stored import Run, write_run
 from autograder.sandbox import zygote
 from tests.classroom import MEMBERS, answering, flat, member, notebook_of
 from tests.grading.test_similarity import independent, renamed
@@ -163,6 +164,27 @@ def test_an_interruption_says_that_nothing_is_lost(
     code, _, err = autograder("demo", "--dir", "example")
     assert code == 130
     assert "kept" in err
+
+
+def test_grades_of_an_interrupted_run_are_not_taken_for_a_whole_class(
+    autograder: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "journal.jsonl").touch()
+    interrupted = Run("NB06", "version", "seed", students={"idle": ""})
+    for complete in (False, True):
+        write_run(tmp_path, replace(interrupted, complete=complete))
+        code, _, err = autograder("export", ".")
+        assert (code, "interrupted" in err) == (0, not complete)
+        code, _, err = autograder("explain", ".", "later")
+        assert (code, "grade again" in err) == (2, not complete)
+
+
+def test_points_below_zero_are_not_called_extra_credit(autograder: Command, tmp_path: Path) -> None:
+    (tmp_path / "journal.jsonl").touch()
+    write_run(tmp_path, Run("NB06", "version", "seed", complete=True, students={"idle": ""}))
+    for given, is_extra in (("-1", False), ("99", True)):
+        code, _, err = autograder("override", ".", "idle", "E06", "--why", "x", "--", given)
+        assert (code, "extra credit" in err) == (2, is_extra)
 
 
 def test_points_that_a_corrected_exercise_changes_are_shown_before_they_are_written(
