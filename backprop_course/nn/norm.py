@@ -177,7 +177,7 @@ class LayerNorm(_Normalization):
         super().__init__(self.shape, eps, affine, dtype)
 
     def forward(self, x: Any) -> Any:
-        """Return the normalised input, shape (..., *shape)."""
+        """Return the normalised input, shape ``(..., *shape)``."""
         x, n = array(x), len(self.shape)
         if x.shape[-n:] != self.shape:
             expected = f"shape (..., {', '.join(map(str, self.shape))})"
