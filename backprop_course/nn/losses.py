@@ -115,7 +115,7 @@ def cross_entropy(output: Any, target: Any, *, label_smoothing: float = 0.0, red
 def huber(output: Any, target: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
     """Half the squared error up to `delta`, and a line of slope `delta` from there on; mean over all entries.
 
-    With ``r = |output - target|``: ``r**2 / 2`` where r <= delta, ``delta * (r - delta / 2)`` where it is larger.
+    With ``r = |output - target|``: ``r**2 / 2`` where r <= delta, ``delta * (r - delta / 2)`` beyond.
 
     References
     ----------
