@@ -38,7 +38,7 @@ class Operation:
     settings: str = ""
     pull: Callable[[Any], list[Any]] = _no_pull
     ufunc: bool = False  # works entry by entry (where shapes are equal): its Jacobian is diagonal
-    written: Callable[[Sequence[str]], str] | None = None  # from the operands' texts, in place of the function
+    written: Callable[[Sequence[str]], str] | None = None  # from the operands' texts, not the function
 
     @property
     def shape(self) -> tuple[int, ...]:
