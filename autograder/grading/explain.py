@@ -8,6 +8,7 @@ from pathlib import Path
 
 from backprop_course.errors import UsageError
 
+from ..exercises import UnknownExercise, find
 from ..report import as_text
 from .journal import read_results
 from .overrides import Override, overridden
@@ -70,6 +71,7 @@ def explanation(result: Result, exercise: str | None = None, decided: Mapping[st
     lines += [result.reason] if result.reason else []
     for question in asked_in(result, exercise):
         lines += ["", as_text(replace(question.verdict, hints=()))]  # they follow, all of them
+        lines += _worth(question)
         if question.trouble == "withheld" and question.exercise not in decided:
             lines.append(f"  withheld until a person has decided: {question.reason}")
         elif question.trouble and question.trouble != question.verdict.result:
@@ -78,6 +80,18 @@ def explanation(result: Result, exercise: str | None = None, decided: Mapping[st
             lines.append(f"  {decided[question.exercise].text}")
         lines += [f"  Hint {n}: {hint}" for n, hint in enumerate(question.verdict.hints, start=1)]
     return "\n".join(lines)
+
+
+def _worth(question: Question) -> list[str]:
+    """What each part of an answer is worth, where there are several: the points are shared among them."""
+    names = [status.name for status in question.verdict.statuses]
+    try:
+        share = find(question.exercise).share
+    except UnknownExercise:
+        return []
+    whole = sum(map(share, names))
+    worth = (f"{name} {question.verdict.max_score * share(name) / whole:.3g}" for name in names)
+    return [f"  Points: {', '.join(worth)}."] if len(names) > 1 else []
 
 
 def asked_in(result: Result, exercise: str | None) -> tuple[Question, ...]:

@@ -94,6 +94,7 @@ def test_explain_says_why(autograder: Command, tmp_path: Path) -> None:
     assert code == 0
     assert "score 2" in out
     assert "M03" in out
+    assert "Points: dX 1, dW 1, db 1." in out
     assert "Hint 1" in out
     code, out, _ = autograder("export", "out", "--format", "canvas")
     assert (code, Path(out.strip()).exists()) == (0, True)
