@@ -72,7 +72,7 @@ def fault(piece: Piece, trials: Sequence[Trial], second: Trial | None, *, visibl
         return Fault("not yet written", f"{piece.title} {verb} not yet written{or_else}.")
     for t in every:
         where = "" if t is trials[0] else f", where {t.instance.label}"
-        if found := _no_call(piece, t, where) or _raised(piece, t, names, where, visible):
+        if found := _no_call(piece, t, where, visible) or _raised(piece, t, names, where, visible):
             return found
     for t in every:
         if t.structure:
@@ -85,13 +85,14 @@ def fault(piece: Piece, trials: Sequence[Trial], second: Trial | None, *, visibl
     return _not_repeatable(piece, trials[0], second) if second else None
 
 
-def _no_call(piece: Piece, t: Trial, where: str) -> Fault | None:
+def _no_call(piece: Piece, t: Trial, where: str, visible: bool) -> Fault | None:
     name, outcome = piece.title, t.outcome
     if outcome.kind == "missing":
         name = outcome.error_type or name
         how = f"cannot be called: {outcome.message}" if outcome.message else "is not defined"
         run = f"Run the cell that defines {name}, then check again."
-        return Fault("missing", f"{name} {how}.", advice=(run,))
+        handed_in = f"The file that is handed in has to define {name}."
+        return Fault("missing", f"{name} {how}.", advice=(run if visible else handed_in,))
     if outcome.kind == "timeout":
         limit = f"{piece.time_limit:g} seconds"
         advice = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder._outcome import Opaque
+from autograder._outcome import Opaque, Outcome
 from autograder._parts import leaves, plain, same
 from autograder._reading import Unreadable, as_part
 from autograder.exercise import Exercise, Piece
@@ -268,6 +268,15 @@ def test_a_judge_without_probes_withholds_its_verdict():
     v = judge(find("NB09.E07"), lambda inputs: None, seed=0, visible=False)
     assert (v.result, v.score) == ("not judged", 0.0)
     assert "nb09.stopped" in v.reason
+
+
+@pytest.mark.parametrize(
+    ("visible", "advice"), [(True, "Run the cell"), (False, "The file that is handed in")]
+)
+def test_a_missing_answer_is_mended_in_the_notebook_or_in_the_file(visible, advice):
+    v = judge(find("NB06.E06"), lambda inputs: Outcome("missing"), seed=0, visible=visible)
+    assert v.result == "missing"
+    assert v.hints[0].startswith(advice)
 
 
 def test_an_object_of_another_form_is_told():
