@@ -29,6 +29,11 @@ async ({ source, traits, views }) => {
     const el = document.body.appendChild(document.createElement("div"));
     window.cleanUps.push(await module.render({ model: window.model, el }));
   }
+  // Widgets that draw to their width do so when their observer is first called: ours is called after theirs.
+  await new Promise((drawn) => {
+    const last = new ResizeObserver(() => (last.disconnect(), drawn()));
+    last.observe(document.body);
+  });
 }
 """
 DARK = 'data-jp-theme-light="false" style="background: #111; --jp-layout-color0: #111"'
