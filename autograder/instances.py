@@ -57,7 +57,6 @@ class Instance:
 Draw: TypeAlias = Callable[..., Value]
 Sampler: TypeAlias = Callable[[Signature, np.random.Generator], Sequence[Instance]]
 Special: TypeAlias = Literal["zeros", "read-only", "Fortran order", "float32"]
-SPECIALS: tuple[Special, ...] = ("zeros", "read-only", "Fortran order", "float32")
 
 
 def called_by_name(function: Callable[..., Any], known: Mapping[str, Any]) -> Any:
@@ -103,8 +102,8 @@ def sizes(
     cases : mapping of str to mapping, optional
         Special instances: a label, and the variables that are fixed there, or how to draw them there.
     without : sequence of str, optional
-        Those of `SPECIALS` that make no sense here: ``float32`` where a small step or a tolerance is part of
-        the exercise, ``zeros`` where inputs are positive.
+        Those of the usual special instances that make no sense here: ``float32`` where a small step or a
+        tolerance is part of the exercise, ``zeros`` where inputs are positive.
     second : mapping of str to int, optional
         The sizes of the second instance for naming, where not any will do.
 

@@ -20,8 +20,6 @@ from .result import Row
 from .stored import Run, read_run, results, rows
 from .tables import plain, points, table_of_grades, write_whole
 
-FORMATS = ("csv", "canvas", "gradescope")
-
 _KEY = "anonymous.key"
 
 

@@ -20,7 +20,6 @@ from .saving import load, saved
 
 Schedule = Callable[[float], float]
 Rate = float | Schedule
-Rates = float | tuple[float, ...]
 Values = dict[str, Any]  # name of a parameter -> array (or Tensor, while a step is compiled)
 State = dict[str, Any]  # "slot/name of a parameter" -> array; flat, as `np.savez` takes it
 

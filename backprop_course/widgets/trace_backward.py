@@ -13,7 +13,6 @@ import numpy as np
 from ..engine.drawing.text import MINUS, shape_text
 
 Trace = dict[str, Any]
-Grid = list[list[Any]]
 
 MOST = 24  # rows and columns that are shown
 MAPS = (
