@@ -40,6 +40,14 @@ def test_no_two_boxes_overlap_and_all_are_in_view(graph: tuple[int, list[tuple[i
 
 
 @given(graphs())
+def test_an_edge_that_passes_around_all_boxes_is_in_view(graph: tuple[int, list[tuple[int, int]]]) -> None:
+    layout = placed(*graph)
+    for x, y in (point for curve in layout.curves for point in curve):
+        assert 10 <= x <= layout.width - 10  # room for the stroke and the arrow's head
+        assert 10 <= y <= layout.height - 10
+
+
+@given(graphs())
 def test_every_edge_runs_to_the_right_from_box_to_box(graph: tuple[int, list[tuple[int, int]]]) -> None:
     n, edges = graph
     layout = placed(n, edges)

@@ -299,7 +299,8 @@ def _overlap(spot: Point, room: Point, box: Box) -> bool:
 def _moved_into_view(
     nodes: list[Box], curves: list[list[Point]], labels: list[Box], notes: list[Box]
 ) -> Layout:
-    boxes = [*nodes, *labels, *notes]
+    # A curve lies within its control points; those of a long edge may pass around all boxes.
+    boxes = [*nodes, *labels, *notes, *((point, (0.0, 0.0)) for curve in curves for point in curve)]
     left = min(x - width / 2 for (x, _), (width, _) in boxes) - MARGIN / 2
     top = min(y - height / 2 for (_, y), (_, height) in boxes) - MARGIN / 2
     right = max(x + width / 2 for (x, _), (width, _) in boxes) + MARGIN / 2
