@@ -37,7 +37,7 @@ def peer(name: str) -> ModuleType:
         try:
             return importlib.import_module(name)
         except ModuleNotFoundError:
-            pytest.skip(f"{name} is not installed; it comes with: pip install -e '.[peers]'")
+            pytest.skip(f"{name} is not installed; it comes with: pip install -e '.[bench]'")
 
 
 @pytest.fixture(scope="session")
