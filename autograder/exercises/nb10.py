@@ -95,6 +95,20 @@ def _pair(scale: float, *shape: int, zeros: int = 0, one_zero: bool = False) -> 
     return draw
 
 
+def _worst_is_small(scale: float, *shape: int, larger: str, sign: float) -> Any:
+    """Return a draw of two arrays whose largest error is in their smallest entry: no other measure agrees."""
+
+    def draw(rng: np.random.Generator) -> dict[str, Any]:
+        a = scale * rng.uniform(0.5, 3.0, shape) * rng.choice((-1.0, 1.0), shape)
+        drawn = {"a": a, "b": a * (1.0 + rng.uniform(-0.3, 0.3, shape))}
+        place = rng.integers(a.size)
+        for name, values in drawn.items():
+            values.flat[place] = sign * scale * (0.4 if name == larger else 0.4 * rng.uniform(0.4, 0.6))
+        return drawn
+
+    return draw
+
+
 def _opposite(rng: np.random.Generator) -> dict[str, Any]:
     drawn = _pair(1.0, 5)(rng)
     return {**drawn, "b": -drawn["b"]}
@@ -109,8 +123,8 @@ relative_error = Exercise(
     answer="relative_error(a, b) -> error",
     reference=values_of(lambda a, b: np.max(_relative(a, b))),
     instances=made(
-        _pair(2.0, 5, 3),
-        _pair(30.0, 7),
+        _worst_is_small(4.0, 5, 3, larger="b", sign=1.0),
+        _worst_is_small(30.0, 7, larger="a", sign=1.0),
         both_are_zero_at_one_place=_pair(3.0, 6, zeros=1),
         both_are_zero_at_several_places=_pair(4.0, 3, 4, zeros=5),
         all_is_zero=_pair(1.0, 4, zeros=4),
