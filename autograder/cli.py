@@ -9,6 +9,7 @@ import importlib.util
 import json
 import sys
 from collections import Counter
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -207,9 +208,13 @@ def export(
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="Without names, and without what may tell them.")
     ] = False,
+    db: Db = None,
 ) -> None:
-    """Write the grades as other systems read them. What was never graded is empty, never 0."""
-    typer.echo(write_export(folder, form.value, anonymous=anonymous))
+    """Write the grades as other systems read them, with what was entered in formgrader.
+
+    What was never graded is empty, never 0.
+    """
+    typer.echo(write_export(folder, form.value, anonymous=anonymous, db_url=db))
     if not read_run(folder).complete:
         sys.stderr.write(
             "The grading was interrupted: who is not graded yet is not in it. Grade again first.\n"
@@ -249,12 +254,18 @@ def demo(
 
 def _graded(path: Path, unit: str, folder: Path, as_json: bool, settings: dict[str, Any]) -> Grading:
     """Grade with a bar on stderr, or with a line of JSON for each submission."""
-    with ProgressBar(quiet=as_json) as bar:
+    confirm = settings.pop("confirm", None)
+    with ExitStack() as shown:
+        bar = shown.enter_context(ProgressBar(quiet=as_json))
 
         def told(row: Row) -> None:
             bar.told(row)
             if as_json:
                 typer.echo(json.dumps(_plain(row)))
+
+        def asked(grading: Grading) -> bool:
+            shown.close()  # the bar would be drawn over the question
+            return confirm is None or bool(confirm(grading))
 
         return grade_class(
             path,
@@ -262,6 +273,7 @@ def _graded(path: Path, unit: str, folder: Path, as_json: bool, settings: dict[s
             folder,
             begun=lambda grading: bar.begin(grading.unit, grading.expected),
             told=told,
+            confirm=asked,
             **settings,
         )
 
@@ -274,6 +286,7 @@ def _backend(where: Where, scheduler: str | None, jobs: int | None) -> Backend:
             "A cluster is named by both options.",
             expected="--backend dask --scheduler tcp://host:8786",
             got="only one of them",
+            mend="give both, or neither to grade on this machine",
         )
     if importlib.util.find_spec("distributed") is None:
         raise UsageError(
@@ -292,7 +305,11 @@ def _confirmed(grading: Grading, *, yes: bool) -> bool:
         typer.echo(f"  {student}  {exercise}  {points(before) or 'none'} -> {points(now) or 'none'}")
     if len(grading.changes) > _SHOWN:
         typer.echo(f"  and {len(grading.changes) - _SHOWN} more")
-    return yes or not sys.stdin.isatty() or typer.confirm("Write them?")
+    try:
+        return yes or not sys.stdin.isatty() or typer.confirm("Write them?")
+    except typer.Abort:  # Ctrl-C and the end of the input are a no
+        typer.echo()
+        return False
 
 
 def _plain(row: Row) -> dict[str, Any]:

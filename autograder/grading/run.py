@@ -174,8 +174,7 @@ def grade_class(
         finally:
             grading.changes = _changes(before, grading.rows)
             # Half of a changed class is not written over the whole of the old one.
-            wanted = grading.complete and (confirm is None or confirm(grading))
-            if not grading.changes or wanted:
+            if not grading.changes or (grading.complete and (confirm is None or confirm(grading))):
                 work.write_pages()
                 _write_all(grading, exercises, url, work)
             else:

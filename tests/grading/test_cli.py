@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Generator, Iterable
@@ -9,10 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from autograder import cli
 from autograder.grading import local, run
 from autograder.grading.backend import Task
+from autograder.grading.progress import ProgressBar
 from autograder.grading.result import Result
 from autograder.grading.stored import Run, write_run
 from autograder.sandbox import zygote
@@ -193,17 +196,30 @@ def test_points_that_a_corrected_exercise_changes_are_shown_before_they_are_writ
 ) -> None:
     flat(tmp_path / "in", members=FEW)
     command = ("grade", "in", "--unit", "NB06", "--out", "out", "--seed", "3", "--jobs", "1")
-    autograder(*command)
+    asked: list[tuple[str, bool]] = []
+    bars: list[ProgressBar] = []
+
+    def bar_on_a_terminal(quiet: bool) -> ProgressBar:
+        bars.append(ProgressBar(quiet, Console(file=io.StringIO(), force_terminal=True)))
+        return bars[-1]
+
+    def refuse(question: str) -> bool:
+        asked.append((question, bars[-1]._progress.live.is_started))
+        return False
+
+    monkeypatch.setattr(cli, "ProgressBar", bar_on_a_terminal)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(cli.typer, "confirm", refuse)
+    for _ in range(2):
+        code, out, _ = autograder(*command)
+        assert (code, asked, "changed" in out) == (0, [], False)
     written = [tmp_path / "out" / name for name in ("grades.csv", "report.html", "run.json")]
     written += sorted((tmp_path / "out" / "feedback").iterdir())
     before = [path.read_bytes() for path in written]
     monkeypatch.setattr(run, "assignment_version", lambda exercises: "corrected")
     monkeypatch.setattr(local.LocalBackend, "results", with_a_point_less)
-    asked: list[str] = []
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    monkeypatch.setattr(cli.typer, "confirm", lambda question: bool(asked.append(question)))
     code, out, _ = autograder(*command)
-    assert (code, asked) == (0, ["Write them?"])
+    assert (code, asked) == (0, [("Write them?", False)]), "asked once, under no bar that is drawn over it"
     assert "bias-not-summed  NB06.E06  2 -> 1" in out
     assert "right-in-loops  NB06.E06  3 -> 2" in out
     assert [path.read_bytes() for path in written] == before
@@ -213,6 +229,28 @@ def test_points_that_a_corrected_exercise_changes_are_shown_before_they_are_writ
     assert "<b>2</b> of" in (tmp_path / "out" / "feedback" / "right-in-loops.html").read_text()
     code, out, _ = autograder(*command)
     assert "->" not in out
+
+
+def test_ctrl_c_at_the_question_writes_nothing(
+    autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flat(tmp_path / "in", members=FEW[:1])
+    command = ("grade", "in", "--unit", "NB06", "--out", "out", "--seed", "3", "--jobs", "1")
+    monkeypatch.setattr(local.LocalBackend, "results", in_this_process)
+    autograder(*command)
+    before = (tmp_path / "out" / "grades.csv").read_bytes()
+
+    def interrupted(question: str) -> bool:
+        raise cli.typer.Abort
+
+    monkeypatch.setattr(run, "assignment_version", lambda exercises: "corrected")
+    monkeypatch.setattr(local.LocalBackend, "results", with_a_point_less)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(cli.typer, "confirm", interrupted)
+    code, out, err = autograder(*command)
+    assert (code, err) == (0, "")
+    assert "Not written" in out
+    assert (tmp_path / "out" / "grades.csv").read_bytes() == before
 
 
 def with_a_point_less(backend: object, tasks: Iterable[Task]) -> Generator[Result, None, None]:
