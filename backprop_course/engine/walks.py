@@ -64,25 +64,22 @@ def pullback(
         If a leaf was assigned to after it was used.
     """
     anomaly = mode.anomaly
-    late: set[Tensor] = set()  # leaves that were written after some of what is still to come was computed
     for t in reversed(order):
         p = t.primitive
-        if p is None:
-            if t.number:
-                late.add(t)
-            continue
-        inputs, params = t.inputs, t.params
-        if late and any(isinstance(x, Tensor) and x in late for x in inputs):
-            raise refusals.stale(p.name, getattr(t, "where", ""))
-        out_bar = bars.get(t)
+        out_bar = None if p is None else bars.get(t)
         if out_bar is None:
             continue
+        inputs, params = t.inputs, t.params
         if kept is not None and t not in kept:
             del bars[t]
         handed = (out_bar, t, *inputs) if record else (out_bar, t.value, *t.values)
         joint = None if p.ours or p.joint is None else p.joint(*handed, **params)
         for position, x in enumerate(inputs):
-            if not isinstance(x, Tensor) or not x.requires_grad or (wanted is not None and x not in wanted):
+            if not isinstance(x, Tensor):
+                continue
+            if x.number > t.number:  # a leaf, written since: results are older than what is made of them
+                raise refusals.stale(p.name, getattr(t, "where", ""))
+            if not x.requires_grad or (wanted is not None and x not in wanted):
                 continue
             if p.ours:
                 x_bar = p.vjp[position](*handed, **params) if params else p.vjp[position](*handed)
