@@ -29,6 +29,8 @@ from .reference import Reference, answered_by, cotangents_of, named
 # True or an empty text if what came is right, else False or what is wrong with it, without numbers.
 Accept: TypeAlias = Callable[..., bool | str]
 
+_SEEDS_KEPT = 4
+
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
@@ -80,7 +82,7 @@ class Piece:
     number: int = 0
     forms: tuple[Signature, ...] = field(init=False)
     signature: Signature = field(init=False)
-    # A class is graded with one seed: its instances, and what is right there, are kept.
+    # A class is graded with one seed, and checks come again: instances, and what is right there, are kept.
     _drawn: dict[int, Sequence[Instance]] = field(init=False, repr=False, compare=False)
     _right: WeakKeyDictionary[Instance, Parts] = field(init=False, repr=False, compare=False)
 
@@ -156,8 +158,10 @@ class Piece:
         if seed not in self._drawn:
             own = [ord(letter) for letter in self.id] + ([self.number] if self.number else [])
             drawn = self.instances(self.signature, np.random.default_rng([seed, *own]))
-            self._drawn.clear()
+            if len(self._drawn) >= _SEEDS_KEPT:
+                self._drawn.pop(next(iter(self._drawn)), None)
             self._drawn[seed] = drawn
+            return drawn
         return self._drawn[seed]
 
     def inputs(self, instance: Instance) -> tuple[object, ...]:
@@ -260,6 +264,7 @@ class Exercise(Piece):
                 f"Two parts of {self.id} have the same name.",
                 expected="names that are all different",
                 got=", ".join(returns),
+                mend="rename one where its piece says what it returns",
             )
         first = next(iter(forms.values()))
         self._set(

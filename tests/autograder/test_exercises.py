@@ -14,7 +14,7 @@ from autograder._parts import arrays, changed
 from autograder._trial import for_naming, trial
 from autograder.judge import Outcome, judge
 
-from .answers import EXERCISES, PIECES, Telling, handed_in, judged, mistaken, told_parts, verdict
+from .answers import EXERCISES, PIECES, Telling, alone, handed_in, judged, mistaken, told_parts, verdict
 from .solutions import RIGHT, STUBS
 
 exercises = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
@@ -52,10 +52,11 @@ def only_arrays(piece):
     return plain and not piece.accepts
 
 
+ARRAYS = [(name, *pair) for name, pair in zip(NAMES, PIECES, strict=True) if only_arrays(pair[1])]
 array_pieces = pytest.mark.parametrize(
     ("exercise", "piece"),
-    [pair for pair in PIECES if only_arrays(pair[1])],
-    ids=[name for name, pair in zip(NAMES, PIECES, strict=True) if only_arrays(pair[1])],
+    [(exercise, piece) for _, exercise, piece in ARRAYS],
+    ids=[name for name, _, _ in ARRAYS],
 )
 
 
@@ -219,7 +220,7 @@ def test_an_answer_right_only_when_ones_arrive_is_told_so(exercise, piece):
 @pytest.mark.parametrize(("exercise", "piece"), [p for p in PIECES if not p[1].probe], ids=lambda p: p.id)
 def test_too_few_and_too_many_arguments_are_told_with_the_form_asked_for(exercise, piece):
     for answer in (lambda: None, lambda a, b, c, d, e, f, g, h, i: None):
-        v = verdict({piece.name: answer}, exercise.only(piece))
+        v = verdict({piece.name: answer}, alone(exercise, piece))
         assert (v.score, v.result) == (0.0, "wrong arguments")
         assert f"{piece.name}({', '.join(piece.parameters)})" in v.reason
 
