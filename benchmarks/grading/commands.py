@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 import subprocess
@@ -32,15 +31,6 @@ def nbgrader(folder: Path) -> float:
     script = str(Path(sysconfig.get_path("scripts")) / "nbgrader")
     _timed(folder, [script, "generate_assignment", UNIT])
     return _timed(folder, [script, "autograde", UNIT])
-
-
-def otter_is_absent() -> str:
-    """Why Otter is not among the graders."""
-    try:
-        version = importlib.metadata.version("otter-grader")
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
-    return f"{version} is installed, but grades only assignments in a form of its own"
 
 
 def _timed(folder: Path, command: list[str]) -> float:
