@@ -78,6 +78,8 @@ class Jacobian:
         """Return the Jacobian at the arguments, by one run of `f`."""
         run = self._run(args, kwargs)
         rows = _columns(run) if self._mode(run) == "forward" else _rows(run)
+        if run.plain and type(run.out) is Tensor and not self.several:
+            return rows[0][0]
         found = (with_leaves(run.primals, iter(blocks)) for blocks in rows)
         return with_leaves(run.out, iter([tuple(t) if self.several else t[0] for t in found]))
 
@@ -139,9 +141,10 @@ class JacobianPlan:
 
 def _rows(run: Run) -> list[list[Any]]:
     """Blocks by output and input, from the cotangents of a basis of each output in turn."""
-    batched = all([t.primitive is None or t.primitive.batched for t in run.order])
-    if batched and len(run.outs) == 1:
-        return [_batched(run, run.outs[0])]
+    if len(run.outs) == 1:
+        blocks = _batched(run, run.outs[0])
+        if blocks is not None:
+            return [blocks]
     rows = []
     for k, out in enumerate(run.outs):
         basis = np.eye(out.size, dtype=out.dtype).reshape((out.size, *out.shape))
@@ -157,11 +160,18 @@ def _rows(run: Run) -> list[list[Any]]:
     return rows
 
 
-def _batched(run: Run, out: Tensor) -> list[Any]:
-    """Blocks by input, from all cotangents of a basis in one walk."""
+def _batched(run: Run, out: Tensor) -> list[Any] | None:
+    """Blocks by input, from all cotangents of a basis in one walk; None where a rule takes no batch."""
     m = out.size
+    t, slopes, matrix = _inside(run, out)
+    if matrix is not None and any([t is x for x in run.inputs]):  # no walk at all, which saves 10 us
+        stacks = [run.seen(matrix if t is x else None, x) for x in run.inputs]
+    elif all([t.primitive is None or t.primitive.batched for t in run.order]):
+        stacks = run.pull_from({t: _diagonal(slopes, t) if matrix is None else matrix})
+    else:
+        return None
     blocks = []
-    for stack, x in zip(run.pull_from(_seeds(run, out)), run.inputs, strict=True):
+    for stack, x in zip(stacks, run.inputs, strict=True):
         shape = out.shape + x.shape
         if len(stack.shape) == len(x.shape):  # zeros, where `out` does not depend on it, come once
             stack = np.broadcast_to(stack, (m, *x.shape))
@@ -169,36 +179,49 @@ def _batched(run: Run, out: Tensor) -> list[Any]:
     return blocks
 
 
-def _seeds(run: Run, out: Tensor) -> dict[Tensor, Any]:
-    """Give the cotangents of a basis of `out`, at the Tensor as far inside as their diagonal shape lasts.
+def _inside(run: Run, out: Tensor) -> tuple[Tensor, Any, Any]:
+    """Find the Tensor as far inside as the Jacobian is told by one cotangent, that cotangent, or a matrix.
 
     What works entry by entry has a diagonal Jacobian, which one cotangent of ones tells: its m entries are
     multiplied where a basis has m * m. And diag(slopes) W is W with its rows scaled, m * n products where a
     dense one takes m * m * n.
     """
-    t, slopes = out, ones_of(out.size, out.dtype).reshape(out.shape)
-    written = any([x.primitive is None and x.number for x in run.order])
-    if out.shape and not (run.nested or mode.anomaly or written):  # those checks are the walk's
-        while (own := _only_input(t)) is not None:
-            p, (i, x) = t.primitive, own
-            if p is MATMUL and i == 1 and t.ndim == 1 and t.values[0].ndim == 2:
-                return {x: slopes[:, None] * t.values[0]}
-            if not p.diagonal or x.shape != t.shape:
-                break
-            slopes = p.vjp[i](slopes, t.value, *t.values, **t.params)
-            t = x
-    m = out.size
-    basis = np.zeros((m, *t.shape), slopes.dtype)
-    basis.reshape(-1)[:: m + 1] = slopes.reshape(-1)  # in half the time of np.eye
-    return {t: basis}
+    t, slopes = out, ones_of(out.size, out.dtype)
+    if not out.shape or run.nested or mode.anomaly:  # those checks are the walk's
+        return t, slopes, None
+    slopes = slopes.reshape(out.shape)
+    while (own := _only_input(t)) is not None:
+        p, (i, x) = t.primitive, own
+        if p is MATMUL and i == 1 and t.value.ndim == 1 and t.values[0].ndim == 2:
+            return x, slopes, slopes[:, None] * t.values[0]
+        if not p.diagonal or x.shape != out.shape:
+            break
+        slopes = p.vjp[i](slopes, t.value, *t.values, **t.params)
+        t = x
+    return t, slopes, None
+
+
+def _diagonal(slopes: Any, t: Tensor) -> Any:
+    """Cotangents of a basis, each times its slope, stacked."""
+    basis = np.zeros((t.size, *t.shape), slopes.dtype)
+    basis.reshape(-1)[:: t.size + 1] = slopes.reshape(-1)  # in half the time of np.eye
+    return basis
 
 
 def _only_input(t: Tensor) -> tuple[int, Tensor] | None:
-    """Return position and Tensor of the one input that wants a gradient, for a primitive of ours."""
-    if t.primitive is None or not t.primitive.ours:
-        return None
-    found = [(i, x) for i, x in enumerate(t.inputs) if isinstance(x, Tensor) and x.requires_grad]
-    return found[0] if len(found) == 1 else None
+    """Return position and Tensor of the one input that wants a gradient, for a primitive of ours.
+
+    None also where an input was written since: to refuse that is the walk's affair.
+    """
+    found = None
+    if t.primitive is not None and t.primitive.ours:
+        for i, x in enumerate(t.inputs):
+            if isinstance(x, Tensor):
+                if x.number > t.number or (x.requires_grad and found is not None):
+                    return None
+                if x.requires_grad:
+                    found = i, x
+    return found
 
 
 def _columns(run: Run) -> list[list[Any]]:

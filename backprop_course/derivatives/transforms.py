@@ -41,6 +41,7 @@ linear(lifted, lambda out_bar, out, x: out_bar, samples=unary(anywhere))
 LIFTED = entry(lifted)
 nothing = contextlib.nullcontext()
 _TENSORS = {Tensor, Scalar}
+_PLAIN = {np.ndarray, float}
 
 
 class Run:
@@ -62,22 +63,24 @@ class Run:
         self, f: Func, args: Sequence[Any], argnums: Sequence[int], settings: dict[str, Any] = NONE
     ) -> None:
         self.primals = [args[i] for i in argnums]
-        given = leaves(self.primals)
+        self.plain = _PLAIN.issuperset(map(type, args))  # no trees and no Tensors: less to look for
+        given = self.primals if self.plain else leaves(self.primals)
         self.inputs = [lift(x) for x in given]
         fresh = iter(self.inputs)
         filled = list(args)
         for i in argnums:
-            filled[i] = with_leaves(args[i], fresh)
+            filled[i] = next(fresh) if self.plain else with_leaves(args[i], fresh)
         inside = mode.depth
         mode.depth += 1
         try:
             self.out = f(*filled, **settings)
         finally:
             mode.depth -= 1
-        self.outs = [x if isinstance(x, Tensor) else constant(x) for x in leaves(self.out)]
+        returned = [self.out] if type(self.out) is Tensor else leaves(self.out)
+        self.outs = [x if isinstance(x, Tensor) else constant(x) for x in returned]
         self._order: list[Tensor] | None = None
         # Where a value of ours depends on a Tensor of the caller, our walks are part of the caller's graph.
-        self.wrap = not _TENSORS.isdisjoint(map(type, leaves(args)))
+        self.wrap = not self.plain and not _TENSORS.isdisjoint(map(type, leaves(args)))
         self.nested = mode.tracing or (self.wrap and any(map(wants_gradient, given)))
         if inside and not self.nested:
             first = min((x.number for x in self.inputs), default=0)
