@@ -782,8 +782,8 @@ def train_mlp(X, y, sizes, rng):
     chance, and what it says of a row does not depend on the other rows.
     history is a list of losses, one for each epoch or step: none is negative, and the
     last one is less than half of the first.
-    Asked for: at least 95 of 100 new points right, in less than 20 seconds. A start can be
-    unlucky: one that misses its own data is followed by another rng, twice at most.
+    Asked for: at least 95 of 100 new points right, in less than 20 seconds. A start can
+    be unlucky: if it misses its own data it is tried with another rng, twice at most.
     """
     ### BEGIN SOLUTION
     pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
