@@ -122,11 +122,9 @@ def shape_ledger(piece: Piece, name: str, t: Trial) -> str:
     if got is None or not isinstance(right, np.ndarray) or got.shape == right.shape:
         return ""
     shapes = ledger(piece, t.instance.sizes)
-    said = (
-        f"{name} must be {piece.signature.letters(name)} = {right.shape}"
-        if piece.signature.letters(name)
-        else ""
-    )
+    letters = piece.signature.letters(name)
+    named = f"{letters} = " if letters != str(right.shape) else ""
+    said = f"{name} must be {named}{right.shape}" if letters else ""
     return f"Here {shapes}; {said}." if shapes and said else ""
 
 
@@ -145,11 +143,11 @@ def _told_apart(one: float, other: float) -> tuple[str, str]:
 def ledger(piece: Piece, sizes: Mapping[str, int], names: Sequence[str] = ()) -> str:
     """Return the shapes of the arguments (or of `names`) in letters and numbers."""
     signature = piece.signature
-    rows = [
-        f"{name} is {signature.letters(name)} = {signature.shape(name, sizes)}"
-        for name in (names or signature.parameters)
-        if signature.shapes[name] and all(type(d) is int or d in sizes for d in signature.shapes[name])
-    ]
+    rows = []
+    for name in names or signature.parameters:
+        if signature.shapes[name] and all(type(d) is int or d in sizes for d in signature.shapes[name]):
+            letters, shape = signature.letters(name), str(signature.shape(name, sizes))
+            rows.append(f"{name} is {shape}" if letters == shape else f"{name} is {letters} = {shape}")
     return ", ".join(rows)
 
 

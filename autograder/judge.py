@@ -161,7 +161,7 @@ def _compared(piece: Piece, trials: Sequence[Trial], call: Call, visible: bool) 
         statuses,
         diagnoses=diagnoses,
         evidence=unexplained,
-        hints=_hints(piece, known, unexplained) if wrong else (),
+        hints=_hints(piece, known, unexplained, statuses) if wrong else (),
         remarks=_by_differences(piece, trials) if not wrong else (),
         accepted=accepted,
     )
@@ -214,7 +214,8 @@ def _status_in(piece: Piece, name: str, t: Trial, visible: bool) -> tuple[Status
         return Status(name, "wrong value", t.refusal(name, got)), ()
     if isinstance(got, np.ndarray) and isinstance(right, np.ndarray) and got.shape != right.shape:
         letters = piece.signature.letters(name)
-        asked = f"{letters} = {right.shape}" if letters else _shape_of_one(right)
+        named = letters and letters != str(right.shape)  # of (5,) there is no more to say than (5,)
+        asked = f"{letters} = {right.shape}" if named else _shape_of_one(right)
         return Status(name, "wrong shape", f"{got.shape} where {asked} is asked for"), ()
     if kinds := conventions(piece, t, name):
         return Status(name, "right"), kinds
@@ -288,11 +289,15 @@ def _diagnosis(r: Recognised, evidence: str) -> Diagnosis:
     return Diagnosis(codes, tuple(kind.name for kind in r.kinds), r.gradients, evidence)
 
 
-def _hints(piece: Piece, known: Sequence[Recognised], unexplained: Sequence[str]) -> list[str]:
+def _hints(
+    piece: Piece, known: Sequence[Recognised], unexplained: Sequence[str], statuses: Sequence[Status]
+) -> list[str]:
     """Return three levels: how it shows, what sort of mistake it is, the rule and where it is taught."""
     first = [f"{', '.join(r.gradients)}: {' '.join(kind.footprint for kind in r.kinds)}" for r in known]
     if known:
         return [" ".join([*first, *unexplained]), *_families_and_rules(piece, known)]
+    if all(status.right or status.state == "missing" for status in statuses):
+        return [f"Compare the keys of what you return with those asked for: {', '.join(piece.returns)}."]
     return [
         " ".join(unexplained) or "Compare the shape of what you return with the shape of its variable.",
         "Take the wrong result that is computed first, and write down the shape and the meaning of all that "

@@ -13,8 +13,11 @@ from ._places import heading
 from ._verdict import Diagnosis, State, Status, Verdict
 
 _MARKS = {"right": "✓", "not judged": "○", "not yet written": "○"}
+_ROW = {"✓": "right", "○": "open", "✗": "wrong"}
 _OPEN = {"not yet written": "open", "missing": "open"}
-_ROWS = 8  # where there are more results than these, the right ones share a line
+_ROWS = (
+    8  # where there are more results than these, the right ones share a line, and those that nobody judged
+)
 
 
 def as_text(verdict: Verdict) -> str:
@@ -24,8 +27,9 @@ def as_text(verdict: Verdict) -> str:
     lines = [f"{verdict.exercise} {verdict.answer}: {score(verdict)}"]
     lines += [f"  {_mark(s.state)} {s.name:{width}}  {words(s)}" for s in shown]
     if folded:
-        names = f"right: {', '.join(s.name for s in folded)}"
-        lines += textwrap.wrap(names, 96, initial_indent="  ✓ ", subsequent_indent="    ")
+        state = folded[0].state
+        names = f"{state}: {', '.join(s.name for s in folded)}"
+        lines += textwrap.wrap(names, 96, initial_indent=f"  {_mark(state)} ", subsequent_indent="    ")
     paragraphs = [verdict.reason] if verdict.reason else []
     for diagnosis in verdict.diagnoses:
         paragraphs += [_sentence(looks_like(diagnosis)), *_evidence(verdict, diagnosis)]
@@ -40,9 +44,11 @@ def as_text(verdict: Verdict) -> str:
 
 
 def _folded(verdict: Verdict) -> tuple[list[Status], list[Status]]:
-    """Return the results that have a line each, and the right ones that share one."""
+    """Return the results that have a line each, and those that share one: they are in the same state."""
     if len(verdict.statuses) <= _ROWS:
         return list(verdict.statuses), []
+    if all(_mark(status.state) == _MARKS["not judged"] for status in verdict.statuses):
+        return [], list(verdict.statuses)  # of an answer as a whole, and so all the same
     right = [status for status in verdict.statuses if status.state == "right"]
     return [status for status in verdict.statuses if status.state != "right"], right
 
@@ -111,9 +117,11 @@ def _rows(verdict: Verdict) -> str:
     rows = "".join(map(_row, shown))
     if folded:
         inner = "".join(map(_row, folded))
+        state, mark = folded[0].state, _mark(folded[0].state)
         rows += (
-            f'<li class="bpc-row-right"><details><summary><span class="bpc-mark" aria-hidden="true">✓</span>'
-            f'{len(folded)} right</summary><ul class="bpc-rows">{inner}</ul></details></li>'
+            f'<li class="bpc-row-{_ROW[mark]}"><details><summary><span class="bpc-mark" aria-hidden="true">'
+            f"{mark}</span>"
+            f'{len(folded)} {escape(state)}</summary><ul class="bpc-rows">{inner}</ul></details></li>'
         )
         width = min(max(len(status.name) for status in verdict.statuses), 28)
     label = 'aria-label="one line per result"'
@@ -132,7 +140,7 @@ def _place(verdict: Verdict) -> str:
 
 
 def _row(status: Status) -> str:
-    state = {"✓": "right", "○": "open", "✗": "wrong"}[_mark(status.state)]
+    state = _ROW[_mark(status.state)]
     detail = f': <span class="bpc-detail">{escape(status.detail)}</span>' if status.detail else ""
     return (
         f'<li class="bpc-row-{state}"><span class="bpc-mark" aria-hidden="true">{_mark(status.state)}</span>'
@@ -175,7 +183,7 @@ STYLE = """<style>
 .bpc-row-wrong .bpc-mark { color: color-mix(in srgb, var(--jp-error-color1, #dc4a4a) 75%, currentcolor); }
 .bpc-card .bpc-evidence, .bpc-card .bpc-remark, .bpc-card .bpc-see { opacity: 0.85; }
 .bpc-card details { margin: 4px 0; }
-.bpc-card summary { cursor: pointer; width: fit-content; }
+.bpc-card summary { cursor: pointer; width: fit-content; display: list-item; }
 .bpc-card summary:focus-visible { outline: 2px solid var(--jp-brand-color1, #3b82f6); outline-offset: 2px; }
 .bpc-card details > p { margin-left: 1em !important; }
 </style>"""

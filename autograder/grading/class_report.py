@@ -160,7 +160,7 @@ def _mistakes(rows: Sequence[Row], shown: Mapping[Mistake, str]) -> str:
         return ""
     graded = sum(bool(row.scores) for row in rows)
     lines = [
-        (f"{id}: {code} {name}", n, graded, shown.get((id, code, name), ""))
+        (f"{id}: {code}, {name}", n, graded, shown.get((id, code, name), ""))
         for (id, code, name), n in counts.most_common(_MISTAKES)
     ]
     rest = len(counts) - len(lines)

@@ -47,7 +47,7 @@ def write_feedback(folder: Path, unit: str, result: Result, decided: Mapping[str
     return path
 
 
-_FORM = "2"  # of the page; one of an older form is written anew
+_FORM = "3"  # of the page; one of an older form is written anew
 
 
 def _about(result: Result, decided: Mapping[str, Override]) -> str:
@@ -67,7 +67,7 @@ def feedback(unit: str, result: Result, decided: Mapping[str, Override] = _NONE)
     if _STATES[row.state]:
         parts.append(f"<p>{_STATES[row.state]}</p>")
     if result.reason:
-        parts.append(f"<pre>{escape(result.reason)}</pre>")
+        parts.append(f'<pre class="said">{escape(result.reason)}</pre>')
     if result.questions:
         parts.append(_overview(result.questions, row))
         parts += [_question(question, decided.get(question.exercise)) for question in result.questions]

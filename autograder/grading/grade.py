@@ -5,6 +5,7 @@ The answers are called in a confined process; instances, reference, comparison a
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -150,7 +151,7 @@ def _question(
         verdict=verdict,
         trouble=trouble,
         reason=reason,
-        source=_source(cells, session.places.get(exercise.name)),
+        source=_source(cells, session.places.get(exercise.name), exercise.name),
     )
 
 
@@ -167,9 +168,12 @@ def unreadable(error: Unreadable) -> Result:
     return Result("", "", "unreadable", reason=str(error))
 
 
-def _source(cells: Sequence[str], place: Place | None) -> str:
-    if place is None:
-        return ""
-    lines = cells[place.cell].splitlines()[place.first - 1 : place.last]
-    text = "\n".join(lines)
+def _source(cells: Sequence[str], place: Place | None, name: str) -> str:
+    if place is None:  # of a cell that cannot be parsed no line is known: all from the definition on is shown
+        defines = re.compile(rf"^[ \t]*(?:def|class)[ \t]+{re.escape(name)}\b", re.MULTILINE)
+        found = [cell[match.start() :] for cell in cells if (match := defines.search(cell))]
+        text = found[-1] if found else ""
+    else:
+        lines = cells[place.cell].splitlines()[place.first - 1 : place.last]
+        text = "\n".join(lines)
     return text if len(text) <= _SOURCE else text[:_SOURCE] + "\n..."

@@ -52,6 +52,7 @@ a { color: var(--bar); }
 :focus-visible { outline: 2px solid var(--bar); outline-offset: 2px; }
 caption { text-align: left; color: var(--soft); padding: 0 0 0.35rem; }
 nav { margin: 1rem 0; }
+pre.said { white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print {
   :root { color-scheme: only light; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }

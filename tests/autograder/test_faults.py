@@ -14,6 +14,7 @@ from autograder.exercises import find
 from autograder.instances import sizes
 from autograder.judge import Outcome, in_process, judge
 from autograder.reference import values_of
+from autograder.sandbox.standins import Unavailable
 
 from .answers import AFFINE, affine, told, verdict
 
@@ -297,6 +298,20 @@ def test_a_missing_key_costs_its_own_share():
     assert v.score == 1.5
 
 
+def test_missing_keys_are_no_matter_of_shapes():
+    v = verdict(lambda w, b, x, t: {"y_bar": 1 / (1 + np.exp(-(w * x + b))) - t}, find("NB04.E01"))
+    assert [status.state for status in v.statuses] == ["right", "missing", "missing", "missing"]
+    assert v.hints == (
+        "Compare the keys of what you return with those asked for: y_bar, z_bar, w_bar, b_bar.",
+    )
+
+
+def test_a_shape_of_numbers_alone_is_said_once():
+    v = verdict(lambda x: np.array([x[2], x[2], x[0] + x[1], -1.0]), find("NB04.E04"))
+    assert v.statuses[0].detail == "(4,) where (5,) is asked for"
+    assert "(5,) = (5,)" not in told(v) + str(v.to_json())
+
+
 def test_scores_are_rounded_to_hundredths():
     thirds = Exercise(
         id="NB99.E03",
@@ -352,6 +367,21 @@ def test_what_python_says_of_a_broken_cell_is_told_where_inputs_are_hidden_too(s
     v = judge(AFFINE, lambda inputs: outcome, seed=0, visible=False)
     assert f"{name} in line 2 of cell 3, 'dW = X.T @': {message}" in v.reason
     assert "run the cell again" in v.hints[0]
+
+
+def test_a_call_of_what_is_not_there_is_told_and_no_word_of_the_learners():
+    with pytest.raises(ImportError) as caught:
+        Unavailable("backprop_course.secret4711")()
+    said = {}
+    for message in (str(caught.value), "No module named 'secret4711'"):
+        outcome = Outcome("raised", error_type="ImportError", message=message, line="line 2 of the function")
+        said[message] = judge(AFFINE, lambda inputs, it=outcome: it, seed=0, visible=False)
+        assert "4711" not in str(said[message].to_json())
+    told_why, another = said.values()
+    assert "in line 2 of the function: it calls a function of a package that is not av" in told_why.reason
+    assert "would be a call of them" in told_why.hints[0]
+    assert "values and shapes" not in str(told_why.hints)
+    assert "a package" not in another.reason
 
 
 @pytest.mark.parametrize(

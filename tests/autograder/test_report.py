@@ -105,6 +105,20 @@ def test_many_right_results_share_a_line_and_wrong_ones_have_one_each():
     assert all(status.name in page.words for status in result.statuses)
 
 
+def test_many_results_that_nobody_could_judge_share_a_line():
+    exercise = find("NB04.E03")
+    outcome = Outcome("raised", error_type="SyntaxError", message="invalid syntax")
+    text, html = (
+        form(judge(exercise, lambda inputs: outcome, seed=0, visible=False)) for form in (as_text, as_html)
+    )
+    assert len(text.splitlines()) == 5
+    assert "  ○ not judged: t1_bar, z_bar, t3_bar" in text
+    assert "13 not judged</summary>" in html
+    assert 'class="bpc-row-open"' in html
+    assert "bpc-row-right" not in html.replace(STYLE, "")
+    assert len(Page(html).open) == 0
+
+
 def test_the_walkthrough_is_a_link_to_its_heading():
     page = Page(as_html(check("NB06.E06", unsummed)))
     (link,) = [attributes["href"] for tag, attributes in page.tags if tag == "a"]

@@ -104,6 +104,9 @@ def test_every_submission_has_a_page_and_the_class_a_report(graded: Grading) -> 
     assert set(pages) == {m.name for m in MEMBERS}
     assert "M03" in pages["bias-not-summed"]
     assert "dX, dW, db = np.zeros_like(X)" in pages["right-in-loops"]  # the answer itself
+    assert 'Your answer<span class="hidden"> to NB06.E06' in pages["syntax-error"], (
+        "also what cannot be parsed"
+    )
     report = (graded.folder / "report.html").read_text(encoding="utf-8")
     assert "5 of 17" in report
     assert "M34" in report
