@@ -38,6 +38,7 @@ _ARRAYS = {
     "array",
 }
 _ARRAYS |= {"start", "stop", "val", "weights", "prepend", "append", "to_begin", "to_end", "values"}
+_LISTS = (list, tuple)
 _HARMLESS: dict[str, tuple[Any, ...]] = {
     "order": ("C", "K", "A"),
     "casting": ("same_kind",),
@@ -59,18 +60,18 @@ def compose(function: Function, definition: Function, samples: Samples) -> None:
 
 def _taking_calls_of(function: Function, definition: Function) -> Function:
     name = getattr(function, "__name__", repr(function))
-    read: list[tuple[inspect.Signature, set[str], int]] = []  # at the first call: reading all takes a while
+    # At the first call: to read all takes a while.
+    read: list[tuple[inspect.Signature, set[str], list[str]]] = []
 
     @functools.wraps(definition)
     def called(*args: Any, **kwargs: Any) -> Any:
         if not read:
             read.append(_signatures(function, definition))
         signature, known, shared = read[0]
-        simple = len(args) <= shared and kwargs.keys() <= known
-        if simple and not any(
-            x is np._NoValue or isinstance(x, list | tuple) for x in (*args, *kwargs.values())
-        ):
-            return definition(*args, **kwargs)
+        if len(args) <= len(shared) and kwargs.keys() <= known:
+            named = (*zip(shared, args, strict=False), *kwargs.items())
+            if not any(x is np._NoValue or (key in _ARRAYS and isinstance(x, _LISTS)) for key, x in named):
+                return definition(*args, **kwargs)  # to bind them takes 25 us
         bound = signature.bind(*args, **kwargs)
         for key, value in list(bound.arguments.items()):
             default = signature.parameters[key].default
@@ -80,15 +81,15 @@ def _taking_calls_of(function: Function, definition: Function) -> Function:
                 raise refusals.setting(name, key)
             if key not in known or value is default or value is np._NoValue:
                 del bound.arguments[key]
-            elif key in _ARRAYS and isinstance(value, list | tuple):
+            elif key in _ARRAYS and isinstance(value, _LISTS):
                 bound.arguments[key] = np.asarray(value)
         return definition(*bound.args, **bound.kwargs)
 
     return called
 
 
-def _signatures(function: Function, definition: Function) -> tuple[inspect.Signature, set[str], int]:
-    """NumPy's signature, the parameters that the definition knows, and how many lead both in one order."""
+def _signatures(function: Function, definition: Function) -> tuple[inspect.Signature, set[str], list[str]]:
+    """NumPy's signature, the parameters that the definition knows, and those that lead both in one order."""
     ours = inspect.signature(definition).parameters
     try:
         signature = inspect.signature(function)
@@ -102,7 +103,7 @@ def _signatures(function: Function, definition: Function) -> tuple[inspect.Signa
         if anything or key in ours or (p.kind is p.VAR_POSITIONAL and p.kind in kinds)
     }
     in_order = [a == b for a, b in zip(ours, signature.parameters, strict=False)]
-    return signature, known, [*in_order, False].index(False)
+    return signature, known, list(ours)[: [*in_order, False].index(False)]
 
 
 def _means_nothing(key: str, value: Any, default: Any) -> bool:
