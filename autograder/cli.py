@@ -198,7 +198,8 @@ def explain(
     """Say why each point was given or not."""
     result = find_result(folder, student)
     decided = read_overrides(folder).get(student, {})
-    typer.echo(json.dumps(result.to_json()) if as_json else explanation(result, exercise, decided))
+    listed = read_run(folder).listing.get(student, [])[1:]
+    typer.echo(json.dumps(result.to_json()) if as_json else explanation(result, exercise, decided, listed))
 
 
 @app.command()
@@ -326,6 +327,8 @@ def _plain(row: Row) -> dict[str, Any]:
 def _say(grading: Grading, db: str | None) -> None:
     counts = Counter[str](row.state for row in grading.rows.values())
     before = f", {grading.reused} of them by an earlier run" if grading.reused else ""
+    there = sum(row.state != "not_submitted" for row in grading.rows.values())
+    before += ", nothing graded anew" if grading.reused and grading.reused == there else ""
     ending = "s" * (grading.expected != 1)
     students = f"{len(grading.rows)} of {grading.expected} student{ending}{before}"
     typer.echo(f"{grading.unit}: {students}: {counted(counts)}")

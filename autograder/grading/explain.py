@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from .stored import key_of, read_run
 from .tables import in_words, points
 
 _NONE: Mapping[str, Override] = {}
+_MANY = 8  # parts; where there are more, and all count the same, this is said once
 
 
 def find_result(folder: Path, student: str) -> Result:
@@ -46,7 +47,12 @@ def find_result(folder: Path, student: str) -> Result:
     )
 
 
-def explanation(result: Result, exercise: str | None = None, decided: Mapping[str, Override] = _NONE) -> str:
+def explanation(
+    result: Result,
+    exercise: str | None = None,
+    decided: Mapping[str, Override] = _NONE,
+    listed: Sequence[str] = (),
+) -> str:
     """Return a result as text, all questions or one.
 
     Parameters
@@ -56,13 +62,15 @@ def explanation(result: Result, exercise: str | None = None, decided: Mapping[st
         ``NB06.E06``, or ``E06`` within the unit.
     decided : mapping, optional
         What a person decided, by exercise.
+    listed : sequence of str, optional
+        What was said of the file when it was found.
 
     Raises
     ------
     UsageError
         If the exercise was not asked.
     """
-    row = overridden(Row.of(result, result.file), decided)
+    row = overridden(Row.of(result, result.file, tuple(listed)), decided)
     lines = [
         f"{row.student}  {row.file}",
         f"state {in_words(row.state)}, score {points(row.score) or 'none'}",
@@ -90,7 +98,9 @@ def _worth(question: Question) -> list[str]:
     except UnknownExercise:
         return []
     whole = sum(map(share, names))
-    worth = (f"{name} {question.verdict.max_score * share(name) / whole:.3g}" for name in names)
+    worth = [f"{name} {question.verdict.max_score * share(name) / whole:.3g}" for name in names]
+    if len(names) > _MANY and len({one.split()[-1] for one in worth}) == 1:
+        return [f"  Points: {worth[0].split()[-1]} for each of {len(names)}."]
     return [f"  Points: {', '.join(worth)}."] if len(names) > 1 else []
 
 

@@ -121,7 +121,8 @@ def _error(url: str, verb: str, error: Exception) -> GradebookError:
         f"The gradebook could not be {verb}.",
         expected="a database that nbgrader can use, not locked by another program",
         got=f"{without_password(url)}: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
-        mend="close what uses it, or name another with --db; the grades themselves are in the journal",
+        mend="close what uses it or make it writable, and run the same command again: nothing is graded "
+        "twice; or name another with --db",
     )
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from .._verdict import Verdict
 from ..report import as_text
 from .overrides import Override
 from .pages import file_name
@@ -54,7 +56,7 @@ def results_json(result: Result, row: Row, decided: Sequence[Override], *, anony
         if question.exercise in row.scores:
             test["score"] = row.scores[question.exercise]
         if not anonymous:
-            test["output"] = said.get(question.exercise, as_text(question.verdict))
+            test["output"] = said.get(question.exercise, _told(question.verdict))
         tests.append(test)
     return {
         "score": row.score,
@@ -63,6 +65,12 @@ def results_json(result: Result, row: Row, decided: Sequence[Override], *, anony
         "visibility": "visible",
         "tests": tests,
     }
+
+
+def _told(verdict: Verdict) -> str:
+    """Return a verdict with its hints: nobody can ask for them there, as in a notebook."""
+    hints = (f"Hint {n}: {hint}" for n, hint in enumerate(verdict.hints, start=1))
+    return "\n".join([as_text(replace(verdict, hints=())), *hints])
 
 
 def write_files(target: Path, grades: Mapping[str, dict[str, Any]], *, anonymous: bool) -> None:

@@ -13,11 +13,14 @@ import pytest
 from rich.console import Console
 
 from autograder import cli
+from autograder.exercises import find
 from autograder.grading import local, run
 from autograder.grading.backend import Task
+from autograder.grading.explain import explanation
 from autograder.grading.progress import ProgressBar
-from autograder.grading.result import Result
+from autograder.grading.result import Question, Result
 from autograder.grading.stored import Run, write_run
+from autograder.judge import Outcome, judge
 from autograder.sandbox import zygote
 from tests.classroom import MEMBERS, answering, flat, member, notebook_of
 from tests.grading.test_similarity import independent, renamed
@@ -191,6 +194,20 @@ def test_points_below_zero_are_not_called_extra_credit(autograder: Command, tmp_
         assert (code, "extra credit" in err) == (2, is_extra)
 
 
+def test_explain_tells_what_was_said_of_the_file(autograder: Command, tmp_path: Path) -> None:
+    listing = {"ana": ["a.ipynb", "2 files, the newest counts"]}
+    write_run(tmp_path, Run("NB06", "version", "seed", complete=True, students={"ana": ""}, listing=listing))
+    code, out, _ = autograder("explain", ".", "ana")
+    assert (code, "flag: 2 files, the newest counts" in out) == (0, True)
+
+
+def test_equal_shares_of_many_parts_are_said_once() -> None:
+    outcome = Outcome("raised", error_type="SyntaxError", message="invalid syntax")
+    verdict = judge(find("NB04.E03"), lambda inputs: outcome, seed=0, visible=False)
+    asked = (Question("NB04.E03", 0.0, 3.0, verdict),)
+    assert "Points: 0.231 for each of 13." in explanation(Result("ana", "", "graded", questions=asked))
+
+
 def test_points_that_a_corrected_exercise_changes_are_shown_before_they_are_written(
     autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,9 +227,10 @@ def test_points_that_a_corrected_exercise_changes_are_shown_before_they_are_writ
     monkeypatch.setattr(cli, "ProgressBar", bar_on_a_terminal)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     monkeypatch.setattr(cli.typer, "confirm", refuse)
-    for _ in range(2):
+    for again in (False, True):
         code, out, _ = autograder(*command)
         assert (code, asked, "changed" in out) == (0, [], False)
+        assert ("3 of them by an earlier run, nothing graded anew: " in out) is again
     written = [tmp_path / "out" / name for name in ("grades.csv", "report.html", "run.json")]
     written += sorted((tmp_path / "out" / "feedback").iterdir())
     before = [path.read_bytes() for path in written]

@@ -106,6 +106,8 @@ def test_gradescope_gets_a_test_for_each_exercise(out: Path) -> None:
     test = found["bias-not-summed"]["tests"][AT]
     assert (test["name"], test["score"], test["max_score"]) == ("NB06.E06", 2.0, 3.0)
     assert "M03" in test["output"]
+    assert "Hint 1: " in test["output"]
+    assert ".hint()" not in test["output"], "what a notebook has"
     assert found["not-yet-written"]["tests"][AT]["output"] == "NB06.E06: 0.5 points by hand: was ill"
 
 
