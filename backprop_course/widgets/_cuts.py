@@ -15,6 +15,7 @@ import numpy as np
 from ..engine.drawing.text import formula, number_text
 from ..engine.graph import graph_of, trace
 from ..engine.tensor import Tensor, record
+from ._literals import literal
 from ._operations import Operation, Recording, from_graph
 
 # How an operation is put together from smaller ones; the last two take settings that decide it.
@@ -119,25 +120,31 @@ def _one_of(operations: Sequence[Operation], members: list[int]) -> Operation:
                     bars[j] = bars[j] + share if j in bars else share
         return [bars.get(j) for j in outside]
 
-    def write(operands: Sequence[str]) -> str:
+    def composed(operands: Sequence[str], say: Callable[..., str], number: Callable[[Any], str]) -> str:
         names = dict(zip(outside, operands, strict=True))
 
         def text(i: int) -> str:
             op = operations[i]
             if i not in inside:
-                return names[i] if i in names else number_text(op.value)
-            return formula(op.function, [inner(op, k, j) for k, j in enumerate(op.inputs)], op.settings)
+                return names[i] if i in names else number(op.value)
+            return say(op, [inner(op, k, j) for k, j in enumerate(op.inputs)])
 
         def inner(parent: Operation, position: int, j: int) -> str:
-            written = text(j)
-            if j not in inside or written.startswith("−"):  # a minus gets its brackets from the formula
-                return written
+            said = text(j)
+            if j not in inside or said.startswith(("−", "-")):  # a minus gets its brackets from the formula
+                return said
             own, over = _PRECEDENCE.get(operations[j].function, 9), _PRECEDENCE.get(parent.function, 0)
             over = 9 if parent.function in _POSTFIX and position == 0 else over
             is_late = position == 1 and parent.function in ("subtract", "divide", "true_divide", "matmul")
-            return f"({written})" if own < over or (own == over and is_late) else written
+            return f"({said})" if own < over or (own == over and is_late) else said
 
         return text(top)
+
+    def write(operands: Sequence[str]) -> str:
+        return composed(operands, lambda op, parts: formula(op.function, parts, op.settings), number_text)
+
+    def code(operands: Sequence[str]) -> str:
+        return composed(operands, lambda op, parts: op.code(parts), literal)
 
     return replace(
         operations[top],
@@ -147,4 +154,5 @@ def _one_of(operations: Sequence[Operation], members: list[int]) -> Operation:
         pull=pull,
         ufunc=False,
         written=write,
+        code=None if any(operations[i].code is None for i in members) else code,
     )

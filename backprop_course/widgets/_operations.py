@@ -14,6 +14,7 @@ import numpy as np
 from ..engine import Graph, trace
 from ..engine.bare import values_in
 from ..engine.graph import GraphNode
+from ._calls import Write, call_of
 
 Kind = Literal["input", "constant", "compute"]
 
@@ -38,7 +39,8 @@ class Operation:
     settings: str = ""
     pull: Callable[[Any], list[Any]] = _no_pull
     ufunc: bool = False  # works entry by entry (where shapes are equal): its Jacobian is diagonal
-    written: Callable[[Sequence[str]], str] | None = None  # from the operands' texts, not the function
+    written: Write | None = None  # from the operands' texts, not the function
+    code: Write | None = None  # the same as Python
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -111,4 +113,5 @@ def _operation(node: GraphNode, name: str) -> Operation:
         settings,
         pull,
         isinstance(p.function, np.ufunc),
+        code=call_of(p, made.params),
     )

@@ -16,6 +16,7 @@ import numpy as np
 from .. import Trainer, data, nn, optim, sigmoid
 from ..errors import UsageError
 from ._boundary_settings import MODELS, SETS
+from ._examples import node_objects, own_tape, tracer
 from ._widget import TracedWidget
 from .activation_explorer import ActivationExplorer
 from .backward_debugger import BackwardDebugger
@@ -139,6 +140,24 @@ GALLERY = [
         "Cut one function into few large steps or many small ones: the gradient stays the same.",
         "NB04",
         lambda: GranularitySwitch(logistic, 2.0, -1.0, 1.5, 0.0),
+    ),
+    Entry(
+        "Tape stepper",
+        "Watch a tape of closures, as one writes it oneself: which is called when, and what it sends.",
+        "NB07",
+        own_tape,
+    ),
+    Entry(
+        "Tracer stepper",
+        "Walk back through traced nodes, beside the dictionary of gradients that fills and empties.",
+        "NB08",
+        tracer,
+    ),
+    Entry(
+        "EDF stepper",
+        "Go back through a network of node objects: who calls whose addgrad, with which shape.",
+        "NB08",
+        node_objects,
     ),
     Entry(
         "Product counter",

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import traitlets
 
+from ..engine.drawing.text import joined
 from . import _assets
 from ._forms import png, text_form
+from ._leaves import changed, checked, entries_of, rows_of
 from ._widget import TracedWidget
 from .trace_graph import trace_graph
 from .trace_tape import trace_tape
@@ -33,7 +36,7 @@ class Stepper(TracedWidget):
     """
 
     _esm = _assets.module("graph_stepper")
-    _css = _assets.style("graph_stepper")
+    _css = _assets.style("controls", "graph_stepper")
     step = traitlets.Int(0).tag(sync=True)
     known = traitlets.Int(0).tag(sync=True)
     predict = traitlets.Bool(False).tag(sync=True)
@@ -65,13 +68,28 @@ class GraphStepper(Stepper):
     f : callable
         Maps Tensors to one Tensor of one entry.
     *args : arrays or floats
-        Where to run it. It runs once, here; the browser only shows what was recorded.
+        Where to run it. It runs here, and again whenever an input is changed; the browser only shows what
+        was recorded.
     names : sequence of str, optional
         Names of the arguments (default: those of the parameters of `f`).
     ledger : bool
         Show a table of all shapes beside the graph.
     predict : bool
         Start in prediction mode: each number is hidden until it is typed, or asked for.
+
+    Attributes
+    ----------
+    changes : dict of str to float
+        Inputs that are not what they were at first, such as ``{"w": 2.5, "W[0, 1]": -1.0}``; the function is
+        traced again, and the step stays. Synced with the browser, where a slider and a field set it.
+    leaves : dict
+        ``rows``: of each input that can be changed ``name``, ``value`` at first and ``reach`` of its slider;
+        ``changes`` that the trace belongs to; ``said``, why there is no trace for them, or what is odd in it.
+
+    Raises
+    ------
+    UsageError
+        If an input that is to be changed is not there, or not to a number.
 
     Examples
     --------
@@ -84,7 +102,13 @@ class GraphStepper(Stepper):
     >>> stepper.step = 2
     >>> stepper.sentence
     'Forward 2 of 3: y = tanh(v1) = tanh(1) = 0.761594.'
+    >>> stepper.changes = {"w": 0.0}
+    >>> stepper.sentence
+    'Forward 2 of 3: y = tanh(v1) = tanh(0) = 0.'
     """
+
+    changes = traitlets.Dict().tag(sync=True)
+    leaves = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -94,7 +118,35 @@ class GraphStepper(Stepper):
         ledger: bool = False,
         predict: bool = False,
     ) -> None:
-        super().__init__(trace=trace_graph(f, *args, names=names, ledger=ledger), predict=predict)
+        self._f, self._args = f, args
+        self._settings: dict[str, Any] = {"names": names, "ledger": ledger}
+        trace = trace_graph(f, *args, names=names, ledger=ledger)
+        inputs = [node["name"] for node in trace["nodes"] if node["kind"] == "input"]
+        self._entries = {} if trace["error"] else entries_of(args, inputs)
+        leaves = {"rows": rows_of(self._entries), "changes": {}, "said": ""}
+        super().__init__(trace=trace, leaves=leaves, predict=predict)
+        if self._entries:
+            self.observe(self._trace_again, "changes")
+
+    @traitlets.validate("changes")
+    def _finite(self, proposal: Any) -> dict[str, float]:
+        changes = checked(proposal["value"], self._entries)
+        wrong = [name for name, value in changes.items() if not math.isfinite(value)]
+        if not wrong:
+            return changes
+        said = f"{joined(wrong)} would be no finite number: the inputs are what they were."
+        self.leaves = {**self.leaves, "said": said}
+        return dict(self.changes)
+
+    def _trace_again(self, _: Any) -> None:
+        args = changed(self._args, self._entries, self.changes)
+        trace = trace_graph(self._f, *args, **self._settings, like=self.trace)
+        said = trace["error"] + " What is shown belongs to the inputs before." if trace["error"] else ""
+        with self.hold_sync():
+            self.leaves = {**self.leaves, "changes": dict(self.changes), "said": said or trace["strange"]}
+            if not said:
+                self.trace = trace
+                self.known, self.step = self.known, self.step  # the graph may have become shorter
 
 
 class TapeStepper(Stepper):

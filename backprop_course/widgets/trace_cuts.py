@@ -10,6 +10,7 @@ import numpy as np
 from ..engine.drawing.text import bar_mark, joined, value_text
 from ._cuts import contract, finer, local_names
 from ._operations import Recording
+from ._program import program
 from ._walks import carry
 from .trace_graph import Trace, failed, graph_to_dict, of_function
 
@@ -65,7 +66,9 @@ def _cuts(f: Callable[..., Any], args: Sequence[Any], names: Sequence[str], reco
     }
     shapes = {name: [(op.function, op.inputs) for op in cut.operations] for name, cut in found.items()}
     found = {name: cut for name, cut in found.items() if name == "as recorded" or _is_new(name, shapes)}
-    traces = {name: graph_to_dict(cut) for name, cut in found.items()}
+    traces = {
+        name: {**graph_to_dict(cut), "code": program(cut, "GranularitySwitch")} for name, cut in found.items()
+    }
     errors = [trace["error"] for trace in traces.values() if trace["error"]]
     if errors:
         return failed(errors[0])

@@ -17,6 +17,7 @@ from ..engine.drawing.text import shape_text, value_text
 from ..errors import CourseError, UsageError
 from ._failures import failure
 from ._ledger import grad_ledger
+from ._object_code import edf_code
 from ._operations import Operation, Recording
 from ._walks import Edge, Walk, counted
 from .trace_graph import failed, graph_to_dict
@@ -36,7 +37,7 @@ def trace_edf(loss: Any, backward: Callable[[Any], Any] | None = None) -> Trace:
     Returns
     -------
     dict
-        As `trace_graph` returns it, with ``table``, the grads of all nodes step by step.
+        As `trace_graph` returns it, with ``table``, the grads of all nodes step by step, and ``code``.
     """
     try:
         if not isinstance(loss, edf.CompNode) or loss not in edf.CompNodes:
@@ -60,6 +61,7 @@ def trace_edf(loss: Any, backward: Callable[[Any], Any] | None = None) -> Trace:
         if not trace["error"]:
             starts = [_zeros(thing) for thing in objects]
             trace["table"] = grad_ledger(recording, trace, "What the nodes hold", "grad", starts)
+            trace["code"] = edf_code(loss, backward or edf.Backward, objects, names)
             trace["title"] = f"Backward through {len(edf.CompNodes)} node objects"
         return trace
     except CourseError as error:

@@ -18,6 +18,7 @@ from ..errors import CourseError, UsageError
 from ._failures import line_of
 from ._ledger import shape_ledger
 from ._operations import Operation, Recording, record
+from ._program import program
 from ._steps import backward_steps, end_step, formula_of, forward_steps, start_step
 from ._walks import Carried, Walk, carry
 
@@ -27,7 +28,11 @@ Trace = dict[str, Any]
 
 
 def trace_graph(
-    f: Callable[..., Any], *args: Any, names: Sequence[str] | None = None, ledger: bool = False
+    f: Callable[..., Any],
+    *args: Any,
+    names: Sequence[str] | None = None,
+    ledger: bool = False,
+    like: Trace | None = None,
 ) -> Trace:
     """Run `f` once and return its trace; where that is not possible, a trace whose ``error`` says why.
 
@@ -42,13 +47,17 @@ def trace_graph(
         local variable of `f` that holds it.
     ledger : bool
         Add the ledger of shapes.
+    like : dict, optional
+        An earlier trace of `f`. Where the graph is the same, no box is smaller than there, so that the
+        picture stands still while values change.
 
     Returns
     -------
     dict
         ``error``, ``title``, ``width``, ``height`` (CSS pixels), ``nodes``, ``edges`` and ``steps``; see
-        `graph_to_dict`. With a ledger ``table``: ``caption``, ``columns``, ``rows`` with ``name`` and
-        ``cells``; a cell is a list of pairs of a step and the text that it holds from there on.
+        `graph_to_dict`. ``code``: a program for a notebook. With a ledger ``table``: ``caption``,
+        ``columns``, ``rows`` with ``name`` and ``cells``; a cell is a list of pairs of a step and the text
+        that it holds from there on.
 
     Raises
     ------
@@ -57,8 +66,11 @@ def trace_graph(
     """
 
     def make(recording: Recording) -> Trace:
-        trace = graph_to_dict(recording)
-        return {**trace, "table": shape_ledger(recording, trace)} if ledger and not trace["error"] else trace
+        trace = graph_to_dict(recording, like=like)
+        if trace["error"]:
+            return trace
+        trace["code"] = program(recording, "GraphStepper", ", ledger=True" if ledger else "")
+        return {**trace, "table": shape_ledger(recording, trace)} if ledger else trace
 
     return of_function(make, f, args, names)
 
@@ -100,7 +112,7 @@ def failed(sentence: str) -> Trace:
     return {"error": sentence, "title": "", "width": 0, "height": 0, "nodes": [], "edges": [], "steps": []}
 
 
-def graph_to_dict(recording: Recording, walk: Walk | None = None) -> Trace:
+def graph_to_dict(recording: Recording, walk: Walk | None = None, like: Trace | None = None) -> Trace:
     """Turn what was recorded, from any source, into a trace.
 
     Parameters
@@ -109,6 +121,8 @@ def graph_to_dict(recording: Recording, walk: Walk | None = None) -> Trace:
         The operations, in topological order.
     walk : Walk, optional
         The walk back as it was done elsewhere; without one it is done here.
+    like : dict, optional
+        An earlier trace; see `trace_graph`.
 
     Returns
     -------
@@ -116,12 +130,12 @@ def graph_to_dict(recording: Recording, walk: Walk | None = None) -> Trace:
         ``nodes``: ``name``, ``kind``, ``label`` (the name, and the rest of its row), ``formula``, ``title``,
         ``value`` (text), ``number`` (or nested lists; `None` for what is not finite, or large), ``shape``,
         ``bar`` (how its cotangent is written; empty for a constant), ``box`` (left, top, width, height in CSS
-        pixels).
+        pixels). ``strange`` says which value is the first that is not finite.
 
         ``edges``, those that carry a cotangent first, in walking order: ``source``, ``target``, ``carries``,
         ``upstream``, ``local`` (`None` for a Jacobian that is not diagonal), ``downstream``, ``sum`` (what
         the source has accumulated by then), ``term`` (text of the downstream where several meet), and
-        ``curve``, ``label``, ``note``, ``room`` for drawing.
+        ``curve``, ``label``, ``room``, ``note``, ``span`` for drawing.
 
         ``steps``: ``phase``, ``node``, ``edge``, ``sentence``, ``equation``, ``pill`` and ``question``
         (beside the edge), ``bar`` (text of the cotangent accumulated so far), ``ask`` (for prediction mode).
@@ -151,9 +165,19 @@ def graph_to_dict(recording: Recording, walk: Walk | None = None) -> Trace:
         "nodes": [drawn_node(operations[i], operations) for i in drawn],
         "edges": [_edge(c, place) for c in carried] + _plain_edges(operations, carried, place),
         "steps": [step.to_dict() for step in steps],
+        "strange": _strange(operations),
     }
-    _place(trace)
+    _place(trace, like)
     return trace
+
+
+def _strange(operations: Sequence[Operation]) -> str:
+    """Say which value is the first that is not finite; empty where there is none."""
+    for op in operations:
+        if op.kind == "compute" and not np.all(np.isfinite(op.value)):
+            made = f"{op.name} = {formula_of(op, operations)}"
+            return f"{made} = {value_text(op.value)} for these inputs. What comes from it need not be right."
+    return ""
 
 
 def drawn_node(op: Operation, operations: Sequence[Operation]) -> Trace:
@@ -200,23 +224,36 @@ def _plain_edges(
     ]
 
 
-def _place(trace: Trace) -> None:
+def _place(trace: Trace, like: Trace | None) -> None:
     """Add boxes, curves, spots for labels and the size of the picture."""
     pills = {step["edge"]: sum(len(part["text"]) for part in step["pill"]) for step in trace["steps"]}
     rooms = [round(28 + 7.6 * pills.get(i, 0), 1) for i in range(len(trace["edges"]))]
     sizes = [_size(trace, i) for i in range(len(trace["nodes"]))]
+    spans = [7.0 * len(edge["term"]) for edge in trace["edges"]]
+    if like and _wires(like) == _wires(trace):
+        sizes = [
+            (max(w, node["box"][2]), max(h, node["box"][3]))
+            for (w, h), node in zip(sizes, like["nodes"], strict=True)
+        ]
+        rooms = [max(room, edge["room"]) for room, edge in zip(rooms, like["edges"], strict=True)]
+        spans = [max(span, edge["span"]) for span, edge in zip(spans, like["edges"], strict=True)]
     layout = lay_out(
         sizes,
         [(edge["source"], edge["target"]) for edge in trace["edges"]],
         labels=[(room, 24.0) for room in rooms],
-        notes=[(7.0 * len(edge["term"]), 14.0) for edge in trace["edges"]],
+        notes=[(span, 14.0) for span in spans],
     )
     for node, (x, y), (width, height) in zip(trace["nodes"], layout.centres, sizes, strict=True):
         node["box"] = [round(x - width / 2, 1), round(y - height / 2, 1), width, height]
     for i, edge in enumerate(trace["edges"]):
         edge["curve"] = [list(point) for point in layout.curves[i]]
-        edge["label"], edge["note"], edge["room"] = list(layout.labels[i]), list(layout.notes[i]), rooms[i]
+        edge["label"], edge["room"] = list(layout.labels[i]), rooms[i]
+        edge["note"], edge["span"] = list(layout.notes[i]), spans[i]
     trace["width"], trace["height"] = layout.width, layout.height
+
+
+def _wires(trace: Trace) -> list[Any]:
+    return [len(trace["nodes"]), *((edge["source"], edge["target"]) for edge in trace["edges"])]
 
 
 def _size(trace: Trace, i: int) -> tuple[float, float]:

@@ -17,6 +17,7 @@ from ..engine.drawing.text import joined, value_text
 from ..errors import CourseError, UsageError
 from ._failures import failure
 from ._ledger import grad_ledger
+from ._object_code import tape_code
 from ._operations import Recording
 from ._tape_nodes import check_grad, kept, read_nodes, recording_of
 from ._walks import Carried, Edge, Walk, carry, counted
@@ -50,7 +51,7 @@ def trace_tape(root: Any, **names: Any) -> Trace:
     Returns
     -------
     dict
-        As `trace_graph` returns it, with ``table``, the grads of all nodes step by step.
+        As `trace_graph` returns it, with ``table``, the grads of all nodes step by step, and ``code``.
     """
     try:
         order = read_nodes(root, names)
@@ -65,6 +66,7 @@ def trace_tape(root: Any, **names: Any) -> Trace:
         drawn = [i for i, op in enumerate(recording.operations) if not op.is_literal]
         starts = [at_first[i] for i in drawn]
         trace["table"] = grad_ledger(recording, trace, "What your nodes hold", "grad", starts)
+        trace["code"] = tape_code(order, [op.name for op in recording.operations])
         trace["title"] = f"Your own tape: {len(drawn)} nodes"
         return trace
     except CourseError as error:

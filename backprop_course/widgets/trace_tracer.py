@@ -17,6 +17,7 @@ from ..engine.drawing.text import joined, number_text, value_text
 from ..errors import CourseError, GraphError, NoDerivativeError, UsageError
 from ._failures import failure
 from ._ledger import grad_ledger
+from ._object_code import tracer_code
 from ._operations import Operation, Recording
 from ._walks import Edge, Walk, carry, counted
 from .trace_graph import failed, graph_to_dict
@@ -49,7 +50,7 @@ def trace_tracer(end: Any, backward_pass: Pass | None = None, **names: Any) -> T
     Returns
     -------
     dict
-        As `trace_graph` returns it, with ``table``, the dictionary step by step.
+        As `trace_graph` returns it, with ``table``, the dictionary step by step, and ``code``.
     """
     run = backward_pass or tape.backward_pass
     try:
@@ -65,6 +66,8 @@ def trace_tracer(end: Any, backward_pass: Pass | None = None, **names: Any) -> T
             caption = "The dictionary of outgoing gradients"
             starts = [None] * len(drawn)
             trace["table"] = grad_ledger(recording, trace, caption, "outgrads", starts, is_taken=True)
+            called = {id(node): recording.operations[place[id(node)]].name for node in nodes}
+            trace["code"] = tracer_code(nodes, called, run)
             trace["title"] = f"A walk back through {len(nodes)} nodes of a tracer"
         return trace
     except CourseError as error:

@@ -59,7 +59,7 @@ class Opened:
 
     @property
     def said(self) -> str:
-        return str(self.stepper.get_by_role("status").text_content())
+        return str(self.stepper.locator("> .bc-say").text_content())
 
     def keys(self, *keys: str) -> None:
         for key in keys:
@@ -110,7 +110,7 @@ def test_what_is_typed_into_a_prediction_is_no_command_of_the_notebook(
     notebook.stepper.get_by_role("button", name="Predict the next number").click()
     notebook.graph.focus()
     notebook.keys("ArrowRight")
-    notebook.stepper.get_by_role("textbox").focus()
+    notebook.stepper.get_by_role("textbox", name="Your prediction").focus()
     notebook.keys("d", "d", "b", "x", "m", "Enter")  # delete, insert, cut, markdown, edit: in command mode
     assert notebook.said == "Type one number, such as 0.25."
     keep(notebook.page, "jupyterlab-predict")

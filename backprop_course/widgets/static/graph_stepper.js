@@ -10,7 +10,15 @@ function render({ model, el }) {
     el.replaceChildren(view.root);
     view.show();
   };
-  const forgetTrace = listen(model, ["trace"], build);
+  const renew = () => {
+    try {
+      view.take(model.get("trace")); // what has the focus keeps it, and what was said is said anew
+      view.show();
+    } catch {
+      build();
+    }
+  };
+  const forgetTrace = listen(model, ["trace"], renew);
   const forgetState = listen(model, ["step", "known", "predict"], () => view.show());
   build();
   return () => {

@@ -1,6 +1,8 @@
 // What steps through a recorded graph: buttons, keys, the equation, the sentence. It indexes the trace and draws it.
 import { FOCUSABLE, button, h, leave, onKeys, player, sentence, setShut, update } from "./common.js";
+import { copyButton } from "./controls.js";
 import { drawing } from "./graph_picture.js";
+import { leafRow } from "./leaf_row.js";
 import { ledger } from "./ledger.js";
 import { question } from "./question.js";
 
@@ -14,11 +16,11 @@ const ICONS = {
 };
 const PHASES = { start: "start", forward: "forward", backward: "backward", end: "all gradients" };
 
-/** A view of one trace; the place in it is the model's `step`. */
+/** A view of one trace; the place in it is the model's `step`. It can `take` another trace in place of this one. */
 export function stepper(model, trace = model.get("trace")) {
   if (!trace.steps?.length) return { root: sentence(trace.error || "There is no graph."), show() {}, dispose() {} };
 
-  const last = trace.steps.length - 1;
+  let last = trace.steps.length - 1;
   const at = () => Math.min(Math.max(model.get("step"), 0), last);
   const isHidden = () => Boolean(model.get("predict") && trace.steps[at()].ask && at() > model.get("known"));
 
@@ -54,7 +56,7 @@ export function stepper(model, trace = model.get("trace")) {
     buttons.play.querySelector("path").setAttribute("d", playing ? ICONS.pause : ICONS.play);
   };
 
-  const picture = drawing(trace);
+  let picture = drawing(trace);
   const stage = h(
     "div",
     {
@@ -63,7 +65,6 @@ export function stepper(model, trace = model.get("trace")) {
       tabindex: "0",
       role: "application",
       "aria-roledescription": "computation graph",
-      "aria-label": `${trace.title}. Left and right arrows step, Home and End jump, Escape leaves.`,
     },
     picture.svg,
   );
@@ -71,15 +72,21 @@ export function stepper(model, trace = model.get("trace")) {
   const phase = h("span", { class: "bc-phase" });
   const equation = h("div", { class: "bc-equation" });
   const say = h("p", { class: "bc-say", role: "status", "aria-live": "polite", "aria-atomic": "true" });
-  const table = trace.table ? ledger(trace.table) : null;
+  let table = trace.table ? ledger(trace.table) : null;
+  const copy = copyButton(() => trace.code);
+  copy.shown.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
+  const leaves = leafRow(model, () => leave(root));
   const root = h(
     "div",
     { class: "bc-widget bc-stepper" },
     h("div", { class: "bc-bar", role: "group", "aria-label": "Steps" }, Object.values(buttons), phase, counter),
+    leaves?.root,
     stage,
     equation,
     say,
     table?.root,
+    trace.code ? h("div", { class: "bc-bar bc-foot" }, copy.root) : null,
+    trace.code ? copy.shown : null,
   );
 
   const ask = question({
@@ -129,7 +136,25 @@ export function stepper(model, trace = model.get("trace")) {
     if (shown !== index) picture.reveal(stage, index);
     shown = index;
   };
-  return { root, show, dispose: () => clock.stop() };
+  const name = () => {
+    const keys = "Left and right arrows step, Home and End jump, Escape leaves.";
+    stage.setAttribute("aria-label", `${trace.title}. ${keys}`);
+  };
+  const take = (next) => {
+    const [newPicture, newTable] = [drawing(next), next.table ? ledger(next.table) : null];
+    picture.svg.replaceWith(newPicture.svg);
+    if (newTable && table) table.root.replaceWith(newTable.root);
+    else if (newTable) say.after(newTable.root);
+    else table?.root.remove();
+    [trace, picture, table, last] = [next, newPicture, newTable, next.steps.length - 1];
+    name();
+  };
+  const dispose = () => {
+    clock.stop();
+    leaves?.dispose();
+  };
+  name();
+  return { root, show, take, dispose };
 }
 
 /** One part of the equation under the graph; while it is `hidden`, the answer is the field to type it in. */
