@@ -143,6 +143,15 @@ class Check:
 check = Check()
 
 
+def _name_of(answer: object) -> str:
+    """The name an answer has of its own, if it can be asked for one: it may be any object."""
+    try:
+        name = getattr(answer, "__name__", "")
+    except Exception:  # an attribute may run the learner's code
+        return ""
+    return name if isinstance(name, str) else ""
+
+
 def _answers(
     exercise: Exercise, answer: object, parts: Mapping[str, object], caller: FrameType
 ) -> dict[str, object]:
@@ -150,7 +159,7 @@ def _answers(
     names = exercise.names
     given = {**answer, **parts} if isinstance(answer, Mapping) else dict(parts)
     if answer is not None and not isinstance(answer, Mapping):
-        own = getattr(answer, "__name__", "")
+        own = _name_of(answer)
         given[own if own in names else names[0]] = answer
     wanted = (*exercise.uses, *(names if len(names) > 1 or not given else ()))
     for name in wanted:

@@ -166,6 +166,7 @@ def _output(returned: Any) -> tuple[Tensor, dict[str, Tensor]]:
             "The forward function of an exercise did not return a Tensor.",
             expected="a Tensor, or a Tensor and a dict of intermediate Tensors",
             got=type(out).__name__,
+            mend="compute it from the Tensors that it is handed, with NumPy functions",
         )
     return out, inner
 

@@ -76,7 +76,8 @@ def released_notebook(unit: str, root: Path = REPOSITORY) -> bytes:
         except NbGraderException as error:
             raise ReleaseError(
                 f"nbgrader could not release {unit}.",
-                got=messages.getvalue().strip(),
+                expected="cells that nbgrader accepts, each grade_id once",
+                got=messages.getvalue().strip() or str(error) or type(error).__name__,
                 mend=f"correct solutions/{unit}/{unit}.py.",
             ) from error
         return (course / "release" / unit / f"{unit}.ipynb").read_bytes()

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import DtypeError, GraphError, ShapeError, UsageError
+from . import _refusals
 
 DT = np.float64
 Array: TypeAlias = NDArray[np.float64]
@@ -51,7 +51,7 @@ class Input:
     def value(self) -> NDArray[Any]:
         """The array; `UsageError` as long as none was set."""
         if self._value is None:
-            raise UsageError("An Input has no value.", mend="set it before Forward(): x.value = data")
+            raise _refusals.not_set()
         return self._value
 
     @value.setter
@@ -79,12 +79,7 @@ class Parameter:
     def addgrad(self, delta: Array) -> None:
         """Sum gradients of single examples, shape ``(N, *value.shape)``, over axis 0 and accumulate them."""
         if delta.ndim == 0 or delta.shape[1:] != self.value.shape:
-            raise ShapeError(
-                "A Parameter was sent a gradient of the wrong shape.",
-                expected=f"(N, *{self.value.shape}), one gradient per example",
-                got=str(delta.shape),
-                mend="do not sum over the batch in backward(); addgrad does it",
-            )
+            raise _refusals.not_per_example(self.value.shape, delta.shape)
         self.grad += delta.sum(axis=0)
 
     def UpdateParameters(self, lr: float) -> None:
@@ -111,17 +106,14 @@ class CompNode:
         for x in parents:
             forgotten = isinstance(x, Parameter | CompNode) and x not in [*Parameters, *CompNodes]
             if forgotten or not hasattr(x, "addgrad"):
-                what = f"{type(self).__name__} was given a parent that is not in the graph."
-                expected = "an Input, or a Parameter or node made since clear_compgraph()"
-                mend = "call clear_compgraph() before making parameters; wrap data: Input(data)"
-                raise GraphError(what, expected=expected, got=type(x).__name__, mend=mend)
+                raise _refusals.not_in_the_graph(self, x)
         CompNodes.append(self)
 
     def addgrad(self, delta: Array) -> None:
         """Accumulate a cotangent in the shape of `value`: a node with several children hears from each."""
         if np.shape(delta) != self.grad.shape:
             what = f"A node {type(self).__name__} was sent a cotangent of the wrong shape."
-            raise ShapeError(what, expected=str(self.grad.shape), got=str(np.shape(delta)))
+            raise _refusals.unlike(what, self.grad.shape, np.shape(delta))
         self.grad += delta
 
     def forward(self) -> None:
@@ -150,8 +142,7 @@ class Affine(CompNode):
 
     def __init__(self, params: AffineParams, x: Input | CompNode) -> None:
         if not isinstance(params, AffineParams):
-            mend = "make them with AffineParams(n_in, n_out); the data comes second"
-            raise UsageError("Affine takes its weights first.", got=type(params).__name__, mend=mend)
+            raise _refusals.weights_first(params)
         super().__init__(params.w, params.b, x)
         self.params, self.x = params, x
 
@@ -159,7 +150,7 @@ class Affine(CompNode):
         """Set `value`, shape ``(N, k)``."""
         x, w = self.x.value, self.params.w.value
         if x.ndim != 2 or x.shape[1] != len(w):
-            raise ShapeError("Affine cannot take this input.", expected=f"(N, {len(w)})", got=str(x.shape))
+            raise _refusals.no_input_for(len(w), x.shape)
         self.value = x @ w + self.params.b.value
 
     def backward(self) -> None:
@@ -245,15 +236,11 @@ class CrossEntropyLoss(CompNode):
     def _chosen(self) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
         labels, shape = self.labels.value, self.p.value.shape
         if len(shape) != 2 or labels.shape != shape[:1]:
-            got = f"{labels.shape} beside {shape}"
-            raise ShapeError("Labels do not fit.", expected="(N,) beside probabilities (N, C)", got=got)
+            raise _refusals.labels_apart(labels.shape, shape)
         if labels.dtype.kind not in "iu":
-            raise DtypeError("Labels are integers.", got=str(labels.dtype), mend="labels.astype(int)")
+            raise _refusals.no_integers(labels.dtype)
         if labels.size and not 0 <= labels.min() <= labels.max() < shape[1]:
-            expected, got = f"0 to {shape[1] - 1}", f"{labels.min()} to {labels.max()}"
-            raise UsageError(
-                "A label names no class.", expected=expected, got=got, mend="count classes from 0"
-            )
+            raise _refusals.no_class(shape[1], labels.min(), labels.max())
         return np.arange(len(labels)), labels
 
 
@@ -270,11 +257,11 @@ def Backward(loss: CompNode) -> None:
     call gives the same gradients again.
     """
     if loss not in CompNodes:
-        raise GraphError("This loss is not in the graph.", mend="make all nodes anew after clear_compgraph()")
+        raise _refusals.forgotten(loss)
     if not all(hasattr(node, "value") for node in CompNodes):
-        raise GraphError("There are no values to go back from.", mend="call Forward() before Backward(loss)")
+        raise _refusals.nothing_computed()
     if np.ndim(loss.value) == 0:
-        raise ShapeError("A loss has one value per example.", expected="(N,)", got="()")
+        raise _refusals.one_loss()
     everything: list[CompNode | Parameter] = [*CompNodes, *Parameters]
     for node in everything:
         node.grad = np.zeros(node.value.shape, dtype=DT)

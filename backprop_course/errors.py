@@ -73,6 +73,14 @@ class NoEntriesError(CourseError, TypeError):
     """
 
 
+class NoNameError(CourseError, AttributeError):
+    """A Tensor was asked for an attribute that it does not have.
+
+    Mostly it is one of PyTorch's, or of arrays: NumPy's functions take Tensors as they stand. The message
+    says what to write in its place.
+    """
+
+
 class GraphError(CourseError, RuntimeError):
     """The recorded graph does not allow what was asked of it.
 

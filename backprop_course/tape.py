@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .errors import DtypeError, NoDerivativeError, NotScalarError, ShapeError, UsageError
+from . import _refusals
 
 Value = Any  # a number, an array, or a Node of an outer trace: no type says "what NumPy's operators take"
 Fun = Callable[..., Value]
@@ -49,8 +49,7 @@ class Node:
         return negative(self)
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        what = "A function of NumPy itself was called on a Node; the tape cannot see it."
-        raise NoDerivativeError(what, mend="call the tape's (tape.exp), or wrap it with primitive and defvjp")
+        raise _refusals.seen_by_numpy()
 
 
 def _plain(x: Value) -> Value:
@@ -87,7 +86,7 @@ def dot(x: Value, y: Value, axes: int = 1) -> Value:
     """``np.dot`` of vectors and matrices, or with ``axes=0`` the outer product of vectors."""
     dims = np.ndim(x), np.ndim(y)
     if axes not in (0, 1) or min(dims) < axes or max(dims) > 1 + axes:
-        raise ShapeError("dot takes vectors and matrices.", got=f"{np.shape(x)}, {np.shape(y)}, axes={axes}")
+        raise _refusals.dot_of(np.shape(x), np.shape(y), axes)
     return np.tensordot(x, y, axes)[()]
 
 
@@ -153,17 +152,17 @@ def add_outgrads(previous: Value | None, g: Value) -> Value:
 def backward_pass(g: Value, end_node: Node) -> Value:
     """Walk back from `end_node`, whose cotangent is `g`, and return the cotangent of the root."""
     if _shape(g) != _shape(end_node):
-        raise ShapeError("The cotangent does not fit.", expected=f"{_shape(end_node)}", got=f"{_shape(g)}")
+        raise _refusals.unlike("The cotangent does not fit.", _shape(end_node), _shape(g))
     outgrads = {end_node: g}
     for node in toposort(end_node):
         outgrad = outgrads.pop(node)
         for argnum, parent in zip(node.argnums, node.parents, strict=True):
             if (rule := primitive_vjps.get(node.fun, {}).get(argnum)) is None:
-                raise NoDerivativeError(f"{node} has no rule for argument {argnum}.", mend="defvjp adds one")
+                raise _refusals.no_rule(node, argnum)
             x_bar = rule(outgrad, node.value, *node.args, **node.kwargs)
             if _shape(x_bar) != _shape(parent):
                 what = f"A rule is wrong: of {node} for argument {argnum}."
-                raise ShapeError(what, expected=f"{_shape(parent)}", got=f"{_shape(x_bar)}")
+                raise _refusals.unlike(what, _shape(parent), _shape(x_bar))
             outgrads[parent] = add_outgrads(outgrads.get(parent), x_bar)
     return outgrad
 
@@ -171,11 +170,11 @@ def backward_pass(g: Value, end_node: Node) -> Value:
 def make_vjp(fun: Fun, x: Value) -> tuple[Fun, Value]:
     """Trace ``fun(x)``; return ``vjp(g)``, to be called as often as one likes, and the value."""
     if np.asarray(_plain(x)).dtype.kind != "f":
-        raise DtypeError("Only floats have a derivative.", got=repr(x), mend="write 3.0 for 3")
+        raise _refusals.no_floats(x)
     root = Node(x if isinstance(x, Node) else np.array(x)[()], level=next(_levels))
     end = fun(root)
     if not isinstance(_plain(end), float | int | np.generic | np.ndarray):
-        raise DtypeError("fun(x) is not a number or an array.", got=repr(end), mend="is there a return?")
+        raise _refusals.no_value(end)
     if isinstance(end, Node) and end.level == root.level:
         return lambda g: backward_pass(g, end), end.value
     return lambda g: np.zeros_like(_plain(root))[()], end  # nothing in it was made from the root
@@ -190,10 +189,10 @@ def grad(fun: Fun, argnum: int = 0) -> Fun:
 
     def gradfun(*args: Value, **kwargs: Any) -> Value:
         if not 0 <= argnum < len(args):
-            raise UsageError(f"There is no argument {argnum}.", got=f"{len(args)} positional arguments")
+            raise _refusals.no_argument(argnum, len(args))
         vjp, ans = make_vjp(lambda x: fun(*args[:argnum], x, *args[argnum + 1 :], **kwargs), args[argnum])
         if np.size(_plain(ans)) != 1:
-            raise NotScalarError("grad needs one number.", got=f"shape {_shape(ans)}", mend="use make_vjp")
+            raise _refusals.not_one_number(_shape(ans))
         return vjp(np.ones_like(_plain(ans))[()])
 
     return gradfun

@@ -343,7 +343,7 @@ def test_clear_compgraph_forgets_the_graph(rng):
     edf.clear_compgraph()
     assert edf.CompNodes is nodes == []
     assert edf.Parameters is parameters == []
-    with pytest.raises(GraphError, match=r"not in the graph\.\n *to mend: *make all nodes anew"):
+    with pytest.raises(GraphError, match=r"not in the graph\.\n(.*\n){2} *to mend: *make all nodes anew"):
         edf.Backward(net.loss)
 
 
@@ -406,7 +406,7 @@ def test_affine_refuses_an_input_that_does_not_fit(shape, rng):
     [
         ([0, 1, 2], ShapeError, r"got: *\(3,\) beside \(2, 5\)"),
         ([[0], [1]], ShapeError, r"got: *\(2, 1\) beside \(2, 5\)"),
-        ([0.0, 1.0], DtypeError, r"got: *float64\n *to mend: *labels\.astype\(int\)"),
+        ([0.0, 1.0], DtypeError, r"got: *float64\n *to mend: *write labels\.astype\(int\)"),
         ([1, 5], UsageError, r"expected: 0 to 4\n *got: *1 to 5\n *to mend: *count classes from 0"),
         ([-1, 4], UsageError, "got: *-1 to 4"),
     ],
@@ -428,12 +428,12 @@ def test_a_gradient_summed_too_early_is_refused(rng):
 def test_a_cotangent_of_the_wrong_shape_is_refused(rng):
     net = network(rng, *batch(rng, 2))
     edf.Backward(forward(net.loss))
-    with pytest.raises(ShapeError, match=r"Sigmoid .*\n *expected: \(2, 4\)\n *got: *\(4,\)"):
+    with pytest.raises(ShapeError, match=r"Sigmoid .*\n *expected: \(2, 4\).*\n *got: *\(4,\)"):
         net.h.addgrad(np.ones(H))
 
 
 def test_affine_says_that_its_weights_come_first():
     with pytest.raises(
-        UsageError, match=r"weights first\.\n *got: *Input\n *to mend: *make them with AffineParams"
+        UsageError, match=r"weights first\.\n.*\n *got: *Input\n *to mend: *make them with AffineParams"
     ):
         edf.Affine(edf.Input(np.ones((2, D))), edf.AffineParams(D, H))

@@ -53,8 +53,9 @@ LAYERS = [
         ("numpy", "matplotlib", "tqdm"),
     ),
     # Two texts to read, apart from the engine and from each other.
-    Layer("backprop_course.tape", ("backprop_course.errors",), ("numpy",)),
-    Layer("backprop_course.edf", ("backprop_course.errors",), ("numpy",)),
+    Layer("backprop_course._refusals", ("backprop_course.errors",)),
+    Layer("backprop_course.tape", ("backprop_course._refusals",), ("numpy",)),
+    Layer("backprop_course.edf", ("backprop_course._refusals",), ("numpy",)),
     Layer(
         "backprop_course.widgets",
         (

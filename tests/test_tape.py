@@ -260,7 +260,7 @@ def test_argnum_says_which_argument(argnum):
 
 @pytest.mark.parametrize("argnum", [-1, 2])
 def test_an_argument_that_is_not_there_is_refused(argnum):
-    with pytest.raises(UsageError, match=rf"argument {argnum}\.\n.*got: *2"):
+    with pytest.raises(UsageError, match=rf"argument {argnum}\.\n.*\n.*got: *2"):
         grad(lambda x, y: x * y, argnum)(1.0, 2.0)
 
 
@@ -285,7 +285,7 @@ def test_grad_of_more_than_one_number_is_refused_and_make_vjp_takes_a_cotangent(
     vjp, value = make_vjp(tape.exp, x)
     assert_close(value, np.exp(x))
     assert_close(vjp(g), g * np.exp(x))
-    with pytest.raises(ShapeError, match=r"expected: \(3,\)\n *got: *\(\)"):
+    with pytest.raises(ShapeError, match=r"expected: \(3,\).*\n *got: *\(\)"):
         vjp(1.0)
 
 
@@ -350,7 +350,9 @@ def test_reshape_and_transpose_are_undone(rng):
 
 def test_a_function_of_ones_own_needs_primitive_and_defvjp():
     sine = primitive(np.sin)
-    with pytest.raises(NoDerivativeError, match=r"sin\) has no rule for argument 0\.\n *to mend: *defvjp"):
+    with pytest.raises(
+        NoDerivativeError, match=r"sin\) has no rule for argument 0\.\n(.*\n){2} *to mend: *add one by defvjp"
+    ):
         grad(sine)(0.5)
     defvjp(sine, lambda g, ans, x: g * np.cos(x))
     assert_close(grad(sine)(0.5), np.cos(0.5))
@@ -359,7 +361,7 @@ def test_a_function_of_ones_own_needs_primitive_and_defvjp():
 def test_a_rule_that_returns_the_wrong_shape_is_found():
     double = primitive(lambda x: 2.0 * x)
     defvjp(double, lambda g, ans, x: 2.0)
-    with pytest.raises(ShapeError, match=r"argument 0\.\n *expected: \(3,\)\n *got: *\(\)"):
+    with pytest.raises(ShapeError, match=r"argument 0\.\n *expected: \(3,\).*\n *got: *\(\)"):
         grad(lambda x: tape.sum(double(x)))(np.ones(3))
 
 
@@ -383,7 +385,7 @@ def test_what_is_not_a_float_is_refused(x):
 
 @pytest.mark.parametrize("end", [None, "text", [1.0, 2.0]], ids=str)
 def test_a_function_that_returns_no_number_is_refused(end):
-    with pytest.raises(DtypeError, match=r"to mend: *is there a return"):
+    with pytest.raises(DtypeError, match=r"to mend: *check that it ends with a return"):
         grad(lambda x: end)(1.0)
 
 

@@ -50,6 +50,7 @@ def decide(
             f"There is no such exercise in {run.unit}.",
             expected=", ".join(e.id for e in exercises),
             got=exercise,
+            mend="name one of these, as E05 or with its unit",
         )
     override = Override(student, found[0].id, points, " ".join(why.split()))
     with Journal(folder):

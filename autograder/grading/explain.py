@@ -43,6 +43,7 @@ def find_result(folder: Path, student: str) -> Result:
     raise UsageError(
         f"The journal in {folder} has lost the result of {student}.",
         expected=f"a line with the key {key}",
+        got="none",
         mend="run autograder grade again with the same --out",
     )
 
@@ -115,5 +116,6 @@ def asked_in(result: Result, exercise: str | None) -> tuple[Question, ...]:
             "This exercise was not asked.",
             expected=", ".join(question.exercise for question in result.questions) or "nothing: not graded",
             got=exercise,
+            mend="name one that was asked, or leave --exercise away to see all",
         )
     return found

@@ -107,6 +107,7 @@ class Journal:
             raise JournalError(
                 f"Another grader is at work in {folder}.",
                 expected="one grader for a folder at a time",
+                got="a journal that is locked",
                 mend="wait until it has finished, or name another --out",
             ) from None
         self._offsets: dict[str, tuple[int, int]] = {}
@@ -129,7 +130,7 @@ class Journal:
 
     def __getitem__(self, key: str) -> Result:
         offset, length = self._offsets[key]
-        return Result.from_json(json.loads(os.pread(self._file.fileno(), length, offset)))
+        return _result(os.pread(self._file.fileno(), length, offset), self.path)
 
     def append(self, results: Sequence[Result]) -> None:
         """Write results, one line each, and return when they are on disk.
@@ -176,13 +177,9 @@ class Journal:
                 break
             try:
                 key = json.loads(line)["key"]
-            except (ValueError, KeyError, TypeError) as error:
-                raise JournalError(
-                    f"Line {self._file_line(end)} of {self.path} is not a result.",
-                    expected="the journal as the grader wrote it",
-                    mend="restore it from a copy, or move it away and grade anew",
-                ) from error
-            self._offsets[key] = end, len(line)
+                self._offsets[key] = end, len(line)
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                raise _not_a_result(line, f"Line {self._file_line(end)} of {self.path}") from error
             end += len(line)
         return end
 
@@ -200,7 +197,7 @@ def read_results(folder: Path) -> Iterator[Result]:
     with open(folder / NAME, "rb") as file:
         for line in file:
             if line.endswith(b"\n"):
-                yield Result.from_json(json.loads(line))
+                yield _result(line, folder / NAME)
 
 
 def places_in(folder: Path, keys: Container[str]) -> dict[str, int]:
@@ -223,7 +220,24 @@ _KEY = re.compile(rb'"key": "([0-9a-f]+)"')
 def result_at(journal: BinaryIO, place: int) -> Result:
     """Return the result that begins at a place in an open journal."""
     journal.seek(place)
-    return Result.from_json(json.loads(journal.readline()))
+    return _result(journal.readline(), Path(journal.name))
+
+
+def _result(line: bytes, path: Path) -> Result:
+    """Read one line."""
+    try:
+        return Result.from_json(json.loads(line))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _not_a_result(line, f"A line of {path}") from error
+
+
+def _not_a_result(line: bytes, which: str) -> JournalError:
+    return JournalError(
+        f"{which} is not a result.",
+        expected="the journal as the grader wrote it",
+        got=f"{line[:60]!r}",
+        mend="restore it from a copy, or move it away and grade anew",
+    )
 
 
 def _release() -> str:

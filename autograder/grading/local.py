@@ -91,7 +91,12 @@ class LocalBackend:
 
     def __init__(self, jobs: int | None = None) -> None:
         if jobs is not None and jobs < 1:
-            raise UsageError("No process, no grades.", expected="--jobs of at least 1", got=str(jobs))
+            raise UsageError(
+                "No process, no grades.",
+                expected="--jobs of at least 1",
+                got=str(jobs),
+                mend="leave --jobs away to use all processors",
+            )
         self.jobs = jobs or os.cpu_count() or 1
 
     def results(self, tasks: Iterable[Task]) -> Generator[Result, None, None]:

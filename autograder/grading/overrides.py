@@ -50,9 +50,24 @@ def read_overrides(folder: Path) -> Overrides:
         return found
     for line in lines:
         if line.endswith(b"\n"):
-            override = Override(**json.loads(line))
+            override = _read(line, folder)
             found.setdefault(override.student, {})[override.exercise] = override
     return found
+
+
+def _read(line: bytes, folder: Path) -> Override:
+    try:
+        override = Override(**json.loads(line))
+        hash((override.student, override.exercise))
+        float(override.points)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UsageError(
+            f"A decision in {folder / NAME} cannot be read.",
+            expected="lines as autograder override wrote them",
+            got=f"{line[:60]!r}",
+            mend="take the line out, or restore the file from a copy",
+        ) from error
+    return override
 
 
 def add_override(folder: Path, override: Override, most: float) -> None:
@@ -78,7 +93,7 @@ def add_override(folder: Path, override: Override, most: float) -> None:
             got=points(override.points) or str(override.points),
             mend="give points above the maximum as extra credit, in nbgrader's formgrader"
             if override.points > most
-            else "",
+            else "give points within these bounds",
         )
     lines = [json.dumps(asdict(one)) for of in read_overrides(folder).values() for one in of.values()]
     write_whole(folder / NAME, "\n".join([*lines, json.dumps(asdict(override))]) + "\n")

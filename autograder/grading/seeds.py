@@ -32,7 +32,12 @@ def secret_seed(folder: Path, *, seed: int | None = None, file: Path | None = No
         If both are given, or what is given is not a whole number from 0 on.
     """
     if seed is not None and file is not None:
-        raise UsageError("A seed was given twice.", expected="--seed or --seed-file", got="both")
+        raise UsageError(
+            "A seed was given twice.",
+            expected="--seed or --seed-file",
+            got="both",
+            mend="leave one of them away",
+        )
     if seed is not None:
         return _checked(str(seed), "--seed")
     if file is not None:
@@ -66,7 +71,10 @@ def _read(file: Path) -> int:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            "The seed file cannot be read.", expected="a text file with one whole number", got=str(error)
+            "The seed file cannot be read.",
+            expected="a text file with one whole number",
+            got=str(error),
+            mend="check its path, or name another with --seed-file",
         ) from error
     return _checked(text.strip(), str(file))
 
@@ -77,5 +85,6 @@ def _checked(text: str, where: str) -> int:
             "The seed is not a whole number from 0 on.",
             expected="for example 20240917",
             got=f"{text[:40]!r} in {where}",
+            mend="write digits alone, at most 40",
         )
     return int(text)

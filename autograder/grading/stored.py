@@ -68,7 +68,7 @@ def read_run(folder: Path) -> Run:
     try:
         stored: dict[str, Any] = json.loads((folder / RUN).read_text(encoding="utf-8"))
         return Run(**{name: stored[name] for name in Run.__dataclass_fields__})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
             f"There are no grades in {folder}.",
             expected="a folder that autograder grade has written",
@@ -85,7 +85,9 @@ def key_of(run: Run, student: str) -> str:
             "There is no such student in these grades.",
             expected=f"one of {near}" if near else f"one of the {len(run.students)} in grades.csv",
             got=student,
-            mend="" if run.complete else "the grading was interrupted: run autograder grade again first",
+            mend="write the name as grades.csv does"
+            if run.complete
+            else "the grading was interrupted: run autograder grade again first",
         )
     return run.students[student]
 

@@ -113,6 +113,7 @@ def find_submissions(path: Path, unit: str, units: Sequence[str], answers: Seque
         raise UsageError(
             f"There is nothing at {path}.",
             expected="a folder of submissions, a zip, or a notebook",
+            got="no file and no folder of that name",
             mend="check the path",
         )
     if path.is_dir():
@@ -282,10 +283,20 @@ def _file(path: Path, inside: PurePosixPath) -> File:
         try:
             with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise Unreadable("This is not a file.", got=str(inside), mend="submit a notebook")
+                    raise Unreadable(
+                        "This is not a file.",
+                        expected="a notebook",
+                        got=str(inside),
+                        mend="submit the notebook itself",
+                    )
                 return file.read(MAX_BYTES + 1)
         except OSError as error:
-            raise Unreadable("The file cannot be opened.", got=str(error.strerror)) from error
+            raise Unreadable(
+                "The file cannot be opened.",
+                expected="a file that the grader may read",
+                got=error.strerror or str(error),
+                mend="check its permissions, and grade again",
+            ) from error
 
     try:
         modified = path.stat().st_mtime
@@ -298,6 +309,7 @@ def _refused(inside: PurePosixPath) -> File:
     def read() -> bytes:
         raise Unreadable(
             "This is a link to a folder, or to a file outside; links are not followed.",
+            expected="a file inside the folder of submissions",
             got=str(inside),
             mend="replace it by the file itself",
         )
@@ -375,6 +387,11 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], b
             with archive.open(member) as file:
                 return file.read(MAX_BYTES + 1)  # whatever size it says it has
         except Exception as error:  # each way of compressing has errors of its own
-            raise Unreadable("The file in the zip cannot be read.", got=str(error)) from error
+            raise Unreadable(
+                "The file in the zip cannot be read.",
+                expected="a zip that unpacks without errors and without a password",
+                got=str(error) or type(error).__name__,
+                mend="pack it anew, or submit the notebook itself",
+            ) from error
 
     return read

@@ -65,7 +65,12 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
         self.log.info("The answers' isolation: %s", "; ".join([ran.level or "no answer was run", *ran.notes]))
         for exercise, question in zip(exercises, questions, strict=True):
             if question.verdict.result == "not judged":
-                raise NotJudged(f"{exercise.id} could not be judged.", got=question.verdict.reason)
+                raise NotJudged(
+                    f"{exercise.id} could not be judged.",
+                    expected="a verdict, right or wrong",
+                    got=question.verdict.reason,
+                    mend="grade it again; see the log for what failed on this machine",
+                )
             cell = _check_cell(nb, exercise)
             cell.outputs = [_points(question.verdict)]
             _require_same_points(cell, question.verdict)
@@ -87,7 +92,12 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
         try:
             shown = run_in_kernel(nb, own, checks, folder, self)
         except SandboxError as error:
-            raise NotJudged("Cells that need a kernel could not be run.", got=str(error)) from error
+            raise NotJudged(
+                "Cells that need a kernel could not be run.",
+                expected="a confined kernel for the notebook's own tests",
+                got=error.what + (f" ({error.got})" if error.got else ""),
+                mend=error.mend,
+            ) from error
         _note_isolation(nb, "cells", shown.level, shown.notes)
         for n in own:
             nb.cells[n].outputs = shown.outputs.get(

@@ -142,7 +142,12 @@ class ConfinedProvisioner(LocalProvisioner):
 
     def _require(self) -> None:
         if self.level == "none":
-            raise SandboxError("A notebook's kernel could not be confined.", got="; ".join(self.notes))
+            raise SandboxError(
+                "A notebook's kernel could not be confined.",
+                expected="limits on memory and time at least",
+                got="; ".join(self.notes) or "no way to set any",
+                mend="grade on Linux or macOS",
+            )
         if LEVELS.index(self.level) > LEVELS.index(self.isolation):
             raise SandboxError(
                 "Cells cannot be isolated here as far as it is required.",
@@ -218,6 +223,7 @@ class ConfinedProvisioner(LocalProvisioner):
                 said.seek(0)
                 raise SandboxError(
                     "A notebook's kernel did not start.",
+                    expected="a kernel that tells its ports",
                     got=said.read().decode(errors="replace").strip()[-2000:] or f"nothing was said ({error})",
                     mend="check that this Python can import ipykernel; it comes with [course]",
                 ) from error

@@ -93,7 +93,12 @@ class Child:
         if zygote.ungrouped and sys.platform == "linux":
             self.notes = (*self.notes, f"no control group: {zygote.ungrouped}")
         if self.level == "none":
-            raise SandboxError("A process could not be confined.", got="; ".join(self.notes))
+            raise SandboxError(
+                "A process could not be confined.",
+                expected="limits on memory and time at least",
+                got="; ".join(self.notes) or "no way to set any",
+                mend="grade on Linux or macOS",
+            )
 
     def ask(
         self, request: Header, value: object, seconds: float, opaque: Callable[[str], object] = str
@@ -256,6 +261,7 @@ class Zygote:
                 if last:
                     raise SandboxError(
                         "The process that runs submissions was lost twice in a row.",
+                        expected="a process that answers",
                         got=str(error) or type(error).__name__,
                         mend="look for a lack of memory or of processes on this machine",
                     ) from error
@@ -373,7 +379,10 @@ class Zygote:
                 said.seek(0)
                 raise SandboxError(
                     "The process that runs submissions did not start.",
-                    got=said.read().decode(errors="replace").strip()[-2000:] or str(error),
+                    expected="a process that answers",
+                    got=said.read().decode(errors="replace").strip()[-2000:]
+                    or str(error)
+                    or type(error).__name__,
                     mend="check that this Python can import NumPy; grading needs Linux or macOS",
                 ) from error
 

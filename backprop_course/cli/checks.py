@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backprop_course.cli.kernel import Kernel, KernelGone
-from backprop_course.cli.units import NotebookError
+from backprop_course.cli.units import RELEASED, NotebookError, unreadable
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -77,6 +77,7 @@ def run_checks(path: Path, *, timeout: int) -> list[Checked]:
             f"{path} holds no check.",
             expected="a unit of the course, with cells such as check('NB04.E01', answer)",
             got=f"{len(notebook.cells)} cells without one",
+            mend="name a unit that start has copied, such as NB04",
         )
     with Kernel(notebook, path.resolve().parent, timeout) as kernel:
         return _results(kernel, list(notebook.cells), timeout)
@@ -126,12 +127,12 @@ def _read(path: Path) -> NotebookNode:
     try:
         notebook: NotebookNode = nbformat.read(path, as_version=4)
     except OSError as error:
-        raise NotebookError(f"{path} cannot be read.", got=error.strerror or str(error)) from error
+        raise unreadable(path, error) from error
     except Exception as error:  # nbformat raises whatever its readers meet in a damaged file
         raise NotebookError(
             f"{path} is not a notebook.",
             expected="a Jupyter notebook, JSON of format 4",
             got=next(iter(str(error).splitlines()), type(error).__name__),
-            mend="start from the released one: backprop-course reset UNIT (keeps a copy of yours)",
+            mend=RELEASED,
         ) from error
     return notebook

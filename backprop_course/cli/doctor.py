@@ -56,6 +56,7 @@ def missing_extra(error: ImportError, extra: str) -> MissingExtra:
     return MissingExtra(
         f"The package {error.name} is needed for this and not installed.",
         expected=f"the extra {extra!r} of {DISTRIBUTION}",
+        got=str(error) or type(error).__name__,
         mend=install_command(extra),
     )
 

@@ -19,8 +19,10 @@ from backprop_course.cli.units import (
     Unit,
     exercise_of,
     grade_id,
+    joined,
     read_notebook,
     released_units,
+    source,
 )
 from backprop_course.cli.workspace import write_whole
 
@@ -130,16 +132,17 @@ def _passed(cells: list[dict[str, Any]]) -> Iterator[str]:
     """Ids of the exercises whose own check cell shows that it passed."""
     for cell in cells:
         exercise = exercise_of(grade_id(cell))
-        for output in cell.get("outputs") or ():
-            shown = output.get("data", {}).get("text/plain", "") if isinstance(output, dict) else ""
-            found = _VERDICT.match("".join(shown))
+        outputs = cell.get("outputs")
+        for output in outputs if isinstance(outputs, list) else ():
+            data = output.get("data") if isinstance(output, dict) else None
+            found = _VERDICT.match(joined(data.get("text/plain")) if isinstance(data, dict) else "")
             if found and found[1] == exercise and found[2]:
                 yield exercise
 
 
 def _sources(path: Path) -> list[str]:
     try:
-        return ["".join(cell.get("source", "")) for cell in read_notebook(path)["cells"]]
+        return [source(cell) for cell in read_notebook(path)["cells"]]
     except NotebookError:
         return []
 

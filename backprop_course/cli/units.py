@@ -15,6 +15,8 @@ from typing import Any
 
 from backprop_course.errors import CourseError, UsageError
 
+RELEASED = "start from the released one: backprop-course reset UNIT (keeps a copy of yours)"
+
 
 class UnknownUnit(UsageError, LookupError):
     """A unit or an exercise that is not among the released ones."""
@@ -105,9 +107,11 @@ def read_notebook(path: Path) -> dict[str, Any]:
     try:
         notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise NotebookError(f"{path} cannot be read.", got=error.strerror or str(error)) from error
-    except ValueError as error:
-        raise NotebookError(f"{path} is not a notebook.", expected="JSON", got=str(error)) from error
+        raise unreadable(path, error) from error
+    except (ValueError, RecursionError) as error:
+        raise NotebookError(
+            f"{path} is not a notebook.", expected="JSON", got=str(error), mend=RELEASED
+        ) from error
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list) or not all(
         isinstance(cell, dict) and "cell_type" in cell for cell in cells
@@ -116,14 +120,30 @@ def read_notebook(path: Path) -> dict[str, Any]:
             f"{path} is not a notebook.",
             expected="a JSON object with a list of cells",
             got="JSON of another form",
+            mend=RELEASED,
         )
     return notebook
 
 
+def unreadable(path: Path, error: OSError) -> NotebookError:
+    """Return our error for a notebook that the system does not let us read."""
+    return NotebookError(
+        f"{path} cannot be read.",
+        expected="a file that you may read",
+        got=error.strerror or str(error),
+        mend="check the path, and the file's permissions",
+    )
+
+
 def source(cell: dict[str, Any]) -> str:
     """Return the text of a cell, which the format allows to be a list of lines."""
-    text = cell.get("source", "")
-    return "".join(text) if isinstance(text, list) else str(text)
+    return joined(cell.get("source"))
+
+
+def joined(text: Any) -> str:
+    """Return text of a notebook, a string or a list of lines; whatever else stands there counts as none."""
+    lines = text if isinstance(text, list) else [text]
+    return "".join(line for line in lines if isinstance(line, str))
 
 
 def grade_id(cell: dict[str, Any]) -> str:
@@ -144,6 +164,7 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> UnknownUnit:
     return UnknownUnit(
         what,
         expected=f"one of {', '.join(known)}",
+        got=repr(name),
         mend=f"did you mean {nearest[0]}?" if nearest else "see: backprop-course units",
     )
 

@@ -186,7 +186,7 @@ def _read_record(folder: Path) -> dict[str, str]:
     """Which release of each file the learner was given; a record that cannot be read counts as none."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
 

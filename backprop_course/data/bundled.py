@@ -95,6 +95,7 @@ def _load(name: str, **settings: Any) -> Pair:
         raise MissingExtra(
             "The bundled sets come with scikit-learn, which is not installed.",
             expected="the extra 'course'",
+            got="an installation without the package scikit-learn",
             mend="pip install 'backprop-course[course]'; moons, blobs and the like need NumPy alone",
         ) from None
     X, y = getattr(datasets, name)(return_X_y=True, **settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ def amount(name: str, value: Any, low: float = 0.0, high: float = np.inf) -> flo
         If it is something else.
     """
     good = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if good and low <= value <= high and np.isfinite(value):
+    if good and low <= value <= high and abs(value) <= sys.float_info.max:
         return float(value)
     lower = f"from {low:g}" if np.isfinite(low) else ""
     upper = f"to {high:g}" if np.isfinite(high) else "and finite" if lower else "that is finite"
@@ -79,7 +80,7 @@ def aligned(X: Any, *others: Any) -> list[np.ndarray]:
     ShapeError
         If they differ in their number of rows, or have none.
     """
-    arrays = [np.asarray(a) for a in (X, *others)]
+    arrays = [_rectangular(a, "X or y") for a in (X, *others)]
     rows = [a.shape[0] if a.ndim else 0 for a in arrays]
     if len(set(rows)) != 1 or rows[0] == 0:
         raise ShapeError(
@@ -89,6 +90,18 @@ def aligned(X: Any, *others: Any) -> list[np.ndarray]:
             mend="look at X.shape and y.shape; the first axis counts the examples",
         )
     return arrays
+
+
+def _rectangular(X: Any, name: str) -> np.ndarray:
+    try:
+        return np.asarray(X)
+    except ValueError as error:
+        raise ShapeError(
+            f"The rows of {name} have different lengths.",
+            expected="a rectangular array of numbers",
+            got=str(error).split(". The detected")[0],
+            mend="make the rows equally long",
+        ) from None
 
 
 def numbers(X: Any, name: str = "X") -> np.ndarray:
@@ -101,15 +114,7 @@ def numbers(X: Any, name: str = "X") -> np.ndarray:
     UsageError
         If some are nan or infinite.
     """
-    try:
-        array = np.asarray(X)
-    except ValueError as error:
-        raise ShapeError(
-            f"The rows of {name} have different lengths.",
-            expected="a rectangular array of numbers",
-            got=str(error).split(". The detected")[0],
-            mend="make the rows equally long",
-        ) from None
+    array = _rectangular(X, name)
     if array.dtype.kind not in "fiub":
         raise DtypeError(
             f"{name} is made of numbers.",

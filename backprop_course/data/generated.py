@@ -220,7 +220,7 @@ def _slopes(w: Sequence[float], features: int | None = None) -> np.ndarray:
             "w has one slope for each feature.",
             expected=f"{features or 'one or more'} numbers in a row",
             got=repr(w),
-            mend="w=(2.0, -1.0) is for two features",
+            mend="give w=(2.0, -1.0) for two features",
         )
     return np.array([amount("w", slope, -np.inf) for slope in w])
 

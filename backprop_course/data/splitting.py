@@ -82,7 +82,7 @@ def _ends(fractions: Sequence[float]) -> np.ndarray:
             "The fractions say which share of the examples each part gets.",
             expected="two or more numbers above 0 that add up to 1",
             got=f"{tuple(fractions)}, which add up to {sum(shares):g}",
-            mend="(0.6, 0.2, 0.2) for training, validation and test, for example",
+            mend="pass (0.6, 0.2, 0.2) for training, validation and test, for example",
         )
     return np.append(np.cumsum(shares)[:-1], 1.0)
 

@@ -58,9 +58,9 @@ def gate(name: str) -> Pair:
     UsageError
         If there is no such gate.
     """
-    if name == "not":
+    if isinstance(name, str) and name == "not":
         return np.array([[0.0], [1.0]]), np.array([1, 0])
-    if name not in GATES:
+    if not isinstance(name, str) or name not in GATES:
         raise UsageError(
             "There is no such gate.",
             expected=", ".join([*GATES, "not"]),

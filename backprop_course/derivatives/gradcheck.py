@@ -11,9 +11,10 @@ import numpy as np
 from ..engine.bare import values_in
 from ..engine.refusals import nothing_returned, shapes
 from ..engine.trees import is_tree, leaves, map_leaves, with_paths
+from ..engine.values import as_value
 from ..errors import NoDerivativeError, UsageError
 from . import arguments
-from .numerical import numerical_jacobian, returned
+from .numerical import floats, numerical_jacobian, returned
 from .reports import ArgumentReport, GradientReport
 from .transforms import jvp, vjp
 
@@ -83,13 +84,13 @@ def gradient_check(
             got=f"a {type(out).__name__}",
             mend="check each result by itself: gradient_check(lambda x: f(x)[0], x)",
         )
-    out = np.asarray(out)
+    out = floats(out)
     rng = rng or np.random.default_rng(0)
     out_bar = np.ones(out.shape) if out.size == 1 else rng.normal(size=out.shape)
 
     def value_at(i: int, x: Any) -> float:
         changed = [x.copy() if j == i else other.astype(float) for j, other in enumerate(at.arrays)]
-        return float(np.sum(out_bar * np.asarray(returned(f(*at.filled(changed))), float)))
+        return float(np.sum(out_bar * floats(f(*at.filled(changed)))))
 
     numerical = [
         np.asarray(numerical_jacobian(lambda x, i=i: value_at(i, x), x.astype(float), eps))
@@ -106,7 +107,7 @@ def gradient_check(
             if slope.shape != at.arrays[i].shape:
                 what = f"The gradient of argument {at.names[i]} has the wrong shape."
                 raise shapes(
-                    what, at.arrays[i].shape, slope.shape, "a gradient has the shape of its variable"
+                    what, at.arrays[i].shape, slope.shape, "return a gradient in the shape of its variable"
                 )
             reports.append(_compare(at, i, mode, slope, numerical[i], value_at, eps, rtol))
     return GradientReport(tuple(reports), eps, rtol, skipped)
@@ -126,7 +127,10 @@ class Variables:
 
     def __init__(self, args: tuple[Any, ...]) -> None:
         self.trees = [
-            values_in(x) if is_tree(x) or not isinstance(x, list | tuple) else np.asarray(x) for x in args
+            values_in(x)
+            if is_tree(x) or not isinstance(x, list | tuple)
+            else np.asarray(as_value(x, copy=False))
+            for x in args
         ]
         self.arrays: list[Any] = []
         self.owners: list[int] = []
@@ -176,7 +180,7 @@ def _check_takes(grad: Func, count: int, size: int) -> None:
             if size == 1
             else f"grad(out_bar, *args), as f has {size} entries",
             got=f"a function of {signature}",
-            mend="an out_bar comes first, and only where f has several entries",
+            mend="take an out_bar first, and only where f has several entries",
         ) from None
 
 

@@ -173,6 +173,8 @@ def _batched(run: Run, out: Tensor) -> list[Any] | None:
     blocks = []
     for stack, x in zip(stacks, run.inputs, strict=True):
         shape = out.shape + x.shape
+        if isinstance(stack, float):  # one zero, of one number that `out` does not depend on
+            stack = x.dtype.type(stack)
         if len(stack.shape) == len(x.shape):  # zeros, where `out` does not depend on it, come once
             stack = np.broadcast_to(stack, (m, *x.shape))
         blocks.append(stack if stack.shape == shape else np.reshape(stack, shape))

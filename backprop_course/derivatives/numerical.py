@@ -9,7 +9,9 @@ import numpy as np
 
 from ..engine import refusals
 from ..engine.bare import values_in
+from ..engine.values import as_value
 from ..errors import DtypeError
+from . import arguments
 
 Func = Callable[..., Any]
 
@@ -37,7 +39,8 @@ def numerical_jacobian(f: Func, x: Any, eps: float = 1e-6) -> Any:
     ----------
     Nocedal & Wright, *Numerical Optimization* (2006), section 8.1.
     """
-    x = np.asarray(values_in(x))
+    arguments.function(f, "numerical_jacobian")
+    x = np.asarray(as_value(values_in(x), copy=False))
     if x.dtype.kind != "f":
         raise DtypeError(
             "Finite differences need floating-point inputs.",
@@ -51,10 +54,10 @@ def numerical_jacobian(f: Func, x: Any, eps: float = 1e-6) -> Any:
         above[i] += eps
         below[i] -= eps
         apart = float(above[i] - below[i])  # before `f` gets hold of them
-        rise = np.asarray(returned(f(above[()])), float) - np.asarray(returned(f(below[()])), float)
+        rise = floats(f(above[()])) - floats(f(below[()]))
         columns.append(rise / apart)
     if not columns:
-        return np.zeros((*np.shape(returned(f(x))), *x.shape))
+        return np.zeros((*floats(f(x)).shape, *x.shape))
     return np.stack(columns, axis=-1).reshape(columns[0].shape + x.shape)
 
 
@@ -63,6 +66,21 @@ def returned(out: Any) -> Any:
     if out is None:
         raise refusals.nothing_returned()
     return values_in(out)
+
+
+def floats(out: Any) -> Any:
+    """The array that a function returned.
+
+    Raises
+    ------
+    UsageError
+        If it returned nothing.
+    DtypeError
+        If it returned text, a dict or anything else that is no array of real numbers.
+    ShapeError
+        If it returned rows of different lengths.
+    """
+    return np.asarray(as_value(returned(out), copy=False), float)
 
 
 def numerical_gradient(f: Func, x: Any, eps: float = 1e-6) -> Any:
@@ -75,4 +93,13 @@ def numerical_gradient(f: Func, x: Any, eps: float = 1e-6) -> Any:
     >>> numerical_gradient(lambda x: np.sum(x**2), np.array([1.0, -2.0])).round(6)
     array([ 2., -4.])
     """
-    return numerical_jacobian(lambda y: np.reshape(returned(f(y)), ()), x, eps)[()]
+    arguments.function(f, "numerical_gradient")
+    return numerical_jacobian(lambda y: _one(floats(f(y))), x, eps)[()]
+
+
+def _one(out: Any) -> Any:
+    if out.size != 1:
+        mend = "sum or average it, or ask for numerical_jacobian"
+        what = "numerical_gradient was asked of a function whose value is not one number."
+        raise refusals.not_one_entry(what, out.shape, mend)
+    return out.reshape(())

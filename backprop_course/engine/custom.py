@@ -42,7 +42,10 @@ def primitive(function: F) -> F:
         for x in args:
             if isinstance(x, Tensor):
                 return dispatch(recorded, args, params) if params else record(entry, args)
-        out = function(*args, **params)
+        try:
+            out = function(*args, **params)
+        except TypeError as error:
+            raise refusals.no_number(function.__name__, args, error) from error
         if out is None or type(out) in _SEVERAL:
             raise refusals.not_one_array(f"The primitive '{function.__name__}'", out)
         return out

@@ -28,6 +28,7 @@ from .trees import leaves, map_leaves
 from .values import as_value
 
 Func = Callable[..., Any]
+_IN_TEXT = (Step, float, int, np.generic)
 
 
 def compile(  # the name that the design gives it
@@ -88,6 +89,8 @@ def compile(  # the name that the design gives it
     >>> w.round(4)
     array([1., 1.])
     """
+    if not callable(f):
+        raise refusals.not_a_function("compile", f)
     numbers = (donate,) if isinstance(donate, int) else tuple(donate)
     compiled = Compiled(f, numbers, reuse, fixed)
     if example_args:
@@ -210,7 +213,7 @@ class Plan:
             out = f(*lifted)
             steps, taken, outs = lowered(list(leaves(out)), inputs)
         order = steps.needed(outs)
-        self.straight = is_straight(order, taken)
+        self.straight = is_straight(order, taken) and all(isinstance(x, _IN_TEXT) for x in outs)
         if self.straight:
             lines, names, results = straight_lines(order, taken, outs)
             self.bytes, held = 0, {}

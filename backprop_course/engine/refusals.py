@@ -220,10 +220,12 @@ def shapes(what: str, expected: Any, got: Any, mend: str) -> ShapeError:
 _PARTS = {"summed_products": "einsum", "solve_matrix": "solve", "cholesky_of_symmetric_part": "cholesky"}
 
 
-def call_failed(name: str, values: Sequence[Any], error: ValueError) -> ValueError:
-    """Say which shapes did not fit; an error that is ours already, or not about shapes, stays what it is."""
+def call_failed(name: str, values: Sequence[Any], error: Exception) -> Exception:
+    """Say what did not fit: a shape, or what is no number; an error about something else stays what it is."""
     if isinstance(error, CourseError):
         return error
+    if isinstance(error, TypeError):
+        return no_number(name, values, error)
     if "read-only" in str(error):
         return UsageError(
             f"'{name}' wrote into an array that it was handed, and a graph needs the old values.",
@@ -249,6 +251,28 @@ def call_failed(name: str, values: Sequence[Any], error: ValueError) -> ValueErr
         got=f"{', '.join(str(np.shape(x)) for x in values)} ({error})",
         mend="look for a missing transpose or axis; reshape or sum the one that does not fit",
     )
+
+
+def no_number(name: str, values: Iterable[Any], error: TypeError) -> TypeError:
+    """Say which argument is no number; if all are, the error is about something else and stays what it is."""
+    for position, x in enumerate(values):
+        dtype = x.dtype if isinstance(x, np.ndarray | np.generic) else None
+        if dtype is None and (isinstance(x, (bool, int, float, list, tuple)) or hasattr(x, "shape")):
+            continue  # numbers, what holds some, and Tensors
+        if dtype is None or dtype.kind not in "fiub":
+            return DtypeError(
+                f"'{name}' was applied to what is no real number.",
+                expected="real numbers, arrays of them, or Tensors",
+                got=f"{_shown(x, dtype)} as input {position}",
+                mend="look where it comes from: a function without a return gives None, a file gives text",
+            )
+    return error
+
+
+def _shown(x: Any, dtype: Any) -> str:
+    if dtype is not None:
+        return f"an array of dtype {dtype}"
+    return "None" if x is None else f"a {type(x).__name__}"
 
 
 def not_one_entry(what: str, shape: Any, mend: str) -> NotScalarError:
@@ -401,7 +425,7 @@ def not_a_rule(name: str, by: str, position: int, handed: Sequence[str], rule: A
         f"Rule {position} of {by}({name}, ...) does not take what it will be handed.",
         expected=f"a function of ({', '.join(handed)}), or None",
         got=got,
-        mend="a rule gets the cotangent (or tangent), the output, and then all inputs, needed or not",
+        mend="take the cotangent (or tangent), the output, and then all inputs, needed or not",
     )
 
 

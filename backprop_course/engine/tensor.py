@@ -119,7 +119,8 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
             wanted = wanted or x.requires_grad
             values.append(x.value)
         elif type(x) is list:
-            return record(primitive, tuple(np.asarray(x) if type(x) is list else x for x in inputs), params)
+            arrays = (as_value(x, copy=False) if type(x) is list else x for x in inputs)
+            return record(primitive, tuple(arrays), params)
         else:
             values.append(x)
     try:  # scalar graphs stay with Python's floats, which are ten times faster than NumPy's
@@ -127,7 +128,7 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
             value = of_floats(primitive, values, params)
         else:
             value = primitive.call(*values, **params) if params else primitive.call(*values)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusals.call_failed(primitive.name, values, error) from None
     if switched_on and mode.special:
         return specially(made(value, wanted, primitive, inputs, values, params))

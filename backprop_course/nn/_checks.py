@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.values import as_value
 from ..errors import DtypeError, ShapeError, UsageError
 
 
@@ -49,19 +50,22 @@ def probability(what: str, value: Any) -> float:
         f"{what} is a probability.",
         expected="a number from 0 to 1, below 1",
         got=repr(value),
-        mend="0.2 drops every fifth unit, on average",
+        mend="use 0.2 to drop every fifth unit, on average",
     )
 
 
 def float_dtype(dtype: Any) -> np.dtype[Any]:
     """Return a dtype of floats."""
-    found: np.dtype[Any] = np.dtype(dtype)
-    if found.kind == "f":
+    try:
+        found: np.dtype[Any] | None = np.dtype(dtype)
+    except (TypeError, ValueError):  # a name that is none, or a list of fields that is none
+        found = None
+    if found is not None and found.kind == "f":
         return found
     raise UsageError(
         "Parameters are floating-point numbers.",
         expected="dtype float64 or float32",
-        got=str(found),
+        got=repr(dtype) if found is None else str(found),
         mend="leave dtype out for float64",
     )
 
@@ -69,7 +73,7 @@ def float_dtype(dtype: Any) -> np.dtype[Any]:
 def array(x: Any) -> Any:
     """Return an input with a shape: lists and numbers become arrays of floats."""
     if not hasattr(x, "shape"):
-        return np.asarray(x, dtype=float)
+        return np.asarray(as_value(x, copy=False), dtype=float)
     if type(x) is np.ndarray and x.dtype.kind not in "fiub":
         raise DtypeError(
             "A layer was given something else than real numbers.",

@@ -184,7 +184,7 @@ class PReLU(Module):
         """Return the entries above 0, and slopes times the others."""
         x, n = array(x), self.weight.shape[0]
         if n > 1 and x.shape[-1:] != (n,):
-            raise wrong_input(self, f"shape (..., {n})", x, f"it has {n} slopes, one for each column")
+            raise wrong_input(self, f"shape (..., {n})", x, f"give it {n} columns: it has a slope for each")
         return np.where(np.greater(x, 0), x, self.weight * x)
 
 
@@ -231,7 +231,7 @@ class Maxout(Module):
         """Return ``max_k (x @ weight[k] + bias[k])``, shape (..., n_out); equal maxima share the gradient."""
         x = array(x)
         if x.shape[-1:] != (self.n_in,):
-            raise wrong_input(self, f"shape (..., {self.n_in})", x, "rows are examples")
+            raise wrong_input(self, f"shape (..., {self.n_in})", x, "make rows of examples")
         return functions.maxout(*(x @ self.weight[k] + self.bias[k] for k in range(self.pieces)))
 
     def multiply_adds(self) -> int:

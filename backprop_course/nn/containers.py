@@ -125,12 +125,12 @@ class MLP(Sequential):
         init: Any = None,
         dtype: Any = np.float64,
     ) -> None:
-        if isinstance(sizes, int | np.integer | str) or len(sizes) < 2:
+        if not isinstance(sizes, Sequence | np.ndarray) or isinstance(sizes, str) or len(sizes) < 2:
             raise UsageError(
                 "The sizes of a network are those of its input, hidden layers and output.",
                 expected="at least two integers, e.g. [2, 8, 1]",
                 got=repr(sizes),
-                mend="[2, 1] is a network without a hidden layer",
+                mend="give [2, 1] for a network without a hidden layer",
             )
         rng = rng if rng is None else generator(rng)
         n = len(sizes) - 1

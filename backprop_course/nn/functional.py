@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 
 from ..engine import Tensor
-from .module import Module, Place, same_names, same_shape
+from ..errors import UsageError
+from .module import Module, Place, a_module, same_names, same_shape
 
 _one_at_a_time = threading.RLock()
 
 
 def values(module: Module) -> dict[str, Any]:
     """Copies of the parameters of a module, by name: what `pure` takes."""
-    return {name: np.array(parameter.value) for name, parameter in module.named_parameters()}
+    return {name: np.array(p.value) for name, p in a_module(module, "nn.values").named_parameters()}
 
 
 def buffers(module: Module) -> dict[str, Any]:
     """Copies of the buffers of a module, by name: what `pure` gives back when they change."""
-    return {name: np.array(array) for name, array in module.named_buffers()}
+    return {name: np.array(a) for name, a in a_module(module, "nn.buffers").named_buffers()}
 
 
 def pure(
@@ -65,7 +66,7 @@ def pure(
     {'weight': array([[3.], [4.]]), 'bias': array([1.])}
     """
     with _one_at_a_time:
-        places = module._places()
+        places = a_module(module, "nn.pure")._places()
         drawing = [vars(m) for _, m in module.named_modules() if "rng" in vars(m)] if rng is not None else []
         generators = [attributes["rng"] for attributes in drawing]
         try:
@@ -84,6 +85,13 @@ def pure(
 
 def _put_in_place(module: Module, places: list[Place], values: Mapping[str, Any]) -> dict[str, Any]:
     """Put values in place of parameters and buffers; return what is there now, by name."""
+    if not isinstance(values, Mapping):
+        raise UsageError(
+            "nn.pure takes the parameters by name.",
+            expected="a dict of arrays, as nn.values(module) gives it",
+            got=type(values).__name__,
+            mend="write nn.pure(module, nn.values(module), x)",
+        )
     first: dict[int, str] = {}  # a parameter that has several places goes by the name of the first
     given: dict[str, Any] = {}
     kept = set()

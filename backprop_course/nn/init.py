@@ -123,7 +123,7 @@ def start(how: Any, shape: Shape, rng: Any, dtype: Any) -> Any:
             "The starting weights have another shape than the layer.",
             expected=str(tuple(shape)),
             got=str(found.shape),
-            mend="weights are (n_in, n_out): a column for each unit",
+            mend="return weights of (n_in, n_out): a column for each unit",
         )
     return found
 
@@ -145,8 +145,11 @@ def initialize(module: Any, how: Any, rng: Rng | None = None) -> Any:
         If the units of a hidden layer start equal.
     """
     from .linear import Linear
+    from .module import a_module
 
-    layers = [layer for _, layer in module.named_modules() if isinstance(layer, Linear)]
+    layers = [
+        layer for _, layer in a_module(module, "initialize").named_modules() if isinstance(layer, Linear)
+    ]
     for layer in layers:
         layer.weight.assign(start(how, layer.weight.shape, rng, layer.weight.dtype))
         if layer.bias is not None:

@@ -74,7 +74,7 @@ class Linear(Module):
         """
         x = array(x)
         if x.shape[-1:] != (self.n_in,):
-            mend = "rows are examples: x[None, :] makes one row of a vector, x.T exchanges rows and columns"
+            mend = "make rows of examples: x[None, :] of a vector, x.T exchanges rows and columns"
             raise wrong_input(self, f"shape (..., {self.n_in})", x, mend)
         return x @ self.weight if self.bias is None else affine(x, self.weight, self.bias)
 

@@ -75,7 +75,7 @@ def binary_cross_entropy(output: Any, target: Any, *, reduction: str = "mean") -
             "Targets of a binary cross-entropy are probabilities.",
             expected="0 and 1, or numbers between",
             got=f"from {target.min()} to {target.max()}",
-            mend="classes -1 and +1 become 0 and 1 by (y + 1) / 2",
+            mend="write (y + 1) / 2 where the classes are -1 and +1",
         )
     return binary_cross_entropy_with_logits(array(output), target, reduction=reduction)
 
@@ -184,5 +184,5 @@ def _unlike(what: str, expected: Any, got: Any) -> ShapeError:
         "A loss was given targets that do not fit the outputs.",
         expected=f"{what} of shape {expected}",
         got=f"shape {got}",
-        mend="one for each row of outputs",
+        mend="give one for each row of outputs",
     )

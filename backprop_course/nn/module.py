@@ -279,7 +279,7 @@ def same_names(what: str, wanted: set[str], given: set[str]) -> None:
             f"{what} has no parameters of these names.",
             expected=", ".join(map(repr, sorted(wanted))) or "no names",
             got=", ".join(map(repr, unknown)),
-            mend="is this the right module? named_parameters() lists its names",
+            mend="check that this is the right module: named_parameters() lists its names",
         )
 
 
@@ -291,5 +291,17 @@ def same_shape(place: Place, value: Any) -> None:
             f"{place.name!r} was given another shape.",
             expected=str(wanted),
             got=str(np.shape(value)),
-            mend="is this the right module, with the same sizes?",
+            mend="check that this is the right module, with the same sizes",
         )
+
+
+def a_module(found: Any, who: str) -> Module:
+    """Return a module, or refuse what is none."""
+    if isinstance(found, Module):
+        return found
+    raise UsageError(
+        f"{who} takes a module.",
+        expected="a layer or a network, such as nn.MLP([2, 8, 1])",
+        got=type(found).__name__,
+        mend="hand in the module itself, before its parameters or its output are taken from it",
+    )

@@ -131,7 +131,7 @@ class BatchNorm(_Normalization):
         """
         x = array(x)
         if x.ndim < 2 or x.shape[1] != self.n:
-            raise wrong_input(self, f"shape (N, {self.n}) or (N, {self.n}, ...)", x, "rows are examples")
+            raise wrong_input(self, f"shape (N, {self.n}) or (N, {self.n}, ...)", x, "make rows of examples")
         axes = (0, *range(2, x.ndim))
         if self.training:
             mean, centred, var = self._moments(x, axes)
@@ -181,7 +181,7 @@ class LayerNorm(_Normalization):
         x, n = array(x), len(self.shape)
         if x.shape[-n:] != self.shape:
             expected = f"shape (..., {', '.join(map(str, self.shape))})"
-            raise wrong_input(self, expected, x, "it normalises the last axes")
+            raise wrong_input(self, expected, x, "make the last axes those it normalises")
         _, centred, var = self._moments(x, tuple(range(x.ndim - n, x.ndim)))
         return self._scaled(self._normalized(centred, var))
 
@@ -222,7 +222,7 @@ class GroupNorm(_Normalization):
         """Return the normalised input, shape (N, n, ...)."""
         x = array(x)
         if x.ndim < 2 or x.shape[1] != self.n:
-            raise wrong_input(self, f"shape (N, {self.n}) or (N, {self.n}, ...)", x, "rows are examples")
+            raise wrong_input(self, f"shape (N, {self.n}) or (N, {self.n}, ...)", x, "make rows of examples")
         grouped = np.reshape(x, (x.shape[0], self.groups, x.size // (max(x.shape[0], 1) * self.groups)))
         _, centred, var = self._moments(grouped, (2,))
         return self._scaled(np.reshape(self._normalized(centred, var), x.shape), x.ndim - 2)
@@ -255,7 +255,7 @@ class InstanceNorm(_Normalization):
         """Return the normalised input, shape (N, n, ...)."""
         x = array(x)
         if x.ndim < 3 or x.shape[1] != self.n:
-            mend = "it normalises over the axes after the channels, so there must be some"
+            mend = "add an axis after the channels: it normalises over those"
             raise wrong_input(self, f"shape (N, {self.n}, ...), at least 3 axes", x, mend)
         _, centred, var = self._moments(x, tuple(range(2, x.ndim)))
         return self._scaled(self._normalized(centred, var), x.ndim - 2)

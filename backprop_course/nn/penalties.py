@@ -55,6 +55,13 @@ def _strength(strength: Any) -> Any:
 
 def _total(cost: Callable[[Any], Any], parameters: Module | Mapping[str, Any], biases: bool) -> Any:
     named = dict(parameters.named_parameters()) if isinstance(parameters, Module) else parameters
+    if not isinstance(named, Mapping):
+        raise UsageError(
+            "A penalty is taken of named parameters.",
+            expected="a module, or a dict of arrays as nn.values gives it",
+            got=type(parameters).__name__,
+            mend="hand in the model; by the names biases are told from weights",
+        )
     total: Any = 0.0
     for name, w in named.items():
         if biases or name.rpartition(".")[2] != "bias":

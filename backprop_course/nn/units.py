@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,8 +38,9 @@ class McCullochPitts(Module):
     """
 
     def __init__(self, n_in: int, threshold: int, inhibitory: Sequence[int] = ()) -> None:
-        self.n_in, self.threshold, self.inhibitory = size("n_in", n_in), threshold, tuple(inhibitory)
-        if not set(self.inhibitory) <= set(range(n_in)):
+        self.n_in, self.threshold = size("n_in", n_in), threshold
+        self.inhibitory = tuple(inhibitory) if isinstance(inhibitory, Iterable) else (inhibitory,)
+        if not all(isinstance(i, int | np.integer) and 0 <= i < n_in for i in self.inhibitory):
             raise UsageError(
                 "An inhibitory input is not one of the inputs.",
                 expected=f"places from 0 to {n_in - 1}",
@@ -56,7 +57,7 @@ class McCullochPitts(Module):
         """
         x = np.asarray(getattr(x, "value", x))
         if x.shape[-1:] != (self.n_in,):
-            raise wrong_input(self, f"shape (..., {self.n_in})", x, "one entry for each input")
+            raise wrong_input(self, f"shape (..., {self.n_in})", x, "give one entry for each input")
         if not np.isin(x, (0, 1)).all():
             raise UsageError(
                 "A McCulloch-Pitts unit was given something between active and not.",
@@ -140,7 +141,7 @@ class Perceptron(Module):
         """Return 1.0 or 0.0 for each row of `x`, shape (..., n_in); 0.0 where the sum is 0."""
         x = array(x)
         if x.shape[-1:] != (self.n_in,):
-            raise wrong_input(self, f"shape (..., {self.n_in})", x, "one entry for each input")
+            raise wrong_input(self, f"shape (..., {self.n_in})", x, "give one entry for each input")
         return np.where(np.greater(x @ self.weight + self.bias, 0), 1.0, 0.0)
 
     def update(self, x: Any, t: float) -> bool:
@@ -171,14 +172,14 @@ class Perceptron(Module):
                 "Examples and targets belong together row by row.",
                 expected=f"X of shape (N, {self.n_in}) and t of shape (N,)",
                 got=f"shapes {X.shape} and {t.shape}",
-                mend="one target for each row",
+                mend="give one target for each row",
             )
         if not np.isin(t, (0, 1)).all():
             raise UsageError(
                 "The perceptron rule was given targets that the unit cannot return.",
                 expected="targets 0 and 1",
                 got=f"from {t.min()} to {t.max()}",
-                mend="(t + 1) / 2 makes 0 and 1 of -1 and 1",
+                mend="write (t + 1) / 2 to make 0 and 1 of -1 and 1",
             )
         updates: list[int] = []
         while len(updates) < passes and (not updates or updates[-1]):

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..engine import Tensor
 from ..engine.trees import leaves, map_leaves
+from ..engine.values import as_value
 from ..errors import UsageError
 from .groups import as_pairs
 from .refusals import in_range
@@ -30,7 +31,7 @@ def global_norm(grads: Any) -> Any:
     >>> optim.global_norm({"W": np.array([[3.0]]), "b": np.array([4.0])})
     np.float64(5.0)
     """
-    squares = [np.sum(g * g) for g in leaves(grads)]
+    squares = [np.sum(g * g) for g in map(_number, leaves(grads))]
     if not squares:
         raise UsageError(
             "There are no gradients to take the norm of.",
@@ -81,7 +82,7 @@ def clip_by_value(grads: Any, limit: float) -> Any:
     tree of arrays, new ones
     """
     limit = in_range("limit", limit, 0.0, open_below=True)
-    return map_leaves(lambda g: np.clip(g, -limit, limit), grads)
+    return map_leaves(lambda g: np.clip(_number(g), -limit, limit), grads)
 
 
 def clip_grad_norm(params: Iterable[Tensor], limit: float) -> float:
@@ -110,3 +111,8 @@ def _in_dtype_of(g: Any, factor: Any) -> Any:
     """The factor in the dtype of `g`, so that float32 stays float32 beside float64."""
     dtype = getattr(g, "dtype", factor.dtype)
     return factor if factor.dtype == dtype else np.astype(np.reshape(factor, (1,)), dtype)[0]
+
+
+def _number(g: Any) -> Any:
+    """Return what has entries to compute with; `DtypeError` for None and text."""
+    return g if isinstance(g, Tensor) else as_value(g, copy=False)

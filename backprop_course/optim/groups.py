@@ -73,7 +73,10 @@ def as_groups(params: Any, known: Mapping[str, Any]) -> list[Group]:
             if id(t) in seen or name in names:
                 what = "A parameter was given twice." if id(t) in seen else "Two parameters have one name."
                 raise UsageError(
-                    what, got=f"{name!r}: {t!r}", mend="give each parameter once, under its own name"
+                    what,
+                    expected="parameters that differ, under names that differ",
+                    got=f"{name!r}: {t!r}",
+                    mend="give each parameter once, under its own name",
                 )
             seen.add(id(t))
             names.add(name)

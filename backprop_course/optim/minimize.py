@@ -182,6 +182,13 @@ def minimize(
 
 def _chosen(method: str | Optimizer, lr: float | None, line_search: str | None) -> Callable[[_Way], str]:
     """Make what walks: a function that adds points to a way until it ends."""
+    if not isinstance(method, str | Optimizer):
+        raise UsageError(
+            "There is no such method.",
+            expected="the name of one, or an optimiser",
+            got=repr(method)[:200],
+            mend="see help(minimize) for the names",
+        )
     if method != "gd" and not (lr is None and line_search is None):
         raise UsageError(
             "lr and line_search are settings of method='gd'.",

@@ -120,6 +120,7 @@ def scipy_optimize() -> Any:
         raise MissingExtra(
             "This method comes with SciPy, which is not installed.",
             expected="the extra 'course'",
+            got="an installation without the package scipy",
             mend="pip install 'backprop-course[course]'; method='gd' and backtracking() need NumPy alone",
         ) from None
     return optimize

@@ -35,7 +35,7 @@ def as_examples(X: Any, y: Any, dtype: Any) -> tuple[Any, Any]:
             "X and y do not belong together.",
             expected="as many rows in y as in X, at least one",
             got=f"X of shape {X.shape} and y of shape {y.shape}",
-            mend="one row of X is one example; see backprop_course.data",
+            mend="make one row of X for each example; see backprop_course.data",
         )
     return _finite("X", X.astype(dtype) if X.dtype.kind in "iub" else X, dtype), _finite("y", y, dtype)
 

@@ -79,6 +79,13 @@ def overfit_check(
     >>> overfit_check(trainer, X, y)
     overfit_check: passed, 100% of 20 examples are classified right after ... steps
     """
+    if not isinstance(trainer, Trainer):
+        raise UsageError(
+            "overfit_check takes a trainer.",
+            expected="overfit_check(Trainer(model, loss, optimizer), X, y)",
+            got=type(trainer).__name__,
+            mend="make one of the model, the loss and the optimiser",
+        )
     model, optimizer = copy.deepcopy((trainer.model, trainer.optimizer))
     chosen = np.random.default_rng(0).permutation(len(X))[:examples]
     twin = Trainer(

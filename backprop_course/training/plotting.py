@@ -21,7 +21,8 @@ def figure(history: History, *, dark: bool) -> Any:
     except ImportError:
         raise MissingExtra(
             "A history is drawn by matplotlib, which is not installed.",
-            expected="matplotlib",
+            expected="the extra 'course'",
+            got="an installation without the package matplotlib",
             mend="pip install 'backprop-course[course]'; without it, look at history.to_dict()",
         ) from None
     parts = [_losses]

@@ -139,7 +139,7 @@ class Steps:
                 "The loss depends on parameters in another way than by the outputs.",
                 expected="a function of (output, target) alone, and of the values that a penalty is given",
                 got="a loss that reads Tensors of the model, whose gradient would be lost",
-                mend="Trainer(..., penalty=lambda values: nn.l2(values, 0.01))",
+                mend="write Trainer(..., penalty=lambda values: nn.l2(values, 0.01))",
             )
 
     def gradients(
@@ -204,8 +204,10 @@ class Steps:
             with self.undrawn():
                 outs.append(nn.pure(self.model, self.all_values, X)[0])
         if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(*map(leaves, outs), strict=True)):
-            raise GraphError(
-                "The model gives another output each time, by numbers that are drawn out of sight."
+            raise _unplanned(
+                "The model gives another output each time, by numbers that are drawn out of sight.",
+                expected="the same output for the same input, or drawing by a generator that the model holds",
+                got="two outputs that differ",
             )
 
     def _agrees_with_the_tape(self, X: Any, y: Any) -> None:
@@ -216,13 +218,21 @@ class Steps:
         with self.undrawn():
             found = self.plans(*given, X, y, self.rate)
         if not all(a is b for a, b in zip(leaves(given), leaves(found[:3]), strict=True)):
-            raise GraphError("The step changes the dtype or the shape of what it updates.")
+            raise _unplanned(
+                "The step changes the dtype or the shape of what it updates.",
+                expected="parameters, buffers and the optimiser's state that keep both",
+                got="an array in place of another",
+            )
         # Far above what another order of sums leaves of one step, far below a missing term.
         rtol = 1e-6 if self.dtype == np.float64 else 1e-2
         for right, mine in zip(leaves(expected[:4]), leaves(found[:4]), strict=True):
             scale = float(np.max(np.abs(right), initial=0.0))
             if not np.allclose(mine, right, rtol=0.0, atol=rtol * scale, equal_nan=True):
-                raise GraphError("The plan does not compute what the tape computes.")
+                raise _unplanned(
+                    "The plan does not compute what the tape computes.",
+                    expected=f"agreement within {rtol:g} of the largest entry",
+                    got="other values after one step",
+                )
 
     @property
     def all_values(self) -> Arrays:
@@ -313,3 +323,8 @@ def generators(model: Any) -> dict[str, np.random.Generator]:
 
 def _copies(arrays: Arrays) -> Arrays:
     return {name: np.array(array) for name, array in arrays.items()}
+
+
+def _unplanned(what: str, expected: str, got: str) -> GraphError:
+    """Refuse to compile a step."""
+    return GraphError(what, expected=expected, got=got, mend="train with compile=False, on the tape")

@@ -228,7 +228,7 @@ class _Call:
                 f"Your backward for {self.kind!r} returned another number of cotangents.",
                 expected=f"{len(inputs)}: {', '.join(self.names)}",
                 got=f"{len(answers)}",
-                mend=f"it is called like this: {_CALLS[self.kind]}",
+                mend=f"return one for each input; it is called like this: {_CALLS[self.kind]}",
             )
         for name, found, x in zip(self.names, answers, inputs, strict=True):
             if np.shape(found) != np.shape(x):

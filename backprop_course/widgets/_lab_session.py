@@ -188,7 +188,12 @@ class Session:
             "look": lambda asked: self.state,
         }
         if do not in steps:
-            raise UsageError(f"The lab does not know what to do for {do!r}.", expected=", ".join(steps))
+            raise UsageError(
+                "The lab was asked for something it does not know.",
+                expected=", ".join(steps),
+                got=repr(do)[:60],
+                mend="set the trait asked to one of these",
+            )
         before, self.state = self.state, steps[do](asked)
         looks = do in ("look", "point", "example") or asked.get("more")
         if not looks and self.state != before:
@@ -220,9 +225,19 @@ class Session:
         place, value = asked["place"], asked["value"]
         most = len(self.run.places())
         if not (isinstance(place, int) and 0 <= place < most):
-            raise UsageError("There is no such weight.", expected=f"a place below {most}", got=repr(place))
+            raise UsageError(
+                "There is no such weight.",
+                expected=f"a place from 0 to {most - 1}",
+                got=repr(place)[:60],
+                mend="count the places along the layers, weights before biases",
+            )
         if not (isinstance(value, int | float) and abs(value) <= 1e6):
-            raise UsageError("A weight is a number.", expected="one from -1e6 to 1e6", got=repr(value)[:40])
+            raise UsageError(
+                "A weight is a number.",
+                expected="one from -1e6 to 1e6",
+                got=repr(value)[:40],
+                mend="give a smaller one, or start anew with reset",
+            )
         return self._changed(place, float(value))
 
     def _changed(self, place: int, value: float) -> State:
@@ -249,7 +264,7 @@ class Session:
                 f"The first {kind} values do not fit the network.",
                 expected=f"one array for each layer, of shapes {', '.join(map(str, expected)) or 'none'}",
                 got=", ".join(str(a.shape) for a in arrays) or "none",
-                mend="a matrix has a row for each input and a column for each output",
+                mend="give each matrix a row for each input and a column for each output",
             )
         flat = [float(v) for array in arrays for v in array.ravel()]
         places = [i for i, (_, of, _) in enumerate(run.places()) if of == kind]

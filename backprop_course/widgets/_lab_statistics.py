@@ -45,7 +45,7 @@ def start_statistics(settings: Settings, points: Points, starts: int = 100, step
         If the problem is no classification, or a number is out of range.
     """
     if points.problem != "classification":
-        raise _refused("problem", "a classification", "a regression", "points have a side there")
+        raise _refused("problem", "a classification", "a regression", "choose one where points have a side")
     for name, value, most in (("starts", starts, MOST_STARTS), ("steps", steps, MOST_STEPS)):
         if not isinstance(value, int) or not (name == "starts") <= value <= most:
             raise _refused(

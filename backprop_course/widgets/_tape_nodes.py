@@ -54,11 +54,14 @@ def read_nodes(root: Any, names: Mapping[str, Any]) -> list[Any]:
             raise GraphError(
                 f"The node {called.get(id(node)) or _maker(node)} is behind itself, by its operands.",
                 expected="_prev holds what a node was computed from, and that was there before it",
+                got="operands that lead back to the node",
                 mend="set _prev of the new node alone, in the operation that makes it",
             )
         if len(seen) > MOST_NODES:
             raise GraphError(
-                f"More than {MOST_NODES} nodes are behind this one; the stepper draws at most {MOST_NODES}.",
+                "Too many nodes are behind this one for the stepper to draw them.",
+                expected=f"at most {MOST_NODES} nodes",
+                got=f"more than {MOST_NODES}",
                 mend="show a node that fewer operations lead to",
             )
     return order

@@ -198,7 +198,7 @@ def _own(grad: Func, point: Any, direction: Any) -> float:
     given = np.asarray(returned(grad(point.copy()[()])))
     if given.shape != point.shape:
         what = "The gradient under test has the wrong shape."
-        raise shapes(what, point.shape, given.shape, "a gradient has the shape of its variable")
+        raise shapes(what, point.shape, given.shape, "return a gradient in the shape of its variable")
     return float(np.sum(given * direction))
 
 

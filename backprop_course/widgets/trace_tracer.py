@@ -102,6 +102,7 @@ def _nodes(end: Any) -> list[Any]:
         raise GraphError(
             "A node is behind itself: its parents lead back to it.",
             expected="parents that were there before their node",
+            got="parents changed after their node was made",
             mend="leave parents as the wrapper has set them",
         )
     return nodes
@@ -112,6 +113,7 @@ def _plain(node: Any) -> Any:
         raise UsageError(
             "This Node was traced twice: its value is a Node itself.",
             expected="a number or an array in value",
+            got="a Node in value",
             mend="walk through one trace at a time",
         )
     return node.value
@@ -156,7 +158,8 @@ def _rule(node: Any, argnum: int) -> Any:
         raise NoDerivativeError(
             f"The table has no rule of {node.fun.__name__} for argument {argnum}.",
             expected=f"primitive_vjps[{node.fun.__name__}][{argnum}]",
-            mend="defvjp adds one rule per argument",
+            got="no entry there",
+            mend="add it by defvjp, one rule per argument",
         )
     return rule
 

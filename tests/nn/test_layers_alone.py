@@ -29,7 +29,7 @@ def test_the_gradient_of_a_linear_layer_is_that_of_the_lecture(rng):
 
 
 BAD_INPUTS = [
-    ("Linear", (5, 3), r"Linear.*expected: shape \(\.\.\., 4\).*got: +shape \(5, 3\).*rows are examples"),
+    ("Linear", (5, 3), r"Linear.*expected: shape \(\.\.\., 4\).*got: +shape \(5, 3\).*rows of examples"),
     ("Linear", (), r"Linear.*expected: shape \(\.\.\., 4\).*got: +shape \(\)"),
     ("Maxout", (5, 3), r"Maxout.*expected: shape \(\.\.\., 4\).*got: +shape \(5, 3\)"),
     ("PReLU, a slope each", (4, 5), r"PReLU.*expected: shape \(\.\.\., 4\).*got: +shape \(4, 5\)"),

@@ -171,14 +171,15 @@ def test_where_there_is_no_third_derivative_the_lines_of_theory_are_left_out() -
 
 
 def raises(x: Any) -> Any:
-    return x / None
+    nothing: Any = None
+    return nothing(x)
 
 
 @pytest.mark.parametrize(
     ("f", "x", "grad", "says"),
     [
-        (raises, 1.0, None, "raises raised TypeError: unsupported operand"),
-        (waves, 1.0, raises, "raises raised TypeError: unsupported operand"),
+        (raises, 1.0, None, "raises raised TypeError: 'NoneType' object is not callable"),
+        (waves, 1.0, raises, "raises raised TypeError: 'NoneType' object is not callable"),
         (lambda x: np.log(x), -1.0, None, "has the value nan"),
         (lambda x: x * np.ones(3), 1.0, None, "value is not one number"),
         (waves, 1.0, lambda x: np.ones(3), "The gradient under test has the wrong shape."),

@@ -231,7 +231,7 @@ def test_more_nodes_than_can_be_read_leave_a_sentence() -> None:
     x = Tensor(1.0, True)
     for _ in range(130):
         x = add(x, x)
-    assert "draws at most 120" in trace_tape(x)["error"]
+    assert "at most 120 nodes" in trace_tape(x)["error"]
 
 
 def test_the_stepper_has_text_picture_and_plain_json() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from ...errors import ShapeError, UsageError
 from ..custom import primitive
 from ..rules import declare, entry
+from ..values import as_value
 from ._calls import compose
 from ._tools import given, shape_of
 from .activations import softplus
@@ -137,8 +138,8 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean", label_sm
     UsageError
         If a class is not one of the C.
     """
-    logits = logits if hasattr(logits, "shape") else np.asarray(logits, dtype=float)
-    labels = labels if hasattr(labels, "dtype") else np.asarray(labels)
+    logits = logits if hasattr(logits, "shape") else np.asarray(_array(logits), dtype=float)
+    labels = _array(labels)
     shape, of_labels = shape_of(logits), shape_of(labels)
     classes = shape[-1] if shape else 0
     if of_labels == shape[:-1] and (shape or labels.dtype.kind != "f") and not label_smoothing:
@@ -154,7 +155,7 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean", label_sm
             "The labels do not fit the logits.",
             expected=f"classes of shape {shape_of(logits)[:-1]}, or rows of shape {shape_of(logits)}",
             got=f"shape {shape_of(labels)}",
-            mend="one class, or one row of probabilities, per example",
+            mend="give one class, or one row of probabilities, per example",
         )
     if label_smoothing:
         targets = (1.0 - label_smoothing) * targets + label_smoothing / classes
@@ -208,7 +209,13 @@ entry(mean_squared_error).call = _quick_mean_square
 def mse_loss(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
     """Squared error ``(prediction - target)**2``, without a factor ½; the mean is over all entries."""
     prediction, target = _same_shape(prediction, target)
-    if reduction == "mean" and target.ndim and target.size and _precise(prediction.dtype, target.dtype):
+    if (
+        isinstance(reduction, str)
+        and reduction == "mean"
+        and target.ndim
+        and target.size
+        and _precise(prediction.dtype, target.dtype)
+    ):
         return mean_squared_error(prediction, target)
     return reduce(np.square(prediction - target), reduction)
 
@@ -234,12 +241,13 @@ def binary_cross_entropy_with_logits(logits: Any, labels: Any, *, reduction: str
     reduction : {"mean", "sum", "none"}
         Over all entries.
     """
-    _same_shape(logits, labels)
+    logits, labels = _same_shape(logits, labels)
     return reduce(softplus(logits) - logits * labels, reduction)
 
 
 def kl_divergence(p: Any, q: Any, *, reduction: str = "mean") -> Any:
     """``sum_i p_i log(p_i / q_i)`` over the last axis, in nats; ``0 log 0 = 0``; mean over distributions."""
+    p, q = _array(p), _array(q)
     safe_p = np.where(np.equal(p, 0), 1.0, p)
     return reduce(np.sum(p * (np.log(safe_p) - np.log(np.where(np.equal(p, 0), 1.0, q))), axis=-1), reduction)
 
@@ -247,8 +255,7 @@ def kl_divergence(p: Any, q: Any, *, reduction: str = "mean") -> Any:
 def _same_shape(prediction: Any, target: Any) -> tuple[Any, Any]:
     if type(target) is np.ndarray and target.shape == getattr(prediction, "shape", None):
         return prediction, target
-    prediction = prediction if hasattr(prediction, "shape") else np.asarray(prediction)
-    target = target if hasattr(target, "shape") else np.asarray(target)
+    prediction, target = _array(prediction), _array(target)
     if shape_of(prediction) != shape_of(target):
         raise ShapeError(
             "A loss was given predictions and targets of different shapes, which would broadcast silently.",
@@ -259,9 +266,14 @@ def _same_shape(prediction: Any, target: Any) -> tuple[Any, Any]:
     return prediction, target
 
 
+def _array(x: Any) -> Any:
+    """What has a shape; lists and numbers become arrays, and what is neither is refused."""
+    return x if hasattr(x, "shape") else np.asarray(as_value(x, copy=False))
+
+
 def reduce(losses: Any, reduction: str) -> Any:
     """Apply ``"mean"``, ``"sum"`` or ``"none"``."""
-    if reduction not in ("mean", "sum", "none"):
+    if not isinstance(reduction, str) or reduction not in ("mean", "sum", "none"):
         raise UsageError(
             "A loss was asked for an unknown reduction.",
             expected="'mean', 'sum' or 'none'",
