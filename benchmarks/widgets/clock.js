@@ -38,6 +38,7 @@ window.clock = (() => {
       await sleep(16 * Math.random()); // a key comes at any time between two frames
       const begun = performance.now();
       act();
+      await null; // a widget draws when all that was set is set, still before anything else happens
       root.getBoundingClientRect(); // lays out what was changed
       handled.push(performance.now() - begun);
       shown.push((await drawn()) - begun);

@@ -162,6 +162,61 @@ def test_points_are_drawn_and_erased_by_pointer_and_by_keys(show: Callable[..., 
     assert shown.count(".bc-class-point") == 0
 
 
+def test_a_point_is_moved_by_pointer_and_by_keys_and_python_trains_for_where_it_is(
+    show: Callable[..., Shown], keep: Callable[..., None]
+) -> None:
+    shown = show(DecisionBoundary(dataset="XOR", steps=20))
+    first = shown.twin.run["points"]
+    box, mouse = shown.page.locator(".bc-plot-area").first.bounding_box(), shown.page.mouse
+    (left, right), (low, high) = shown.twin.run["view"]
+
+    def pixels(x: float, y: float) -> tuple[float, float]:
+        return (
+            box["x"] + (x - left) / (right - left) * box["width"],
+            box["y"] + (high - y) / (high - low) * box["height"],
+        )
+
+    mouse.move(*pixels(*first[0]))
+    mouse.down()
+    mouse.move(*pixels(0.5, 0.5), steps=4)
+    assert shown.count(".bc-boundary-held") == 1
+    shown.answer()  # in the midst of the drag
+    mouse.move(*pixels(0.4, 0.7), steps=4)
+    mouse.move(*pixels(right + 1, 0.7))  # it stays on the map
+    mouse.up()
+    shown.answer()
+    moved, *others = shown.twin.points
+    assert moved == pytest.approx([right, 0.7, shown.twin.run["labels"][0]], abs=0.01)  # a pixel is 0.005
+    assert [point[:2] for point in others] == [list(point) for point in first[1:]]
+    assert shown.count(".bc-class-point") == 4
+    assert shown.count(".bc-boundary-held") == 0
+    assert shown.said == shown.twin.sentence
+
+    mouse.move(0, 0)
+    shown.map.press("ArrowRight")  # the cross appears in the middle
+    shown.map.press("m")
+    at = shown.page.evaluate("model.get('points')")
+    assert shown.read.startswith("A point of class ")
+    keep(shown.page.locator(".bc-boundary"), "decision-boundary-held")
+    for key in ("ArrowUp", "ArrowUp", "ArrowLeft"):
+        shown.map.press(key)
+    shown.answer()
+    changed = [(old, new) for old, new in zip(at, shown.twin.points, strict=True) if old != new]
+    ((old, new),) = changed
+    assert new[0] == pytest.approx(old[0] - (right - left) / 48, rel=0.01)  # to three figures
+    assert new[1] == pytest.approx(old[1] + 2 * (high - low) / 48, rel=0.01)
+    assert f"({new[0]:.2f}, {new[1]:.2f})".replace("-", "−") in shown.read
+    shown.map.press("Escape")  # it goes back
+    assert shown.page.evaluate("model.get('points')") == at
+    shown.press("Move")
+    shown.map.press("Enter")
+    assert shown.read.startswith("A point of class ")
+    shown.map.press("Enter")
+    assert shown.read.startswith("At (")
+    mouse.click(*pixels(0.5, 0.5))  # where points are moved, none is drawn
+    assert len(shown.page.evaluate("model.get('points')")) == 4
+
+
 def test_points_are_pasted_or_refused_with_the_line(show: Callable[..., Shown]) -> None:
     shown = show(DecisionBoundary(steps=20))
     shown.press("Paste")

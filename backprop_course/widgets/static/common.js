@@ -67,6 +67,68 @@ export function listen(model, names, callback) {
   };
 }
 
+/**
+ * The `render` of a widget:
+ * what   for the sentence where it cannot be drawn ("The descent");
+ * make   (model) => its view, { root } with what else there is of show(), dispose() and the methods that are called;
+ * hears  for each method of the view, the traits after which it is called: { show: ["step"] };
+ * trace  the traits that ask for a new view.
+ * Traits that come together are drawn once, when the last of them is there and what a hand has set is sent.
+ */
+export function rendering({ what, make, hears = {}, trace = ["trace"] }) {
+  return ({ model, el }) => {
+    let view = null;
+    const guarded = (act) => {
+      try {
+        act();
+      } catch (error) {
+        view?.dispose?.();
+        view = {};
+        el.replaceChildren(sentence(`${what} could not be drawn: ${error.message}`));
+      }
+    };
+    const build = () =>
+      guarded(() => {
+        view?.dispose?.();
+        view = null;
+        view = make(model);
+        el.replaceChildren(view.root);
+        view.show?.();
+      });
+    const due = new Set();
+    const call = () => {
+      const methods = [...due];
+      due.clear();
+      if (methods.includes("")) build(); // it shows all there is
+      else for (const method of methods) guarded(() => view[method]?.());
+    };
+    const soon = (method) => () => {
+      if (!due.size) queueMicrotask(call);
+      due.add(method);
+    };
+    const forget = Object.entries({ ...hears, "": trace }).map(([method, traits]) => listen(model, traits, soon(method)));
+    build();
+    return () => {
+      for (const off of forget) off();
+      due.clear();
+      view.dispose?.();
+      el.replaceChildren();
+    };
+  };
+}
+
+/** Draw into an element, and only then anew when what it is drawn from is not the same; returns the picture. */
+export function drawer(element, draw) {
+  let [from, picture] = [[], null];
+  return (...what) => {
+    if (picture === null || what.some((value, i) => !Object.is(value, from[i]))) {
+      [from, picture] = [what, draw(...what)];
+      element.replaceChildren(...[picture.root ?? picture].flat());
+    }
+    return picture;
+  };
+}
+
 /** Set traits together and send them once. */
 export function update(model, traits) {
   for (const [name, value] of Object.entries(traits)) model.set(name, value);

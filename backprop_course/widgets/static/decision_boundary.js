@@ -1,5 +1,5 @@
 // The decision boundary: draws recorded surfaces of a training, and lets one choose, draw and paste what is learned.
-import { FOCUSABLE, button, h, listen, onKeys, s, sentence, update } from "./common.js";
+import { FOCUSABLE, button, drawer, h, onKeys, rendering, s, sentence, update } from "./common.js";
 import { copyButton, keepKeys, onWidth, picker, segmented, slider } from "./controls.js";
 import { asker } from "./asking.js";
 import { legendRow, pointMark } from "./points.js";
@@ -9,43 +9,20 @@ import { onTheme, shades, surfaceAt } from "./surface.js";
 
 const SETTINGS = ["dataset", "points", "model", "hidden", "rate", "seed", "moment"];
 const ERASER = 2; // beside the classes 0 and 1
+const MOVER = 3;
+const HELD_STEPS = 48; // steps of a held point from one side of the map to the other
+const NEAR = 12; // pixels from a point within which it is taken
 const STILL = 6; // pixels by which a press may move
 
-function render({ model, el }) {
-  let view = null;
-  const guarded = (act) => {
-    try {
-      act();
-    } catch (error) {
-      view?.dispose();
-      view = { show() {}, answered() {}, dispose() {} };
-      el.replaceChildren(sentence(`The boundary could not be drawn: ${error.message}`));
-    }
-  };
-  const build = () =>
-    guarded(() => {
-      view?.dispose();
-      view = boundary(model);
-      el.replaceChildren(view.root);
-      view.show();
-    });
-  const forget = [
-    listen(model, ["trace"], build),
-    listen(model, ["run", "surface"], () => guarded(() => view.answered())),
-    listen(model, [...SETTINGS, "pasted_answer"], () => guarded(() => view.show())),
-    listen(model, ["pasted"], () => guarded(() => model.get("pasted") === "" && view.answered())), // taken or refused
-  ];
-  build();
-  return () => {
-    for (const each of forget) each();
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({
+  what: "The boundary",
+  make: boundary,
+  hears: { answered: ["run", "surface"], show: [...SETTINGS, "pasted_answer"], taken: ["pasted"] },
+});
 
 function boundary(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, answered() {}, dispose() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const first = Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
   const run = () => model.get("run");
   const last = () => Math.max(run().moments.length - 1, 0);
@@ -53,6 +30,7 @@ function boundary(model) {
   const asking = asker(model);
   const ask = (traits) => {
     steps.stop();
+    if (!("points" in traits)) held = null; // other points come
     asking.ask(traits);
   };
 
@@ -65,15 +43,20 @@ function boundary(model) {
   const seed = h("div", { class: "bc-bar" }, button("New seed", () => ask({ seed: model.get("seed") + 1 })), seedText);
   const reset = button("Reset", () => {
     pasting.close();
+    held = null;
     ask(first);
   });
   const copy = copyButton(() => run().code);
 
   // Drawing. The list of points is the state, so that a position that is skipped loses nothing.
   let pen = 1;
-  const pens = segmented("Draw", [[0, "Class 0"], [1, "Class 1"], [ERASER, "Erase"]], (chosen) => {
+  let held = null; // the point that is moved: its place in the list, and where it came from
+  const pens = segmented("Draw", [[0, "Class 0"], [1, "Class 1"], [ERASER, "Erase"], [MOVER, "Move"]], (chosen) => {
     pen = chosen;
+    held = null;
     pens.show(pen);
+    map.dataset.moves = String(pen === MOVER);
+    show();
   });
   pens.show(pen);
   const points = () =>
@@ -84,14 +67,23 @@ function boundary(model) {
     if (pen === ERASER) erase(place);
     else if (points().length < trace.editable) draw([...points(), [...place, pen]]);
   };
-  const erase = ([x, y]) => {
+  /** The place of the nearest point in the list; -1 where none can be edited. */
+  const nearest = ([x, y]) => {
     const list = run().editable ? points() : [];
     const [[left, right], [low, high]] = run().view;
     const far = ([a, b]) => ((a - x) / (right - left)) ** 2 + ((b - y) / (high - low)) ** 2;
-    if (list.length) draw(list.toSpliced(list.reduce((best, point, i) => (far(point) < far(list[best]) ? i : best), 0), 1));
+    return list.reduce((best, point, i) => (best < 0 || far(point) < far(list[best]) ? i : best), -1);
   };
-  const clear = button("Clear", () => points().length && draw([]));
-  const pasting = paste((text) => asking.ask({ pasted: text }));
+  const erase = (place) => {
+    const index = nearest(place);
+    held = null;
+    if (index >= 0) draw(points().toSpliced(index, 1));
+  };
+  const clear = button("Clear", () => {
+    held = null;
+    if (points().length) draw([]);
+  });
+  const pasting = paste((text) => ask({ pasted: text }));
 
   // The cross goes from node to node of the grid, where the recorded numbers are.
   let cross = null;
@@ -108,6 +100,39 @@ function boundary(model) {
   };
   const atCross = (act) => () => (cross === null ? moveCross(0, 0) : act(placeOf(cross)));
 
+  // A point that is held goes where the hand goes, and Python trains anew for where it is.
+  const take = (place) => {
+    const index = nearest(place);
+    held = index < 0 ? null : { index, from: points()[index] };
+    show();
+  };
+  const putDown = () => {
+    held = null;
+    show();
+  };
+  const moveHeld = (to) => {
+    const [x, y] = to.map((value, side) => {
+      const [low, high] = run().view[side];
+      return Number(Math.min(Math.max(value, low), high).toPrecision(3));
+    });
+    draw(points().with(held.index, [x, y, held.from[2]]));
+  };
+  const putBack = () => {
+    if (held === null) return;
+    draw(points().with(held.index, held.from));
+    held = null;
+  };
+  const step = (right, up) => () => {
+    if (held === null) return moveCross(right, up);
+    const [x, y] = points()[held.index];
+    const by = run().view.map(([low, high]) => (high - low) / HELD_STEPS);
+    return moveHeld([x + right * by[0], y + up * by[1]]);
+  };
+  const enter = () => {
+    if (held !== null) putDown();
+    else atCross(pen === MOVER ? take : edit)();
+  };
+
   const shade = shades(trace.grid);
   const map = h(
     "div",
@@ -117,17 +142,23 @@ function boundary(model) {
       tabindex: "0",
       role: "application",
       "aria-roledescription": "map of points",
-      "aria-label": "Map. Arrow keys move a cross, Enter draws a point of the chosen class or erases, Delete erases.",
+      "aria-label":
+        "Map. Arrow keys move a cross, Enter draws a point of the chosen class or erases, Delete erases. " +
+        "M takes the nearest point: arrow keys move it, Enter puts it down, Escape puts it back.",
     },
     shade.probes,
+    shade.canvas,
   );
   onKeys(map, {
-    ArrowLeft: () => moveCross(-1, 0),
-    ArrowRight: () => moveCross(1, 0),
-    ArrowDown: () => moveCross(0, -1),
-    ArrowUp: () => moveCross(0, 1),
-    Enter: atCross(edit),
-    " ": atCross(edit),
+    ArrowLeft: step(-1, 0),
+    ArrowRight: step(1, 0),
+    ArrowDown: step(0, -1),
+    ArrowUp: step(0, 1),
+    Enter: enter,
+    " ": enter,
+    m: atCross(take),
+    M: atCross(take),
+    Escape: putBack,
     Delete: atCross(erase),
     Backspace: atCross(erase),
   });
@@ -156,13 +187,23 @@ function boundary(model) {
   let width = 420;
   let plot = null;
   let surface = null;
+  // What only a new training changes is not drawn anew while a point is dragged.
+  const frame = h("div");
+  map.append(frame);
+  const surfaced = (bytes, moment) => surfaceAt(bytes, moment, trace.grid, trace.scale);
+  const mapped = drawer(frame, (run, bytes, moment, width) => mapOf(trace, run, surfaced(bytes, moment), width));
+  const curved = drawer(curve, curveOf);
+  let shaded = [];
   const showCross = () => {
-    plot.setCross(cross);
-    read.textContent = cross ? readAt(trace, surface, cross, placeOf(cross)) : "";
+    plot.setCross(held ? null : cross);
+    if (held) read.textContent = heldText(points()[held.index]);
+    else read.textContent = cross ? readAt(trace, surface, cross, placeOf(cross)) : "";
   };
   const show = () => {
     const now = run();
-    surface = surfaceAt(model.get("surface"), at(), trace.grid, trace.scale);
+    const bytes = model.get("surface");
+    surface = surfaced(bytes, at());
+    if (held && held.index >= points().length) held = null;
     const isNet = model.get("model") === trace.models[1];
     kind.show(model.get("model"));
     dataset.show(trace.sets.indexOf(model.get("dataset")));
@@ -173,27 +214,35 @@ function boundary(model) {
     seed.hidden = !now.chance;
     drawing.hidden = !now.editable;
     steps.show(`${now.moments[at()] ?? 0} of ${now.moments.at(-1) ?? 0}`);
-    say.textContent = now.error || `${now.sentences[at()]}\n${now.setting}`;
+    const words = now.error || `${now.sentences[at()]}\n${now.setting}`;
+    if (say.textContent !== words) say.textContent = words;
     say.classList.toggle("bc-alert", Boolean(now.error));
     pasting.answer(model.get("pasted_answer"));
-    plot = mapOf(trace, now, points(), surface, width);
-    const { left, top, right, bottom } = plot.inside;
-    shade.canvas.style.cssText = `left:${left}px;top:${top}px;width:${right - left}px;height:${bottom - top}px`;
-    map.replaceChildren(...shade.probes, shade.canvas, plot.root);
-    shade.show(surface);
+    plot = mapped(now, bytes, at(), width);
+    plot.setPoints(points(), held && held.index);
+    const what = [now, bytes, at(), width, shade.canvas.isConnected];
+    if (what.some((value, i) => value !== shaded[i])) {
+      shaded = what;
+      const { left, top, right, bottom } = plot.inside;
+      shade.canvas.style.cssText = `left:${left}px;top:${top}px;width:${right - left}px;height:${bottom - top}px`;
+      shade.show(surface);
+    }
     showCross();
-    curve.replaceChildren(curveOf(now, at(), curve.clientWidth || 320));
+    curved(now, at(), curve.clientWidth || 320);
   };
   const answered = () => {
     asking.answered();
     show();
   };
+  const taken = () => model.get("pasted") === "" && answered(); // what was pasted is taken or refused
 
-  const placeUnder = (event) => {
+  const pixelOf = (event) => {
     const box = map.getBoundingClientRect();
-    return plot.valueAt(event.clientX - box.left, event.clientY - box.top);
+    return [event.clientX - box.left, event.clientY - box.top];
   };
+  const placeUnder = (event) => plot.valueAt(...pixelOf(event));
   map.addEventListener("pointermove", (event) => {
+    if (held && pressed) return;
     const place = placeUnder(event);
     const node = place?.map((value, side) => {
       const [low, high] = run().view[side];
@@ -207,28 +256,54 @@ function boundary(model) {
     cross = null;
     showCross();
   });
-  // A press that does not move is a point; one that moves may be a finger that scrolls.
+  // A press that does not move is a point. One on a point that moves takes it along; a finger may mean to scroll, and
+  // takes points only where they are to be moved.
   let pressed = null;
-  map.addEventListener("pointerdown", (event) => (pressed = [event.clientX, event.clientY]));
-  map.addEventListener("pointerup", (event) => {
-    const moved = pressed && Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]);
+  const grab = (event) => {
     const place = placeUnder(event);
-    if (pressed && moved < STILL && place) edit(place.map((value) => Number(value.toPrecision(3))));
+    const index = place && pen !== ERASER && (pen === MOVER || event.pointerType !== "touch") ? nearest(place) : -1;
+    if (index < 0) return -1;
+    const [[x, y], [left, top]] = [plot.pixelsOf(points()[index]), pixelOf(event)];
+    return Math.hypot(x - left, y - top) <= (pen === MOVER ? 2 * NEAR : NEAR) ? index : -1;
+  };
+  const far = (event) => Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) >= STILL;
+  map.addEventListener("pointerdown", (event) => {
+    if (held) putDown();
+    pressed = { x: event.clientX, y: event.clientY, index: grab(event) };
+    if (pressed.index >= 0) map.setPointerCapture(event.pointerId);
+  });
+  map.addEventListener("pointermove", (event) => {
+    if (!pressed || pressed.index < 0 || !(event.buttons & 1) || !(held || far(event))) return;
+    held ??= { index: pressed.index, from: points()[pressed.index] };
+    moveHeld(plot.placeAt(...pixelOf(event)));
+  });
+  map.addEventListener("pointerup", (event) => {
+    const place = placeUnder(event);
+    const still = pressed && !held && !far(event);
     pressed = null;
+    if (held) putDown();
+    else if (still && place && pen !== MOVER) edit(place.map((value) => Number(value.toPrecision(3))));
+  });
+  map.addEventListener("pointercancel", () => {
+    pressed = null;
+    if (held) putDown();
   });
 
   const forgetWidth = onWidth(map, (is) => {
     width = is;
     show();
   });
-  const forgetTheme = onTheme(() => show());
+  const forgetTheme = onTheme(() => {
+    shaded = [];
+    show();
+  });
   const dispose = () => {
     forgetWidth();
     forgetTheme();
     asking.dispose();
     steps.stop();
   };
-  return { root, show, answered, dispose };
+  return { root, show, answered, taken, dispose };
 }
 
 /** A field to paste points into; `hand` takes its text. */
@@ -263,6 +338,12 @@ function legend() {
     [line(1), "p = 0.5"],
     [line(2), "p = 0.9"],
   ]);
+}
+
+/** What is said of a point that is held. */
+function heldText([x, y, kind]) {
+  const [a, b] = [x, y].map((value) => value.toFixed(2).replace("-", "−"));
+  return `A point of class ${kind} is held at (${a}, ${b}): arrow keys move it, Enter puts it down, Escape puts it back.`;
 }
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);

@@ -1,39 +1,16 @@
 // The descent explorer: draws the map of a loss and the path that the kernel made for the present settings.
-import { button, h, listen, player, s, sentence, update } from "./common.js";
+import { button, drawer, h, player, rendering, s, sentence, update } from "./common.js";
 import { copyButton, keepKeys, onWidth, picker, slider } from "./controls.js";
 import { axes, path, plainTicks } from "./axes.js";
 
 const SETTINGS = ["start", "method", "rate", "momentum", "batch", "seed", "step"];
 const PLACES = 200; // of the sliders of the start, over the view
-const PAUSE = 50; // milliseconds between two positions of a drag that are sent to the kernel
 
-function render({ model, el }) {
-  let view = null;
-  const build = () => {
-    view?.dispose();
-    try {
-      view = explorer(model);
-      el.replaceChildren(view.root);
-      view.show();
-    } catch (error) {
-      view = { show() {}, dispose() {} };
-      el.replaceChildren(sentence(`The descent could not be drawn: ${error.message}`));
-    }
-  };
-  const forgetTrace = listen(model, ["trace"], build);
-  const forgetState = listen(model, ["run", ...SETTINGS], () => view.show());
-  build();
-  return () => {
-    forgetTrace();
-    forgetState();
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({ what: "The descent", make: explorer, hears: { show: ["run", ...SETTINGS] } });
 
 function explorer(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, dispose() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const state = () => Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
   const first = state();
   const set = (change) => update(model, change);
@@ -110,7 +87,7 @@ function explorer(model) {
   keepKeys(root);
 
   let width = 640;
-  let plot = null;
+  const mapped = drawer(stage, () => mapOf(trace, width));
   const show = () => {
     const { run, ...is } = { ...state(), run: model.get("run") };
     const byRate = is.method === "fixed step" || is.method === "mini-batches";
@@ -126,31 +103,19 @@ function explorer(model) {
     const at = now();
     step.input.max = String(last());
     step.show(at, `${at} of ${last()}`);
-    say.textContent = run.error || `${run.sentences[at]}\n${run.setting}`;
+    const words = run.error || `${run.sentences[at]}\n${run.setting}`;
+    if (say.textContent !== words) say.textContent = words;
     say.classList.toggle("bc-alert", Boolean(run.error));
-    plot = drawing(trace, is.start, run.points, at, width);
-    stage.replaceChildren(plot.root);
+    mapped(width).move(is.start, run.points, at);
   };
 
-  // A drag draws at once, and asks the kernel for a path no more often than it can answer.
-  let waiting = null;
-  let timer = null;
-  const send = () => {
-    timer = null;
-    if (waiting === null) return;
-    model.save_changes();
-    waiting = null;
-    timer = setTimeout(send, PAUSE);
-  };
   const move = (event) => {
     const box = stage.getBoundingClientRect();
-    const start = plot.pointAt(event.clientX - box.left, event.clientY - box.top).map((value, side) => {
+    const start = mapped(width).pointAt(event.clientX - box.left, event.clientY - box.top).map((value, side) => {
       const [low, high] = trace.view[side];
       return rounded(Math.min(Math.max(value, low), high));
     });
-    waiting = start;
-    model.set("start", start);
-    if (timer === null) send();
+    set({ start });
   };
   stage.addEventListener("pointerdown", (event) => {
     stage.setPointerCapture(event.pointerId);
@@ -165,7 +130,6 @@ function explorer(model) {
   const dispose = () => {
     forgetWidth();
     play.stop();
-    clearTimeout(timer);
   };
   return { root, show, dispose };
 }
@@ -175,7 +139,8 @@ function rounded(value) {
   return Number(value.toPrecision(3));
 }
 
-function drawing(trace, start, points, at, width) {
+/** The map, which stays, and `move`, which draws path and start into it. */
+function mapOf(trace, width) {
   const narrow = width < 480;
   const [x, y] = trace.view.map(([low, high]) => ({ low, high, ticks: plainTicks(low, high, 5) }));
   const { root, px, py, inside, valueAt } = axes({
@@ -186,23 +151,34 @@ function drawing(trace, start, points, at, width) {
   });
   const place = (point) => point && [px(point[0]), py(point[1])];
   const box = { x: inside.left, y: inside.top, width: inside.right - inside.left, height: inside.bottom - inside.top };
-  const seen = points.map(place);
-  const [sx, sy] = place(start);
-  const spot = seen[at];
+  const way = s("g");
   const frame = s(
     "svg",
     { ...box, viewBox: `${box.x} ${box.y} ${box.width} ${box.height}`, overflow: "hidden" },
     trace.rings.map((ring) => s("path", { class: "bc-ring", d: path(ring.map(place)) })),
-    s("path", { class: "bc-way-ahead", d: path(seen.slice(at)) }),
-    s("path", { class: "bc-way", d: path(seen.slice(0, at + 1)) }),
-    seen.slice(0, at + 1).map((point) => point && s("circle", { class: "bc-way-dot", cx: point[0], cy: point[1], r: 2.5 })),
-    trace.best ? star(...place(trace.best)) : null,
-    spot ? s("circle", { class: "bc-way-spot", cx: spot[0], cy: spot[1], r: 5 }) : null,
+    way,
   );
-  const square = s("rect", { class: "bc-way-start", x: sx - 6, y: sy - 6, width: 12, height: 12 });
+  const square = s("rect", { class: "bc-way-start", width: 12, height: 12 });
   root.append(frame, square); // the square is whole also on the edge of the map
+  const wayOf = drawer(way, (points, at) => {
+    const seen = points.map(place);
+    const spot = seen[at];
+    return [
+      s("path", { class: "bc-way-ahead", d: path(seen.slice(at)) }),
+      s("path", { class: "bc-way", d: path(seen.slice(0, at + 1)) }),
+      ...seen.slice(0, at + 1).map((point) => point && s("circle", { class: "bc-way-dot", cx: point[0], cy: point[1], r: 2.5 })),
+      trace.best && star(...place(trace.best)),
+      spot && s("circle", { class: "bc-way-spot", cx: spot[0], cy: spot[1], r: 5 }),
+    ].filter(Boolean);
+  });
+  const move = (start, points, at) => {
+    const [left, top] = place(start);
+    square.setAttribute("x", left - 6);
+    square.setAttribute("y", top - 6);
+    wayOf(points, at);
+  };
   const up = (pixel) => y.low + ((inside.bottom - pixel) / box.height) * (y.high - y.low);
-  return { root, pointAt: (left, top) => [valueAt(left), up(top)] };
+  return { root, move, pointAt: (left, top) => [valueAt(left), up(top)] };
 }
 
 function star(x, y) {

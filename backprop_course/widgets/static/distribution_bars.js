@@ -1,5 +1,5 @@
 // Distribution bars: p and q to be dragged, entropy and divergence beside the cross entropy.
-import { FOCUSABLE, button, h, listen, onKeys, s, sentence, update } from "./common.js";
+import { FOCUSABLE, button, drawer, h, onKeys, rendering, s, sentence, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth } from "./controls.js";
 import { axes, plainTicks } from "./axes.js";
 import { asker } from "./asking.js";
@@ -7,31 +7,7 @@ import { roundSpan } from "./arrows.js";
 
 const OF = ["p", "q"];
 
-function render({ model, el }) {
-  let view = null;
-  const build = () => {
-    view?.dispose();
-    try {
-      view = bars(model);
-      el.replaceChildren(view.root);
-      view.show();
-    } catch (error) {
-      view = { show() {}, answered() {}, dispose() {} };
-      el.replaceChildren(sentence(`The distributions could not be drawn: ${error.message}`));
-    }
-  };
-  const forget = [
-    listen(model, ["trace"], build),
-    listen(model, ["run"], () => view.answered()),
-    listen(model, ["p", "q", "move", "chosen"], () => view.show()),
-  ];
-  build();
-  return () => {
-    forget.forEach((off) => off());
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({ what: "The distributions", make: bars, hears: { answered: ["run"], show: ["p", "q", "move", "chosen"] } });
 
 /** What is said of both distributions and one outcome; the same as `look_up` in Python. */
 function said(trace, run, place) {
@@ -46,7 +22,7 @@ function said(trace, run, place) {
 
 function bars(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, answered() {}, dispose() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const first = { p: model.get("p"), q: model.get("q"), move: model.get("move"), chosen: model.get("chosen") };
   const firstRun = model.get("run");
   let run = firstRun; // the last answer of Python
@@ -95,6 +71,7 @@ function bars(model) {
 
   let widths = null;
   let plot = null;
+  const summed = drawer(sums, (run, width, height) => sumsOf(run, { width, height }));
   const show = () => {
     if (!widths) return;
     const [chosen, move] = [model.get("chosen"), model.get("move")];
@@ -105,8 +82,9 @@ function bars(model) {
     const height = widths[0] < 330 ? 230 : 280;
     plot = barsOf(trace, run, chosen, pending && move.from ? move : null, { width: widths[0], height });
     stage.replaceChildren(plot.root);
-    sums.replaceChildren(sumsOf(run, { width: widths[1], height }));
-    say.textContent = said(trace, run, Math.floor(chosen / 2));
+    summed(run, widths[1], height);
+    const words = said(trace, run, Math.floor(chosen / 2));
+    if (say.textContent !== words) say.textContent = words;
   };
 
   let held = null;

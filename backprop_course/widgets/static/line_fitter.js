@@ -1,5 +1,5 @@
 // The line fitter: points and a line that can be dragged, errors as bars or squares, gradients tip to tail.
-import { FOCUSABLE, button, h, listen, onKeys, s, sentence, update } from "./common.js";
+import { FOCUSABLE, button, drawer, h, onKeys, rendering, s, sentence, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth, segmented, slider } from "./controls.js";
 import { axes, path, plainTicks } from "./axes.js";
 import { asker, byHand, sameNumbers } from "./asking.js";
@@ -11,31 +11,7 @@ const PLACES = 200; // of the sliders of the parameters
 const NEAR = 24; // pixels from a point or a handle within which it is taken
 const LINES = ["own", "squared", "absolute"];
 
-function render({ model, el }) {
-  let view = null;
-  const build = () => {
-    view?.dispose();
-    try {
-      view = fitter(model);
-      el.replaceChildren(view.root);
-      view.show();
-    } catch (error) {
-      view = { show() {}, answered() {}, dispose() {} };
-      el.replaceChildren(sentence(`The line could not be drawn: ${error.message}`));
-    }
-  };
-  const forget = [
-    listen(model, ["trace"], build),
-    listen(model, ["run"], () => view.answered()),
-    listen(model, [...ASKED, ...LOOKED], () => view.show()),
-  ];
-  build();
-  return () => {
-    forget.forEach((off) => off());
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({ what: "The line", make: fitter, hears: { answered: ["run"], show: [...ASKED, ...LOOKED] } });
 
 /** What is said of one point; the same as `look_up` in Python. */
 function said(trace, run, { line, loss, point }) {
@@ -61,7 +37,7 @@ function said(trace, run, { line, loss, point }) {
 
 function fitter(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, answered() {}, dispose() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const is = () => Object.fromEntries([...ASKED, ...LOOKED].map((name) => [name, model.get(name)]));
   const first = is();
   const firstRun = model.get("run");
@@ -132,6 +108,14 @@ function fitter(model) {
 
   let width = 0;
   let plot = null;
+  const pulls = ({ lines }, which, by) => lines[which].losses[by].sums;
+  const labels = ["∂L/∂β₀", "∂L/∂β₁"];
+  // What only an answer changes is not drawn anew while something is dragged.
+  const spoken = drawer(say, (run, line, loss, point) => said(trace, run, { line, loss, point }));
+  const tabled = drawer(table, (run, line) => rows(trace, run, line));
+  const pulled = drawer(arrows, (run, line, loss, k, width) =>
+    tipToTail({ width, height: tall(width), sums: pulls(run, line, loss), k, labels }),
+  );
   const show = () => {
     if (!width) return;
     const now = is();
@@ -142,13 +126,9 @@ function fitter(model) {
     residuals.show(now.residuals);
     sides.forEach((row, side) => row.show(row.place(now.beta[side]), signed(now.beta[side])));
     point.show(now.point, `${now.point} of ${n}`);
-    say.textContent = said(trace, run, now);
     plot = drawing(trace, run, now, width);
     stage.replaceChildren(plot.root);
-    const { sums } = run.lines[now.line].losses[now.loss];
-    const labels = ["∂L/∂β₀", "∂L/∂β₁"];
-    arrows.replaceChildren(tipToTail({ width, height: tall(width), sums, k: now.point, labels }));
-    table.replaceChildren(...rows(trace, run, now));
+    for (const each of [spoken, tabled, pulled]) each(run, now.line, now.loss, now.point, width);
   };
 
   // The pointer takes the nearest point or handle, and moves it until it is let go.
@@ -279,7 +259,7 @@ function drawing(trace, run, now, width) {
 }
 
 /** Both losses of all three lines, side by side. */
-function rows(trace, run, now) {
+function rows(trace, run, shown) {
   const head = ["", "β₀", "β₁", "Σ e²", "Σ |e|"].map((text) => h("th", { scope: "col" }, text));
   const swatch = (name) =>
     s("svg", { width: 26, height: 10, "aria-hidden": "true" }, s("path", { class: `bc-fit-line bc-fit-${name}`, d: "M1,5H25" }));
@@ -290,7 +270,7 @@ function rows(trace, run, now) {
       const cells = [...beta, losses.squared.total, losses.absolute.total];
       return h(
         "tr",
-        { "data-shown": String(name === now.line) },
+        { "data-shown": String(name === shown) },
         h("th", { scope: "row" }, swatch(name), " ", trace.names[name]),
         cells.map((text) => h("td", {}, text)),
       );

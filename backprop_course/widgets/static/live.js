@@ -1,8 +1,7 @@
 // A widget whose pictures the kernel makes: settings, a stage, what is said, and a word where no kernel answers.
-import { button, h, listen, player, sentence, update } from "./common.js";
+import { button, drawer, h, player, rendering, sentence, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth, picker, segmented, slider } from "./controls.js";
 
-const PAUSE = 50; // milliseconds between two positions of a drag that are sent to the kernel
 const PATIENCE = 1500; // milliseconds until it is said that no kernel has answered
 const UNANSWERED =
   "Python has not answered yet: the picture still belongs to the settings before. Without a running kernel, as in an " +
@@ -20,40 +19,16 @@ const UNANSWERED =
  * between   (trace, run, state, set) => an element between stage and sliders, made anew with each picture.
  */
 export function live(part) {
-  return ({ model, el }) => {
-    let view = null;
-    const guarded = (act) => {
-      try {
-        act();
-      } catch (error) {
-        view?.dispose();
-        view = { show() {}, dispose() {} };
-        el.replaceChildren(sentence(`${part.what} could not be drawn: ${error.message}`));
-      }
-    };
-    const build = () =>
-      guarded(() => {
-        view?.dispose();
-        view = null;
-        view = made(model, part);
-        el.replaceChildren(view.root);
-        view.show();
-      });
-    const forgetTrace = listen(model, ["trace"], build);
-    const forgetState = listen(model, ["run", ...part.settings], () => guarded(() => view.show()));
-    build();
-    return () => {
-      forgetTrace();
-      forgetState();
-      view.dispose();
-      el.replaceChildren();
-    };
-  };
+  return rendering({
+    what: part.what,
+    make: (model) => made(model, part),
+    hears: { show: ["run", ...part.settings] },
+  });
 }
 
 function made(model, part) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, dispose() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const state = () => Object.fromEntries(part.settings.map((name) => [name, model.get(name)]));
   const first = state();
   const set = (change) => update(model, change);
@@ -100,6 +75,11 @@ function made(model, part) {
   keepKeys(root);
 
   let width = 640;
+  // What a setting asks of Python is drawn when the answer is there; until then nothing of it is drawn anew.
+  const scrubbed = part.settings.filter((name) => named(trace, name)?.scrubs ?? true);
+  const drawn = drawer(stage, (run) => part.draw(trace, run, shown(), width));
+  const said = drawer(say, (run) => part.says(trace, run, shown()));
+  const around = drawer(between, (run) => part.between(trace, run, shown(), stopping));
   let picture = null;
   let asked = null;
   const wait = () => {
@@ -124,35 +104,22 @@ function made(model, part) {
     wait();
     say.classList.toggle("bc-alert", Boolean(run.error));
     if (run.error) {
+      picture = null;
       say.textContent = run.error;
       stage.replaceChildren();
       between.replaceChildren();
       return;
     }
-    say.replaceChildren(...[part.says(trace, run, now)].flat());
-    picture = part.draw(trace, run, now, width);
-    stage.replaceChildren(picture.root);
-    if (part.between) between.replaceChildren(...[part.between(trace, run, now, stopping)].flat());
+    const what = [run, width, ...scrubbed.map((name) => now[name])];
+    said(...what);
+    picture = drawn(...what);
+    if (part.between) around(...what);
   };
 
-  // A drag draws at once, and asks the kernel for a run no more often than it can answer.
-  let waiting = false;
-  let timer = null;
-  const send = () => {
-    timer = null;
-    if (!waiting) return;
-    waiting = false;
-    model.save_changes();
-    timer = setTimeout(send, PAUSE);
-  };
   const move = (event) => {
     const box = stage.getBoundingClientRect();
     const change = picture && part.drag(picture, event.clientX - box.left, event.clientY - box.top, trace, model.get("run"), shown());
-    if (!change) return;
-    play?.stop();
-    for (const [name, value] of Object.entries(change)) model.set(name, value);
-    waiting = true;
-    if (timer === null) send();
+    if (change) stopping(change);
   };
   if (part.drag) {
     stage.classList.add("bc-live-drag");
@@ -169,7 +136,6 @@ function made(model, part) {
   const dispose = () => {
     forgetWidth();
     play?.stop();
-    clearTimeout(timer);
     clearTimeout(asked);
   };
   return { root, show, dispose };

@@ -1,5 +1,5 @@
 // The logit fitter: two weights dragged on the map of the loss; the curve, bars of -log p, gradients tip to tail.
-import { FOCUSABLE, button, h, listen, onKeys, s, sentence, update } from "./common.js";
+import { FOCUSABLE, button, drawer, h, onKeys, rendering, s, sentence, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth, slider } from "./controls.js";
 import { axes, path, plainTicks } from "./axes.js";
 import { asker, byHand, sameNumbers } from "./asking.js";
@@ -7,31 +7,11 @@ import { pullLegend, roundSpan, tipToTail } from "./arrows.js";
 
 const PLACES = 200; // of the sliders of the weights
 
-function render({ model, el }) {
-  let view = null;
-  const build = () => {
-    view?.dispose();
-    try {
-      view = fitter(model);
-      el.replaceChildren(view.root);
-      view.show();
-    } catch (error) {
-      view = { show() {}, answered() {}, dispose() {} };
-      el.replaceChildren(sentence(`The model could not be drawn: ${error.message}`));
-    }
-  };
-  const forget = [
-    listen(model, ["trace"], build),
-    listen(model, ["run"], () => view.answered()),
-    listen(model, ["w", "point"], () => view.show()),
-  ];
-  build();
-  return () => {
-    forget.forEach((off) => off());
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({
+  what: "The model",
+  make: fitter,
+  hears: { answered: ["run"], show: ["w", "point"] },
+});
 
 /** What is said of one point; the same as `look_up` in Python. */
 function said(trace, run, k) {
@@ -52,7 +32,7 @@ function said(trace, run, k) {
 
 function fitter(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, answered() {}, dispose() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const first = { w: model.get("w"), point: model.get("point") };
   const firstRun = model.get("run");
   let run = firstRun; // the last answer of Python
@@ -112,7 +92,14 @@ function fitter(model) {
   keepKeys(root);
 
   let width = 0;
-  let plots = null;
+  const size = () => ({ width, height: width < 330 ? 210 : 240 });
+  const mapped = drawer(map, () => mapOf(trace, size()));
+  const barred = drawer(bars, (run, k) => barsOf(trace, run, k, size()));
+  const curved = drawer(curve, (run, k) => curveOf(trace, run, k, size()));
+  const pulled = drawer(arrows, ({ sums }, k) =>
+    tipToTail({ ...size(), sums, k, kinds: trace.y, labels: ["∂L/∂w₀", "∂L/∂w₁"] }),
+  );
+  const spoken = drawer(say, (run, k) => said(trace, run, k));
   const show = () => {
     if (!width) return;
     const w = model.get("w");
@@ -120,25 +107,20 @@ function fitter(model) {
     if (sameNumbers(w, run.w)) asking.answered();
     weights.forEach((row, side) => row.show(row.place(w[side]), signed(w[side])));
     point.show(k, `${k} of ${n}`);
-    say.textContent = said(trace, run, k);
-    const size = { width, height: width < 330 ? 210 : 240 };
-    plots = { map: mapOf(trace, w, size), bars: barsOf(trace, run, k, size) };
-    curve.replaceChildren(curveOf(trace, run, k, size));
-    map.replaceChildren(plots.map.root);
-    bars.replaceChildren(plots.bars.root);
-    arrows.replaceChildren(tipToTail({ ...size, sums: run.sums, k, kinds: trace.y, labels: ["∂L/∂w₀", "∂L/∂w₁"] }));
+    mapped(width).move(w);
+    for (const each of [spoken, curved, barred, pulled]) each(run, k, width);
   };
 
   const move = (event) => {
     const box = map.getBoundingClientRect();
-    asking.ask({ w: plots.map.pointAt(event.clientX - box.left, event.clientY - box.top).map(within) });
+    asking.ask({ w: mapped(width).pointAt(event.clientX - box.left, event.clientY - box.top).map(within) });
   };
   map.addEventListener("pointerdown", (event) => {
     map.setPointerCapture(event.pointerId);
     move(event);
   });
   map.addEventListener("pointermove", (event) => event.buttons === 1 && move(event));
-  bars.addEventListener("pointerdown", (event) => choose(plots.bars.placeAt(event.clientX - bars.getBoundingClientRect().left)));
+  bars.addEventListener("pointerdown", (event) => choose(barred(run, model.get("point"), width).placeAt(event.clientX - bars.getBoundingClientRect().left)));
   const nudge = (side, share) => () => {
     const w = [...model.get("w")];
     w[side] = within(w[side] + (trace.view[side][1] - trace.view[side][0]) * share, side);
@@ -205,11 +187,12 @@ function sample(label, x, y, chosen) {
   return s("rect", { ...look, x: x - r * 0.9, y: y - r * 0.9, width: r * 1.8, height: r * 1.8 });
 }
 
-function mapOf(trace, w, size) {
+/** The map, which stays, and `move`, which puts the handle where the weights are. */
+function mapOf(trace, size) {
   const { root, px, py, inside, valueAt } = axes({ ...size, x: ticked(trace.view[0], "w₀"), y: ticked(trace.view[1], "w₁") });
   const box = { x: inside.left, y: inside.top, width: inside.right - inside.left, height: inside.bottom - inside.top };
   const at = ([a, b]) => [px(a), py(b)];
-  const [left, top] = at(w);
+  const handle = s("rect", { class: "bc-fit-handle", width: 12, height: 12 });
   const cross = (x, y) => s("path", { class: "bc-logit-best", d: `M${x - 5},${y}h10M${x},${y - 5}v10` });
   root.append(
     s(
@@ -218,11 +201,16 @@ function mapOf(trace, w, size) {
       trace.rings.map((ring) => s("path", { class: "bc-logit-ring", d: path(ring.map(at)) })),
       trace.best ? cross(...at(trace.best)) : null,
     ),
-    s("rect", { class: "bc-fit-handle", x: left - 6, y: top - 6, width: 12, height: 12 }),
+    handle,
   );
+  const move = (w) => {
+    const [left, top] = at(w);
+    handle.setAttribute("x", left - 6);
+    handle.setAttribute("y", top - 6);
+  };
   const [low, high] = trace.view[1];
   const up = (pixel) => low + ((inside.bottom - pixel) / box.height) * (high - low);
-  return { root, pointAt: (x, y) => [valueAt(x), up(y)] };
+  return { root, move, pointAt: (x, y) => [valueAt(x), up(y)] };
 }
 
 /** A bar of -log p for each point, in the order of the data. */

@@ -13,8 +13,8 @@ export function readAt(trace, surface, [column, row], place) {
   return fill(trace.cross, { x, y, p });
 }
 
-/** The map without its shades: points, lines of equal probability, and a cross that can be set. */
-export function mapOf(trace, run, given, surface, width) {
+/** The map without its shades: lines of equal probability; points and a cross, which can be set. */
+export function mapOf(trace, run, surface, width) {
   const [x, y] = run.view.map(([low, high]) => ({ low, high, ticks: plainTicks(low, high, 5) }));
   const height = Math.max(Math.min(width, 440) - 30, 220);
   const { root, px, py, inside } = axes({ width, height, left: 48, x: { ...x, label: "x₁" }, y: { ...y, label: "x₂" } });
@@ -22,23 +22,36 @@ export function mapOf(trace, run, given, surface, width) {
   const upward = (inside.bottom - inside.top) / (trace.grid - 1);
   const node = ([column, row]) => [inside.left + column * across, inside.bottom - row * upward];
   const lines = surface ? trace.levels.map((level) => levelLines(surface, trace.grid, level)) : [];
-  const size = given.length > 60 ? 4 : 5.5;
-  const marks = given.map(([a, b, label]) => pointMark(label, px(a), py(b), size));
+  const marks = s("g");
   const cross = s("path", { class: "bc-boundary-cross" });
   root.append(
     ...lines.map((pieces, i) => s("path", { class: "bc-boundary-line", "data-level": i, d: joined(pieces).map((line) => path(line.map(node))).join("") })),
-    ...marks,
+    marks,
     cross,
   );
+  /** Draw the points, with a ring around the one that is held. */
+  const setPoints = (given, held) => {
+    const size = given.length > 60 ? 4 : 5.5;
+    marks.replaceChildren(...given.map(([a, b, label]) => pointMark(label, px(a), py(b), size)));
+    if (held === null) return;
+    const [a, b] = given[held];
+    marks.append(s("circle", { class: "bc-boundary-held", cx: px(a), cy: py(b), r: size + 5 }));
+  };
   const setCross = (at) => {
     const [cx, cy] = node(at ?? [0, 0]);
     cross.setAttribute("d", at ? `M${cx - 9},${cy}H${cx + 9}M${cx},${cy - 9}V${cy + 9}` : "");
   };
-  const valueAt = (left, top) => {
-    const [u, v] = [(left - inside.left) / (inside.right - inside.left), (inside.bottom - top) / (inside.bottom - inside.top)];
-    return u < 0 || u > 1 || v < 0 || v > 1 ? null : [x.low + u * (x.high - x.low), y.low + v * (y.high - y.low)];
+  const sharesAt = (left, top) => [
+    (left - inside.left) / (inside.right - inside.left),
+    (inside.bottom - top) / (inside.bottom - inside.top),
+  ];
+  const placeAt = (left, top) => {
+    const [u, v] = sharesAt(left, top);
+    return [x.low + u * (x.high - x.low), y.low + v * (y.high - y.low)];
   };
-  return { root, inside, valueAt, setCross };
+  const valueAt = (left, top) => (sharesAt(left, top).every((share) => share >= 0 && share <= 1) ? placeAt(left, top) : null);
+  const pixelsOf = ([a, b]) => [px(a), py(b)];
+  return { root, inside, valueAt, placeAt, pixelsOf, setCross, setPoints };
 }
 
 /** Pieces put together end to end, so that dashes go on along the line. */
