@@ -17,6 +17,7 @@ from ..sandbox import LEVELS, Place, Session, Zygote
 from .differences import Recorder, evidence
 from .notebook import Unreadable, cells_of
 from .released import released_cells
+from .renamed import under_another_name
 from .result import Question, Result, state_of
 
 Differences: TypeAlias = Literal["withhold", "flag"]
@@ -144,6 +145,8 @@ def _question(
         session.flags.append(f"{exercise.id}: {reason}")
         if differences == "withhold":
             score, trouble = None, "withheld"
+    elif verdict.result == "missing" and (renamed := under_another_name(cells, exercise)):
+        session.flags.append(f"{exercise.id}: {renamed}")
     return Question(
         exercise=exercise.id,
         score=score,
