@@ -2,9 +2,9 @@
 
 Whoever wrote them had not seen `autograder.mistakes`, nor the declarations of exercises. Mistakes are
 put as students put them, and labelled with the catalogue of wrong gradients of the course map (M01 to
-M36). One module for a unit holds ``WRONG``, a list of `Wrong`, and ``RIGHT``, a list of `Right`. When
-the first round had been measured, declarations were mended by what it showed; ``second.py`` is a fresh
-one, measured then.
+M36). The modules of a unit hold ``WRONG``, a list of `Wrong`, and ``RIGHT``, a list of `Right`. When the
+first round had been measured, declarations were mended by what it showed; ``second`` is a fresh one,
+measured then.
 """
 
 from __future__ import annotations
