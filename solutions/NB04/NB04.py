@@ -583,7 +583,8 @@ check("NB04.E04")
 #
 # This is the graph of NB04.W1. Click on it, or tab to it; then press → to take a step and ← to go back. First the
 # values come in from the left. Then the error signals return, one edge at a time: upstream × local = downstream.
-# **Say the next number before you press.**
+# **Say the next number before you press.** Then change an input, in the row above the graph, and look at the same
+# step again: which numbers move when `w` does, and which when `t` does?
 
 # %% tags=["NB04.G1"]
 GraphStepper(logistic_least_squares, 2.0, -1.0, 1.5, 0.0)
