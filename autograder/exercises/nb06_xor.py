@@ -58,13 +58,18 @@ def _one_example(which: int) -> Any:
     )
 
 
-def _telling(rng: np.random.Generator, N: int, W: Any, c: Any) -> Any:
-    """Draw points until each hidden unit is on for some and off for others, and none is near its kink."""
+def _telling(rng: np.random.Generator, N: int, W: Any, c: Any, w: Any, most: float = 8.0) -> Any:
+    """Draw points until each hidden unit is on for some and off for others, and none is near its kink.
+
+    No logit is larger than `most`: in single precision a sigmoid is 1 from 17 on, and bars that were written
+    step by step are divided by 0 there.
+    """
     for _ in range(200):
         X = 1.5 * rng.standard_normal((N, 2))
         z = X @ W + c
         on = np.mean(z > 0, axis=0)
-        if np.min(np.abs(z)) > 1e-3 and (N < 3 or (np.all(on > 0) and np.all(on < 1))):
+        tame = np.max(np.abs(relu(z) @ w)) <= most
+        if tame and np.min(np.abs(z)) > 1e-3 and (N < 3 or (np.all(on > 0) and np.all(on < 1))):
             break
     return X
 
@@ -84,7 +89,10 @@ xor_grads = Exercise(
                 "y": np.array([0.0, 1.0, 1.0, 0.0]),
             },
             "the labels are integers": {"y": lambda rng, N: rng.integers(2, size=N)},
-            "the output is saturated": {"w": lambda rng: rng.choice([-4.0, 4.0], size=2)},
+            "the output is saturated": {
+                "w": lambda rng: rng.choice([-4.0, 4.0], size=2),
+                "X": lambda rng, N, W, c, w: _telling(rng, N, W, c, w, most=30.0),
+            },
         },
         without=("zeros",),
     ),
