@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -44,10 +45,15 @@ _LIMITS = {
 
 def solved() -> dict[str, Any]:
     """Return the notebook with six right answers, as JSON."""
-    notebook: dict[str, Any] = json.loads(json.dumps(source_notebook(UNIT, REPOSITORY)))
+    notebook: dict[str, Any] = json.loads(_source())
     left = _cell(notebook, LEFT)
     left["source"] = _SOLUTION.sub(r"\1...", left["source"])
     return notebook
+
+
+@functools.cache
+def _source() -> str:
+    return json.dumps(source_notebook(UNIT, REPOSITORY))
 
 
 def right(number: int) -> bytes:
