@@ -7,7 +7,7 @@ value consists of plain arrays and numbers. Next: `_in_process.py`, which makes 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -47,6 +47,8 @@ class Outcome:
         Characters written to stdout and stderr.
     globals_read : tuple of str
         Data of the notebook, not of the call, that the function reads by name.
+    shared : bool
+        Whether this very object is the outcome of other calls too, so that what follows from it may be kept.
     """
 
     kind: OutcomeKind
@@ -57,6 +59,7 @@ class Outcome:
     line: int | str | None = None
     printed: int = 0
     globals_read: tuple[str, ...] = ()
+    shared: bool = field(default=False, compare=False, repr=False)
 
 
 Call: TypeAlias = Callable[[tuple[Value, ...]], Outcome]

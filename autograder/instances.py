@@ -34,6 +34,11 @@ class Instance:
         Whether a match here may help to name a mistake.
     single : bool
         Whether the inputs are single precision, so that the tolerances are looser.
+
+    Attributes
+    ----------
+    follows : dict
+        What `_trial.py` keeps of it; a copy with another label begins with nothing.
     """
 
     variables: Mapping[str, Value]
@@ -41,6 +46,7 @@ class Instance:
     sizes: Mapping[str, int] = field(default_factory=dict)
     naming: bool = False
     single: bool = False
+    follows: dict[int, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def known(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .values import MAX_BODY, BadFrame, TooLarge, pack, unpack
@@ -32,6 +33,20 @@ class Closed(ConnectionError):
     """The other side closed its end."""
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A value as a frame holds it: its tree as JSON, and its arrays' bytes."""
+
+    tree: str
+    body: bytes
+
+
+def packed(value: object) -> Packed:
+    """Return a value as a frame holds it; `TooLarge` if it may not be sent."""
+    tree, chunks = pack(value)
+    return Packed(_ENCODER.encode(tree), b"".join(chunks))
+
+
 def encode(header: Header, value: object = None) -> bytes:
     """Return the frame of `header` and `value`.
 
@@ -39,7 +54,7 @@ def encode(header: Header, value: object = None) -> bytes:
     ----------
     header : dict
         Plain JSON types; ``"value"`` is taken.
-    value : tree of arrays, numbers, strings and None in lists, tuples and dicts
+    value : tree of arrays, numbers, strings and None in lists, tuples and dicts, or Packed
         Anything else in it is sent as the name of its type.
 
     Raises
@@ -47,11 +62,12 @@ def encode(header: Header, value: object = None) -> bytes:
     TooLarge
         If the value may not be sent.
     """
-    tree, chunks = pack(value)
-    text = _ENCODER.encode({**header, "value": tree}).encode()
+    sent = value if isinstance(value, Packed) else packed(value)
+    fields = _ENCODER.encode(header)[:-1] + ("," if header else "")
+    text = f'{fields}"value":{sent.tree}}}'.encode()
     if len(text) > MAX_HEADER:
         raise TooLarge("too many parts")
-    return b"".join([_PREFIX.pack(_MAGIC, len(text), sum(map(len, chunks))), text, *chunks])
+    return b"".join([_PREFIX.pack(_MAGIC, len(text), len(sent.body)), text, sent.body])
 
 
 def decode(header: bytes, body: bytes, opaque: Callable[[str], object] = str) -> tuple[Header, Any]:
@@ -112,12 +128,18 @@ class Frames:
         ------
         TimeoutError, Closed, BadFrame
         """
+        return decode(*self.parts(seconds, more), opaque)
+
+    def parts(
+        self, seconds: float | None = None, more: Callable[[], float] | None = None
+    ) -> tuple[bytes, bytes]:
+        """Read one frame and return its header and its body as they came; as `receive` otherwise."""
         clock = _Clock(seconds, more)
         magic, header_size, body_size = _PREFIX.unpack(self._exactly(_PREFIX.size, clock))
         if magic != _MAGIC or header_size > MAX_HEADER or body_size > MAX_BODY:
             raise BadFrame("not a frame, or larger than allowed")
         both = self._exactly(header_size + body_size, clock)
-        return decode(both[:header_size], both[header_size:], opaque)
+        return both[:header_size], both[header_size:]
 
     def _exactly(self, size: int, clock: _Clock) -> bytes:
         """Return the next `size` bytes; memory grows with what arrives, not with what was announced."""

@@ -85,6 +85,7 @@ class Program:
     statements: list[Statement] = field(default_factory=list)
     broken: dict[int, SyntaxError] = field(default_factory=dict)  # by cell: those that cannot be parsed
     annotations: bool = False  # ``from __future__ import annotations``, the one feature not in Python anyway
+    _codes: dict[tuple[int, int], CodeType] = field(default_factory=dict)  # by cell and identity of the node
 
     def __post_init__(self) -> None:
         for cell, source in enumerate(self.cells):
@@ -136,7 +137,12 @@ class Program:
         """Return the code of one statement; its lines are those of the cell."""
         if statement.code is not None and not self.annotations:
             return statement.code
-        return _compiled(statement, annotations.compiler_flag if self.annotations else 0)
+        key = statement.cell, id(statement.node)
+        found = self._codes.get(key)  # asked for twice: for its names, and to be run
+        if found is None:
+            flags = annotations.compiler_flag if self.annotations else 0
+            found = self._codes[key] = _compiled(statement, flags)
+        return found
 
     def line(self, cell: int, number: int) -> str:
         """Return one line of a cell, without its indentation; empty where there is none."""

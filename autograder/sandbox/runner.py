@@ -114,10 +114,15 @@ class Runner:
         self.namespace.update(__builtins__=builtins, get_ipython=Quiet(), display=Quiet())
 
     def _set_up(self, request: Header, cells: npt.NDArray[np.uint8]) -> tuple[Header, object]:
-        self.program = Program(json.loads(cells.tobytes()))
         names: list[str] = request["names"]
         found: dict[str, list[int]] = {}
-        statements = self.program.needed(names, definitions_only=request["definitions only"])
+        gc.disable()  # none of the many small objects of a parsed notebook is garbage
+        try:
+            self.program = Program(json.loads(cells.tobytes()))
+            statements = self.program.needed(names, definitions_only=request["definitions only"])
+        finally:
+            gc.freeze()
+            gc.enable()
         waiting = statements
         while waiting:
             failed = [statement for statement in waiting if not self._run(statement, found)]

@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .._outcome import Call, Opaque, Outcome, Value
-from .frames import Closed, Header
+from .frames import Closed, Header, Packed, packed
+from .replies import Replies
 from .values import BadFrame, TooLarge
 from .zygote import Child, Ending, SandboxError, Zygote
 
@@ -146,16 +147,31 @@ class Session:
         child = self.ready()
         if not self._coming:
             self._begin(child, called, [inputs, *following], seconds)
-        reply, value = self._heard(lambda: child.reply(seconds, self._opaque), seconds)
-        self._coming = (called, self._coming[1][1:]) if self._coming and self._coming[1][1:] else None
-        if reply.get("more") is not True:
-            self._coming = None
-        return self._outcome(reply, value, len(inputs), called.names[0])
+        outcome, more = self._heard(lambda: self._next(child, called, len(inputs), seconds), seconds)
+        coming = self._coming[1][1:] if self._coming else []
+        self._coming = (called, coming) if coming and more else None
+        return outcome
+
+    def _next(self, child: Child, called: Called, arguments: int, seconds: float) -> tuple[Outcome, bool]:
+        """Return what the next call came to, and whether the child says that it goes on."""
+        header, body = child.hear(seconds)
+        if known := _REPLIES.find(child.number, header, body):
+            return known
+        shown: list[Opaque] = []
+
+        def opaque(name: str) -> Opaque:
+            shown.append(self._opaque(name))
+            return shown[-1]
+
+        told, value = child.read(header, body, opaque)
+        outcome = self._outcome(told, value, arguments, called.names[0])
+        return outcome if shown else _REPLIES.kept(header, body, told, outcome), told.get("more") is True
 
     def _begin(self, child: Child, called: Called, inputs: list[tuple[Value, ...]], seconds: float) -> None:
         request = {"do": "call", "names": called.names, "probe": called.probe, "uses": called.uses}
         try:
-            self._heard(lambda: child.send(request, inputs, seconds), seconds)
+            sent = _SENT.packed(inputs)
+            self._heard(lambda: child.send(request, sent, seconds), seconds)
         except TooLarge as error:
             if len(inputs) == 1:
                 raise _Lost("crashed", f"more was to be sent than can be: {error}") from error
@@ -294,6 +310,8 @@ class Session:
     def _name(self, said: str, otherwise: str) -> str:
         """Return a class's name if it is Python's, NumPy's or in the notebook."""
         name = said.removeprefix("array of ")
+        if not name:
+            return otherwise
         known = name in _NUMPY_NAMES or hasattr(builtins, name) or self._is_word(name)
         return said if known else otherwise
 
@@ -442,6 +460,31 @@ class _Calls:
                 following = self._expected = self._expected[position + 1 :]
                 break
         return self._question._outcome(self._target, inputs, self._target.time_limit, following)
+
+
+class _Sent:
+    """Inputs as they are sent: every submission is sent those of the same instances, which never change."""
+
+    def __init__(self, most: int = 256, largest: int = 1 << 16) -> None:
+        self._most, self._largest = most, largest
+        # With the inputs themselves: as long as they are there, no others can have their identities.
+        self._known: dict[tuple[tuple[int, ...], ...], tuple[list[tuple[Value, ...]], Packed]] = {}
+
+    def packed(self, inputs: list[tuple[Value, ...]]) -> Packed:
+        """Return them as a frame holds them; `TooLarge` if they may not be sent."""
+        key = tuple(tuple(map(id, given)) for given in inputs)
+        if key in self._known:
+            return self._known[key][1]
+        sent = packed(inputs)
+        if len(sent.tree) + len(sent.body) <= self._largest:
+            if len(self._known) >= self._most:
+                self._known.clear()
+            self._known[key] = inputs, sent
+        return sent
+
+
+_SENT = _Sent()
+_REPLIES = Replies()
 
 
 def _identical(a: tuple[Value, ...], b: tuple[Value, ...]) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 from backprop_course.errors import CourseError
 
 from . import cgroup, packages
-from .frames import Closed, Frames, Header, encode
+from .frames import Closed, Frames, Header, decode, encode
 from .limits import LEVELS, Limits
 from .values import BadFrame
 
@@ -77,12 +77,14 @@ class Child:
         The isolation it reached: ``sandbox``, ``limits`` or ``process``.
     notes : tuple of str
         What it could not reach, and why.
+    number : int
+        Of the reply that was heard last.
     """
 
     def __init__(self, zygote: Zygote, pid: int, connection: socket.socket, refused: str) -> None:
         self._zygote, self._pid, self._connection = zygote, pid, connection
         self._frames = Frames(connection)
-        self._heard = -1  # the number of the last reply
+        self.number = -1  # that of the last reply
         self._granted = 0.0
         self._ending: Ending | None = None
         # It tells this before any code of a submission runs: it can be believed.
@@ -117,7 +119,7 @@ class Child:
         TimeoutError, Closed
             If it does not take it in time, or has ended.
         """
-        frame = encode({"id": self._heard + 1, **request}, value)
+        frame = encode({"id": self.number + 1, **request}, value)
         if self._connection.gettimeout() != seconds:
             self._connection.settimeout(seconds)
         try:
@@ -137,11 +139,19 @@ class Child:
         TimeoutError, Closed, BadFrame
             If it does not answer in time, has ended, or says something that is no answer.
         """
-        self._heard += 1
-        header, value = self._frames.receive(seconds, opaque, self._unpaid)
-        if header.get("id") != self._heard:
+        return self.read(*self.hear(seconds), opaque)
+
+    def hear(self, seconds: float) -> tuple[bytes, bytes]:
+        """Return the header and the body of the next reply, unread; as `reply` otherwise."""
+        self.number += 1
+        return self._frames.parts(seconds, self._unpaid)
+
+    def read(self, header: bytes, body: bytes, opaque: Callable[[str], object] = str) -> tuple[Header, Any]:
+        """Read the reply that was heard last; `BadFrame` if it is no answer."""
+        told, value = decode(header, body, opaque)
+        if told.get("id") != self.number:
             raise BadFrame("an answer to something else")
-        return header, value
+        return told, value
 
     def end(self) -> Ending:
         """Kill it, with all it started, and tell how it ended. Twice is the same as once."""
