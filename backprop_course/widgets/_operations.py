@@ -6,14 +6,16 @@ The learner's own Tensors, the tracer and the framework of other units need only
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from ..engine import Graph, trace
+from ..engine import Graph, Tensor, trace
 from ..engine.bare import values_in
-from ..engine.graph import GraphNode
+from ..engine.graph import GraphNode, graph_of
+from ..engine.walks import topological_order
 from ._calls import Write, call_of
 
 Kind = Literal["input", "constant", "compute"]
@@ -62,11 +64,30 @@ class Recording:
     called: str = "f"
 
 
-def record(f: Callable[..., Any], args: Sequence[Any], names: Sequence[str] | None, called: str) -> Recording:
-    """Run `f` once with `trace` and return what it computed; `names` replaces the names of the arguments."""
+def record(
+    f: Callable[..., Any] | Graph, args: Sequence[Any], names: Sequence[str] | None, called: str
+) -> Recording:
+    """Run `f` once with `trace` and return what it computed; `names` replaces the names of the arguments.
+
+    A graph is computed again at these arguments; the one that is handed over stays as it is.
+    """
     with np.errstate(all="ignore"):  # a value that is not finite is shown, not warned about
-        graph = trace(f, *args)
+        if isinstance(f, Graph):
+            graph = Graph([copy(node) for node in f.nodes], f.output)
+            graph.forward(*args)
+        else:
+            graph = trace(f, *args)
     return from_graph(graph, names or (), called)
+
+
+def expression(f: Any, args: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    """Return a computed Tensor as its graph, and a graph without arguments with those of its recording."""
+    if isinstance(f, Tensor):
+        given = [t for t in topological_order([f]) if t.requires_grad and t.node is None]
+        f = graph_of(given, f)
+    if isinstance(f, Graph) and not args:
+        args = tuple(node.value for node in f.nodes if node.kind == "input")
+    return f, args
 
 
 def from_graph(graph: Graph, names: Sequence[str] = (), called: str = "f") -> Recording:

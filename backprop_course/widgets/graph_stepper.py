@@ -11,10 +11,12 @@ from typing import Any
 
 import traitlets
 
+from ..engine import Graph, Tensor
 from ..engine.drawing.text import joined
 from . import _assets
 from ._forms import png, text_form
 from ._leaves import changed, checked, entries_of, rows_of
+from ._operations import expression
 from ._widget import TracedWidget
 from .trace_graph import trace_graph
 from .trace_tape import trace_tape
@@ -65,11 +67,12 @@ class GraphStepper(Stepper):
 
     Parameters
     ----------
-    f : callable
-        Maps Tensors to one Tensor of one entry.
+    f : callable, Graph or Tensor
+        Maps Tensors to one Tensor of one entry. Or what was recorded: a graph, as `trace` returns it, or a
+        Tensor that was computed from others.
     *args : arrays or floats
         Where to run it. It runs here, and again whenever an input is changed; the browser only shows what
-        was recorded.
+        was recorded. Of a graph or a Tensor they may be left out.
     names : sequence of str, optional
         Names of the arguments (default: those of the parameters of `f`).
     ledger : bool
@@ -112,12 +115,13 @@ class GraphStepper(Stepper):
 
     def __init__(
         self,
-        f: Callable[..., Any],
+        f: Callable[..., Any] | Graph | Tensor,
         *args: Any,
         names: Sequence[str] | None = None,
         ledger: bool = False,
         predict: bool = False,
     ) -> None:
+        f, args = expression(f, args)
         self._f, self._args = f, args
         self._settings: dict[str, Any] = {"names": names, "ledger": ledger}
         trace = trace_graph(f, *args, names=names, ledger=ledger)

@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from ..engine import Graph, Tensor
 from ..engine.drawing.layout import lay_out
 from ..engine.drawing.text import bar_mark, number_text, shape_text, value_text
 from ..errors import CourseError, UsageError
 from ._failures import line_of
 from ._ledger import shape_ledger
-from ._operations import Operation, Recording, record
+from ._operations import Operation, Recording, expression, record
 from ._program import program
 from ._steps import backward_steps, end_step, formula_of, forward_steps, start_step
 from ._walks import Carried, Walk, carry
@@ -28,7 +29,7 @@ Trace = dict[str, Any]
 
 
 def trace_graph(
-    f: Callable[..., Any],
+    f: Callable[..., Any] | Graph | Tensor,
     *args: Any,
     names: Sequence[str] | None = None,
     ledger: bool = False,
@@ -38,10 +39,11 @@ def trace_graph(
 
     Parameters
     ----------
-    f : callable
+    f : callable, Graph or Tensor
         Maps Tensors to one Tensor. Gradients need one of size 1; otherwise only the forward walk is shown.
+        Or what was recorded: a graph, as `trace` returns it, or a Tensor that was computed from others.
     *args : arrays or floats
-        Where to run it; all of them are differentiated.
+        Where to run it; all of them are differentiated. Of what was recorded they may be left out.
     names : sequence of str, optional
         Names of the arguments (default: those of the parameters of `f`). A computed value is called as the
         local variable of `f` that holds it.
@@ -72,17 +74,18 @@ def trace_graph(
         trace["code"] = program(recording, "GraphStepper", ", ledger=True" if ledger else "")
         return {**trace, "table": shape_ledger(recording, trace)} if ledger else trace
 
-    return of_function(make, f, args, names)
+    recorded, given = expression(f, args)
+    return of_function(make, recorded, given, names)
 
 
 def of_function(
     make: Callable[[Recording], Trace],
-    f: Callable[..., Any],
+    f: Callable[..., Any] | Graph,
     args: Sequence[Any],
     names: Sequence[str] | None,
 ) -> Trace:
     """Run `f` once and return what `make` makes of that, or the trace that says why that is not possible."""
-    if not callable(f):
+    if not callable(f) and not isinstance(f, Graph):
         raise UsageError(
             "This picture traces a function.",
             expected="a callable, then its arguments",
@@ -96,14 +99,16 @@ def of_function(
             got=f"{names!r}",
             mend="leave names out to take those of the function's parameters",
         )
-    called = getattr(f, "__name__", type(f).__name__)
-    called, subject = ("this function", "This function") if called == "<lambda>" else (called, called)
+    called = "this expression" if isinstance(f, Graph) else getattr(f, "__name__", type(f).__name__)
+    called = "this function" if called == "<lambda>" else called
+    subject = called[0].upper() + called[1:] if " " in called else called
     try:
         return make(record(f, args, names, called))
     except CourseError as error:
         return failed(f"{subject} cannot be traced. {error}")
     except Exception as error:  # the learner's function may raise anything: the widget says what it was
-        who = f"{subject} raised" if (where := line_of(error, f)) else f"{subject} could not be traced:"
+        where = "" if isinstance(f, Graph) else line_of(error, f)
+        who = f"{subject} raised" if where else f"{subject} could not be traced:"
         return failed(f"{who} {type(error).__name__}: {error}{where}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_course import grad
+from backprop_course import Tensor, grad, trace
 from backprop_course.errors import UsageError
 from backprop_course.widgets import GraphStepper, trace_graph
 
@@ -46,6 +46,29 @@ def test_a_changed_number_is_traced_with_the_engines_numbers_at_the_same_step() 
     assert stepper.leaves["changes"] == {"w": -0.5, "t": 1.0}
     stepper.changes = {}
     assert stepper.sentence == before
+
+
+def test_a_recorded_graph_is_computed_again_and_stays_as_it_was() -> None:
+    graph = trace(logistic, 2.0, -1.0, 1.5, 0.0)
+    stepper = GraphStepper(graph)
+    assert stepper.trace["steps"] == trace_graph(logistic, 2.0, -1.0, 1.5, 0.0)["steps"]
+    stepper.changes = {"w": -0.5}
+    expected = grad(logistic)(-0.5, -1.0, 1.5, 0.0)
+    assert sums(stepper.trace)["w"] == float(expected)
+    assert graph.nodes[0].value == 2.0
+
+
+def test_a_computed_tensor_shows_the_expression_behind_it() -> None:
+    w, x = Tensor(2.0, requires_grad=True, name="w"), Tensor([1.0, 3.0], requires_grad=True, name="x")
+    loss = np.sum(np.tanh(w * x))
+    stepper = GraphStepper(loss)
+    assert stepper.trace["title"] == "Computation graph of this expression: 3 operations"
+    assert [row["name"] for row in stepper.leaves["rows"]] == ["w", "x[0]", "x[1]"]
+    stepper.changes = {"x[1]": 0.0}
+    expected = grad(lambda w, x: np.sum(np.tanh(w * x)), (0, 1))(2.0, np.array([1.0, 0.0]))
+    assert sums(stepper.trace)["w"] == float(expected[0])
+    np.testing.assert_array_equal(sums(stepper.trace)["x"], expected[1])
+    assert (w.grad, x.grad, x.value.tolist()) == (None, None, [1.0, 3.0])
 
 
 def test_one_entry_of_an_array_is_changed_and_the_array_of_the_learner_is_not() -> None:
