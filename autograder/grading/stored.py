@@ -67,7 +67,8 @@ def read_run(folder: Path) -> Run:
     """
     try:
         stored: dict[str, Any] = json.loads((folder / RUN).read_text(encoding="utf-8"))
-        return Run(**{name: stored[name] for name in Run.__dataclass_fields__})
+        tables = {name: dict(stored[name]) for name in ("students", "listing")}
+        return Run(**{name: stored[name] for name in Run.__dataclass_fields__} | tables)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
             f"There are no grades in {folder}.",

@@ -335,7 +335,7 @@ def _no_notebook(inside: PurePosixPath) -> File:
 def _in_zip(path: Path, units: Sequence[str]) -> _Found:
     try:
         archive = zipfile.ZipFile(path)  # stays open for as long as its files may be read
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged directory has errors of its own
         raise UsageError(
             "This zip cannot be opened.",
             expected="a zip of notebooks",

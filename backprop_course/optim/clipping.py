@@ -102,6 +102,7 @@ def clip_grad_norm(params: Iterable[Tensor], limit: float) -> float:
 
 def clip_grad_value(params: Iterable[Tensor], limit: float) -> None:
     """Clip the ``grad`` of Tensors entry by entry; those without one are passed over."""
+    limit = in_range("limit", limit, 0.0, open_below=True)
     for _, t in as_pairs(params):
         if t.grad is not None:
             t.grad = clip_by_value(t.grad, limit)

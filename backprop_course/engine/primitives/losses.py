@@ -73,7 +73,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 
 def _on_last_axis(function: Any, x: Any, axis: int) -> Any:
-    x = x if hasattr(x, "shape") else np.asarray(x, dtype=float)
+    x = x if hasattr(x, "shape") else np.asarray(_array(x), dtype=float)
     if axis in (-1, len(shape_of(x)) - 1):
         return function(x)
     return np.moveaxis(function(np.moveaxis(x, axis, -1)), -1, axis)
@@ -81,7 +81,7 @@ def _on_last_axis(function: Any, x: Any, axis: int) -> Any:
 
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """``log(sum(exp(x)))`` over the given axes, all by default; exact at any size of `x`."""
-    return _logsumexp(x, axis=axis, keepdims=keepdims)
+    return _logsumexp(_array(x), axis=axis, keepdims=keepdims)
 
 
 @primitive
