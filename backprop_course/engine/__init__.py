@@ -6,6 +6,7 @@ Read in this order: `rules` (the registry), `tensor` (recording), `walks` (the t
 
 from . import backward as backward
 from . import primitives as primitives
+from . import rules
 from .allocation import keep_freed_memory
 from .custom import defjvp as defjvp
 from .custom import defvjp as defvjp
@@ -15,7 +16,9 @@ from .graph import Graph as Graph
 from .graph import trace as trace
 from .modes import detect_anomaly as detect_anomaly
 from .modes import no_grad as no_grad
+from .names_elsewhere import answer_for
 from .plan import compile as compile
 from .tensor import Tensor as Tensor
 
 keep_freed_memory()
+answer_for(Tensor, (*rules.table, *rules.compositions))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from . import refusals
 from .modes import mode, tick
-from .names_elsewhere import no_such_name
 from .trees import leaves, map_leaves
 
 FLOAT64 = np.dtype(np.float64)
@@ -46,13 +45,6 @@ class Bare:
     )
     ndim = property(lambda self: len(self.shape), doc="How many axes.")
     size = property(lambda self: getattr(self.value, "size", 1), doc="How many entries.")
-
-    if not TYPE_CHECKING:  # called only for what is not there
-
-        def __getattr__(self, name: str) -> Any:
-            if name.startswith("_") or name in Bare.__slots__:  # what protocols ask for, and is not set
-                raise AttributeError(name)
-            raise no_such_name(name, dir(type(self)))
 
     def item(self) -> float:
         """Return the one entry as a Python float.
