@@ -296,7 +296,7 @@ def _hints(
     first = [f"{', '.join(r.gradients)}: {' '.join(kind.footprint for kind in r.kinds)}" for r in known]
     if known:
         return [" ".join([*first, *unexplained]), *_families_and_rules(piece, known)]
-    if all(status.right or status.state == "missing" for status in statuses):
+    if piece.keys and all(status.right or status.state == "missing" for status in statuses):
         return [f"Compare the keys of what you return with those asked for: {', '.join(piece.returns)}."]
     return [
         " ".join(unexplained) or "Compare the shape of what you return with the shape of its variable.",
