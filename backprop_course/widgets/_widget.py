@@ -20,7 +20,19 @@ class TracedWidget(anywidget.AnyWidget):
         All numbers and texts. Its ``error`` says why there is nothing to see; empty where there is.
     """
 
-    trace = traitlets.Dict().tag(sync=True)
+    trace = traitlets.Dict().tag(sync=True, echo_update=False)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Send no trait back to the browser that has just set it: the answer would wait behind it."""
+        super().__init_subclass__(**kwargs)
+        for trait in vars(cls).values():
+            if isinstance(trait, traitlets.TraitType) and trait.metadata.get("sync"):
+                trait.tag(echo_update=False)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser has set; all that follows from it goes back in one message."""
+        with self.hold_sync():
+            super().set_state(sync_data)
 
     @property
     def asks(self) -> frozenset[str]:

@@ -1,37 +1,15 @@
 // The backward debugger: maps of each gradient side by side, one cell looked at in all of them at once.
-import { FOCUSABLE, button, h, listen, onKeys, sentence, update } from "./common.js";
+import { FOCUSABLE, button, h, onKeys, rendering, sentence, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth, segmented } from "./controls.js";
 
 const STATE = ["part", "row", "column"];
 const CELL_WITH_TEXT = 62; // pixels
 
-function render({ model, el }) {
-  let view = null;
-  const build = () => {
-    view?.dispose();
-    try {
-      view = debuggerView(model);
-      el.replaceChildren(view.root);
-      view.show();
-    } catch (error) {
-      view = { show() {}, dispose() {} };
-      el.replaceChildren(sentence(`The gradients could not be drawn: ${error.message}`));
-    }
-  };
-  const forgetTrace = listen(model, ["trace"], build);
-  const forgetState = listen(model, STATE, () => view.show());
-  build();
-  return () => {
-    forgetTrace();
-    forgetState();
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({ what: "The gradients", make: debuggerView, hears: { show: STATE } });
 
 function debuggerView(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, dispose() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const state = () => {
     const part = Math.min(model.get("part"), trace.parts.length - 1);
     const shown = trace.parts[part];

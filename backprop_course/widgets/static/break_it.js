@@ -1,37 +1,15 @@
 // Break it: what the check says of a mistake, and the losses of two trainings that Python has run from one seed.
-import { button, h, listen, s, sentence, update } from "./common.js";
+import { button, h, rendering, s, sentence, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth, picker, slider } from "./controls.js";
 import { axes, path } from "./axes.js";
 
 const STATE = ["run", "mistake", "seed", "step"];
 
-function render({ model, el }) {
-  let view = null;
-  const build = () => {
-    view?.dispose();
-    try {
-      view = bench(model);
-      el.replaceChildren(view.root);
-      view.show();
-    } catch (error) {
-      view = { show() {}, dispose() {} };
-      el.replaceChildren(sentence(`The trainings could not be drawn: ${error.message}`));
-    }
-  };
-  const forgetTrace = listen(model, ["trace"], build);
-  const forgetState = listen(model, STATE, () => view.show());
-  build();
-  return () => {
-    forgetTrace();
-    forgetState();
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({ what: "The trainings", make: bench, hears: { show: STATE } });
 
 function bench(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, dispose() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const set = (change) => update(model, change);
   const first = Object.fromEntries(["mistake", "seed", "step"].map((name) => [name, model.get(name)]));
   const last = () => model.get("run").texts.length - 1;

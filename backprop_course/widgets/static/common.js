@@ -71,7 +71,7 @@ export function listen(model, names, callback) {
  * The `render` of a widget:
  * what   for the sentence where it cannot be drawn ("The descent");
  * make   (model) => its view, { root } with what else there is of show(), dispose() and the methods that are called;
- * hears  for each method of the view, the traits after which it is called: { show: ["step"] };
+ * hears  for each method of the view, in the order of their calls, the traits that ask for it: { show: ["step"] };
  * trace  the traits that ask for a new view.
  * Traits that come together are drawn once, when the last of them is there and what a hand has set is sent.
  */
@@ -97,10 +97,10 @@ export function rendering({ what, make, hears = {}, trace = ["trace"] }) {
       });
     const due = new Set();
     const call = () => {
-      const methods = [...due];
+      const asked = new Set(due);
       due.clear();
-      if (methods.includes("")) build(); // it shows all there is
-      else for (const method of methods) guarded(() => view[method]?.());
+      if (asked.has("")) build(); // it shows all there is
+      else for (const method of Object.keys(hears)) if (asked.has(method)) guarded(() => view[method]?.());
     };
     const soon = (method) => () => {
       if (!due.size) queueMicrotask(call);

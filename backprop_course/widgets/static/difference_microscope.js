@@ -1,5 +1,5 @@
 // The finite-difference microscope: looks up differences, errors and verdicts in the trace and draws them.
-import { button, h, listen, s, sentence, update } from "./common.js";
+import { button, h, rendering, s, sentence, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth, picker, segmented, slider } from "./controls.js";
 import { axes, path, powersOfTen } from "./axes.js";
 
@@ -7,29 +7,7 @@ const STATE = ["method", "precision", "step", "tolerance", "tested"];
 const LOW = -17;
 const HIGH = 1;
 
-function render({ model, el }) {
-  let view = null;
-  const build = () => {
-    view?.dispose();
-    try {
-      view = microscope(model);
-      el.replaceChildren(view.root);
-      view.show();
-    } catch (error) {
-      view = { show() {}, dispose() {} };
-      el.replaceChildren(sentence(`The differences could not be drawn: ${error.message}`));
-    }
-  };
-  const forgetTrace = listen(model, ["trace"], build);
-  const forgetState = listen(model, STATE, () => view.show());
-  build();
-  return () => {
-    forgetTrace();
-    forgetState();
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({ what: "The differences", make: microscope, hears: { show: STATE } });
 
 /** What one position of all controls shows; the same as `look_up` in Python. */
 function lookUp(trace, { method, precision, step, tolerance, tested }) {
@@ -67,7 +45,7 @@ function lookUp(trace, { method, precision, step, tolerance, tested }) {
 
 function microscope(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, dispose() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const state = () => Object.fromEntries(STATE.map((name) => [name, model.get(name)]));
   const start = state();
   const set = (change) => update(model, change);

@@ -1,34 +1,12 @@
 // The Jacobian builder: fills columns or rows of a recorded Jacobian, and looks up what they cost.
-import { FOCUSABLE, button, h, listen, onKeys, s, sentence, setShut, update } from "./common.js";
+import { FOCUSABLE, button, h, onKeys, rendering, s, sentence, setShut, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth, segmented, slider } from "./controls.js";
 import { axes, path, powersOfTen } from "./axes.js";
 
 const STATE = ["mode", "products", "n", "m", "along"];
 const CELL_WITH_TEXT = 46; // pixels
 
-function render({ model, el }) {
-  let view = null;
-  const build = () => {
-    view?.dispose();
-    try {
-      view = builder(model);
-      el.replaceChildren(view.root);
-      view.show();
-    } catch (error) {
-      view = { show() {}, dispose() {} };
-      el.replaceChildren(sentence(`The Jacobian could not be drawn: ${error.message}`));
-    }
-  };
-  const forgetTrace = listen(model, ["trace"], build);
-  const forgetState = listen(model, STATE, () => view.show());
-  build();
-  return () => {
-    forgetTrace();
-    forgetState();
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({ what: "The Jacobian", make: builder, hears: { show: STATE } });
 
 const written = (count) => count.toLocaleString("en-US");
 const counted = (count, name) => `${count} ${name}${count > 1 ? "s" : ""}`;
@@ -58,7 +36,7 @@ function lookUp(trace, { mode, products, n: i, m: j }) {
 
 function builder(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, dispose() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const state = () => Object.fromEntries(STATE.map((name) => [name, model.get(name)]));
   const start = state();
   const needed = () => (model.get("mode") === "columns" ? trace.n[model.get("n")] : trace.m[model.get("m")]);

@@ -1,5 +1,5 @@
 // The perceptron stepper: indexes recorded runs, and draws the point looked at and the line before and after.
-import { button, h, listen, s, sentence, update } from "./common.js";
+import { button, h, rendering, s, sentence, update } from "./common.js";
 import { copyButton, keepKeys, onWidth, segmented } from "./controls.js";
 import { axes, path, plainTicks } from "./axes.js";
 import { legendRow, pointMark } from "./points.js";
@@ -15,33 +15,11 @@ const ROWS = [
 const NARROW = 12; // with more examples than these only the updates of each pass are listed
 const LINES_SHOWN = 10; // passes listed
 
-function render({ model, el }) {
-  let view = null;
-  const build = () => {
-    view?.dispose();
-    try {
-      view = stepper(model);
-      el.replaceChildren(view.root);
-      view.show();
-    } catch (error) {
-      view = { show() {}, dispose() {} };
-      el.replaceChildren(sentence(`The perceptron could not be drawn: ${error.message}`));
-    }
-  };
-  const forgetTrace = listen(model, ["trace"], build);
-  const forgetState = listen(model, ["gate", "step"], () => view.show());
-  build();
-  return () => {
-    forgetTrace();
-    forgetState();
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({ what: "The perceptron", make: stepper, hears: { show: ["gate", "step"] } });
 
 function stepper(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, dispose() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const first = { gate: model.get("gate"), step: model.get("step") };
   const run = () => trace.runs.find(({ name }) => name === model.get("gate")) ?? trace.runs[0];
   const last = () => run().steps.length - 1;

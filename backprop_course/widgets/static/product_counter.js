@@ -1,5 +1,5 @@
 // The product counter: a cell for each product of Jacobians, and both counts over the depth. All counts come from Python.
-import { FOCUSABLE, button, h, leave, listen, onKeys, s, sentence, setShut, update } from "./common.js";
+import { FOCUSABLE, button, h, leave, onKeys, rendering, s, setShut, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth, segmented, slider } from "./controls.js";
 import { axes, plainTicks } from "./axes.js";
 
@@ -8,23 +8,7 @@ const MODES = [
   [true, "with a cache"],
 ];
 
-function render({ model, el }) {
-  let view = null;
-  try {
-    view = counterView(model);
-    el.replaceChildren(view.root);
-  } catch (error) {
-    view = { show() {}, dispose() {} };
-    el.replaceChildren(sentence(`The products could not be drawn: ${error.message}`));
-  }
-  const forget = listen(model, ["depth", "cached", "product"], () => view.show());
-  view.show();
-  return () => {
-    forget();
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({ what: "The products", make: counterView, hears: { show: ["depth", "cached", "product"] } });
 
 function counterView(model) {
   const trace = model.get("trace");
