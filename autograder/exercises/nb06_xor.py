@@ -74,6 +74,13 @@ def _telling(rng: np.random.Generator, N: int, W: Any, c: Any, w: Any, most: flo
     return X
 
 
+def _labels(rng: np.random.Generator, N: int) -> Any:
+    """Draw labels, both of them where there are two examples: with one alone all errors have one sign."""
+    y = rng.integers(2, size=N)
+    y[:2] = rng.permutation(2)[:N]
+    return y
+
+
 _right = _xor()
 
 xor_grads = Exercise(
@@ -82,13 +89,13 @@ xor_grads = Exercise(
     reference=cotangents_of(lambda W, c, w, X, y: mean_loss(relu(X @ W + c) @ w, y)),
     instances=sizes(
         N=(1, 4, 7),
-        draw={"X": _telling, "y": lambda rng, N: rng.integers(2, size=N).astype(float)},
+        draw={"X": _telling, "y": lambda rng, N: _labels(rng, N).astype(float)},
         cases={
             "the four points of XOR": {
                 "X": np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]),
                 "y": np.array([0.0, 1.0, 1.0, 0.0]),
             },
-            "the labels are integers": {"y": lambda rng, N: rng.integers(2, size=N)},
+            "the labels are integers": {"y": _labels},
             "the output is saturated": {
                 "w": lambda rng: rng.choice([-4.0, 4.0], size=2),
                 "X": lambda rng, N, W, c, w: _telling(rng, N, W, c, w, most=30.0),
