@@ -22,6 +22,7 @@ import numpy as np
 from backprop_course import compile, value_and_grad
 
 from . import numpy_tricks as numpy_tricks  # enters its tricks
+from . import walk_tricks as walk_tricks
 from .machine import Machine
 from .report import table
 from .trick_list import TRICKS, Trick

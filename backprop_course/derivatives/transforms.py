@@ -16,14 +16,14 @@ import numpy as np
 from ..engine import refusals
 from ..engine.bare import wants_gradient
 from ..engine.custom import primitive
-from ..engine.modes import differentiating, mode
+from ..engine.modes import differentiating, mode, tick
 from ..engine.primitives._tools import anywhere, linear, unary
 from ..engine.primitives.elementwise import cast
 from ..engine.rules import entry
 from ..engine.scalars import Scalar, pullback_of_floats
-from ..engine.tensor import NONE, Tensor, made
+from ..engine.tensor import NONE, Tensor, new
 from ..engine.trees import leaves, map_leaves, with_leaves
-from ..engine.values import as_value
+from ..engine.values import as_value, held
 from ..engine.walks import pullback, pushforward, topological_order
 from . import arguments
 
@@ -162,7 +162,11 @@ def lift(x: Any) -> Tensor:
         value = x.value if isinstance(x, Tensor) else x if type(x) is float else as_value(x, copy=False)
     if type(value) is not float and value.dtype.kind != "f":
         raise refusals.integers(value)
-    return made(value, True, LIFTED, (x,), (value,))
+    out: Tensor = new(Tensor)
+    out.value, out.requires_grad, out.number = held(value), True, tick()
+    out.primitive, out.inputs, out.values, out.params = LIFTED, (x,), (value,), NONE
+    out.grad = out.name = None
+    return out
 
 
 def constant(x: Any) -> Tensor:

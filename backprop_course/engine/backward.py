@@ -43,7 +43,7 @@ def backward(out: Tensor, grad: Any = None) -> None:
                     leaf.grad = share if leaf.grad is None else leaf.grad + share
             return
     bars = {out: start}
-    _walk(out, bars)
+    walk_back(out, bars)
     taken = {id(grad)}  # arrays that are some Tensor's gradient already: no leaf shares one
     leaves = []
     for t, bar in bars.items():
@@ -57,7 +57,7 @@ def backward(out: Tensor, grad: Any = None) -> None:
         t.grad = bar if t.grad is None else t.grad + bar
 
 
-def _walk(out: Tensor, bars: dict[Tensor, Any]) -> None:
+def walk_back(out: Tensor, bars: dict[Tensor, Any]) -> None:
     """Fill `bars` as `pullback` does, for one output and all that wants a gradient.
 
     What was met waits in a heap, the latest on top: no order is made beforehand, and where every rule is ours

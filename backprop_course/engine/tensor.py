@@ -6,17 +6,17 @@ the result remembers what was called on what. Results are the nodes of the graph
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from . import refusals, rules
-from .bare import Bare, constants_in, looked_at, values_in, values_of, wants_gradient
+from .bare import FLOAT64, Bare, constants_in, looked_at, values_in, values_of, wants_gradient
 from .calls import bind
 from .modes import assert_finite, callers_line, mode, switched_on, tick
 from .trees import leaves
-from .values import as_value, getitem, of_floats
+from .values import as_value, getitem, held, of_floats
 
 Params = dict[str, Any]
 
@@ -24,7 +24,6 @@ Params = dict[str, Any]
 new = object.__new__
 NONE: Params = {}  # never changed
 NUMBERS = (float, int)
-REAL = (float, np.floating, int, np.integer, np.bool_)
 
 
 def _operators(ufunc: np.ufunc) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
@@ -116,8 +115,9 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
     wanted, values = False, []
     for x in inputs:
         if isinstance(x, Tensor):
-            wanted = wanted or x.requires_grad
             values.append(x.value)
+            if x.requires_grad:
+                wanted = True
         elif type(x) is list:
             arrays = (as_value(x, copy=False) if type(x) is list else x for x in inputs)
             return record(primitive, tuple(arrays), params)
@@ -130,9 +130,18 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
             value = primitive.call(*values, **params) if params else primitive.call(*values)
     except (ValueError, TypeError) as error:
         raise refusals.call_failed(primitive.name, values, error) from None
-    if switched_on and mode.special:
-        return specially(made(value, wanted, primitive, inputs, values, params))
-    return made(value, True, primitive, inputs, values, params) if wanted else made(value)
+    special = switched_on and mode.special
+    if not wanted and not special:
+        return made(value)
+    if type(value) is np.ndarray and value.dtype is FLOAT64:  # most often: no call, 3 % of `op10`
+        value.setflags(False)
+    else:
+        held(value)
+    out: Tensor = new(Tensor)
+    out.value, out.requires_grad, out.number = value, wanted, tick()
+    out.primitive, out.inputs, out.values, out.params = primitive, inputs, values, params
+    out.grad = out.name = None
+    return specially(out) if special else out
 
 
 def specially(out: Tensor) -> Tensor:
@@ -144,28 +153,14 @@ def specially(out: Tensor) -> Tensor:
     return out if out.requires_grad or mode.tracing else made(out.value)
 
 
-def made(
-    value: Any,
-    wanted: bool = False,
-    primitive: rules.Primitive | None = None,
-    inputs: tuple[Any, ...] = (),
-    values: Sequence[Any] = (),
-    params: Params = NONE,
-) -> Tensor:
-    """Wrap a fresh result, which is known to be good."""
+def made(value: Any) -> Tensor:
+    """Wrap a fresh result that wants no gradient: it remembers nothing."""
     out: Tensor = new(Tensor)
-    if type(value) is np.ndarray:
-        if value.dtype.kind in "cO":
-            raise refusals.not_real(value.dtype)
-        if primitive is None and value.base is not None:
-            value = value.copy()  # the leaf it is a view of may be assigned to, and nothing would notice
-        value.setflags(False)
-    elif not isinstance(value, REAL):
-        raise refusals.not_real(np.asarray(value).dtype)
-    out.value, out.requires_grad = value, wanted
-    out.primitive, out.inputs, out.values, out.params = primitive, inputs, values, params
-    out.grad = out.name = None
-    out.number = 0 if primitive is None else tick()
+    if type(value) is np.ndarray and value.base is not None:
+        value = value.copy()  # the leaf it is a view of may be assigned to, and nothing would notice
+    out.value, out.requires_grad, out.number = held(value), False, 0
+    out.inputs, out.values, out.params = (), (), NONE
+    out.primitive = out.grad = out.name = None
     return out
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from . import refusals
 
+_REAL = (float, np.floating, int, np.integer, np.bool_)
+
 
 def as_value(value: Any, *, copy: bool) -> Any:
     """Turn `value` into a read-only ndarray, or a NumPy scalar, of real numbers.
@@ -27,6 +29,23 @@ def as_value(value: Any, *, copy: bool) -> Any:
         value.setflags(False)
     if value.dtype.kind not in "fiub":
         raise refusals.not_real(value.dtype)
+    return value
+
+
+def held(value: Any) -> Any:
+    """Hold a fresh result to be of real numbers, and read-only from now on.
+
+    Raises
+    ------
+    DtypeError
+        If it holds anything but floats, integers and booleans.
+    """
+    if type(value) is np.ndarray:
+        if value.dtype.kind in "cO":
+            raise refusals.not_real(value.dtype)
+        value.setflags(False)
+    elif not isinstance(value, _REAL):
+        raise refusals.not_real(np.asarray(value).dtype)
     return value
 
 
