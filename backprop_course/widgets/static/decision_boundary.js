@@ -113,7 +113,7 @@ function boundary(model) {
   const moveHeld = (to) => {
     const [x, y] = to.map((value, side) => {
       const [low, high] = run().view[side];
-      return Number(Math.min(Math.max(value, low), high).toPrecision(3));
+      return Math.min(Math.max(Number(value.toPrecision(3)), low), high); // the frame moves for points outside
     });
     draw(points().with(held.index, [x, y, held.from[2]]));
   };
