@@ -134,7 +134,7 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
     if not wanted and not special:
         return made(value)
     if type(value) is np.ndarray and value.dtype is FLOAT64:  # most often: no call, 3 % of `op10`
-        value.setflags(False)
+        value.setflags(False)  # type: ignore[call-arg]  # by name it takes three times as long
     else:
         held(value)
     out: Tensor = new(Tensor)
