@@ -1,7 +1,7 @@
 """The tricks, each as two functions that compute the same: without it and with it.
 
 Where our engine can be told either way its public functions are used; else the trick is written out again in
-a few lines. `tricks` measures them, and those of `numpy_tricks`.
+a few lines. `tricks` measures them, and those of `numpy_tricks` and `walk_tricks`.
 """
 
 from __future__ import annotations
