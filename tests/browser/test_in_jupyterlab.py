@@ -28,11 +28,15 @@ def logistic(w, b, x, t):
 stepper = GraphStepper(logistic, 2.0, -1.0, 1.5, 0.0)
 stepper
 """.strip(),
-    "print('the kernel is at step', stepper.step)",
+    "print('the kernel is at step', stepper.step, 'with', stepper.changes)",
 )
 APP = "window.jupyterapp"
 KERNEL = f"{APP}.shell.currentWidget?.sessionContext?.session?.kernel"
 CELLS = f"{APP}.shell.currentWidget.content.widgets.length"
+ACTIVE = f"{APP}.shell.currentWidget.content.activeCellIndex"
+FOCUSED = (
+    f"{APP}.shell.currentWidget.content.widgets.findIndex((cell) => cell.node === document.activeElement)"
+)
 RUN_ALL = f"{APP}.commands.execute('notebook:run-all-cells')"
 RUN_LAST = f"""
 () => {{
@@ -97,8 +101,20 @@ def test_the_stepper_answers_keys_and_buttons_after_run_all(
     keep(page, f"{theme.replace(' ', '-').lower()}-backward")
     assert page.evaluate(CELLS) == cells
 
-    page.evaluate(RUN_LAST)  # the step has gone to the kernel as well
-    page.get_by_text("the kernel is at step 12").wait_for()
+    field = notebook.stepper.get_by_role("textbox", name="w as a number")
+    field.fill("-0.5")
+    field.press("Enter")  # the kernel traces the function again
+    page.get_by_text("from y to z: upstream y_bar = 0.148047").wait_for()
+    keep(page, f"{theme.replace(' ', '-').lower()}-changed")
+    for inside in (field, notebook.graph):
+        inside.focus()
+        notebook.keys("Escape")
+        assert page.evaluate(FOCUSED) == 0
+    notebook.keys("ArrowDown")  # the notebook has the keys again
+    page.wait_for_function(f"{ACTIVE} === 1")
+
+    page.evaluate(RUN_LAST)  # step and input have gone to the kernel as well
+    page.get_by_text("the kernel is at step 12 with {'w': -0.5}").wait_for()
 
 
 def test_what_is_typed_into_a_prediction_is_no_command_of_the_notebook(
