@@ -256,7 +256,15 @@ class Session:
         if given is None:
             return ()
         run = self.run
-        arrays = [np.asarray(part, dtype=float) for part in given]
+        try:
+            arrays = [np.asarray(part, dtype=float) for part in given]
+        except (TypeError, ValueError) as error:
+            raise UsageError(
+                f"The first {kind} values are not numbers.",
+                expected="a list with an array for each layer",
+                got=repr(given)[:60],
+                mend=f"leave {kind} values out to draw them",
+            ) from error
         layers: list[Any] = [run.model.layers[number] for number in run.layers]
         expected = [getattr(layer, kind).shape for layer in layers if getattr(layer, kind) is not None]
         if [a.shape for a in arrays] != expected:
@@ -275,7 +283,10 @@ def pair(point: Any) -> tuple[float, float] | None:
     """Return two coordinates, or None for None; refuse anything else."""
     if point is None:
         return None
-    array = np.asarray(point, dtype=float)
+    try:
+        array = np.asarray(point, dtype=float)
+    except (TypeError, ValueError):
+        array = np.zeros(0)
     if array.shape != (2,) or not np.isfinite(array).all():
         raise UsageError(
             "A point has two coordinates.",

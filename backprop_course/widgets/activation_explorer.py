@@ -72,7 +72,7 @@ class ActivationExplorer(LiveWidget):
             own, name = activation, name_of(activation)
             functions = {name: own, **{k: f for k, f in functions.items() if k != name}}
             activation = name
-        if activation not in functions:
+        if not isinstance(activation, str) or activation not in functions:
             raise UsageError(
                 "There is no such activation.",
                 expected=f"one of {', '.join(functions)}, or a function of an array",

@@ -138,7 +138,7 @@ class DecisionBoundary(TracedWidget):
             seed=whole("seed", seed, 0, 2**31),
         )
         self._train()
-        self.moment = self._moment_of(step)
+        self.moment = self._moment_of(step if step is None else whole("step", step, 0, 500))
         self.observe(self._train, _SETTINGS)
         self.observe(self._paste, "pasted")
 

@@ -10,6 +10,7 @@ import traitlets
 
 from ..errors import UsageError
 from . import _assets, _plots
+from ._boundary_settings import whole
 from ._widget import TracedWidget
 from .trace_jacobian import look_up, trace_chain, trace_jacobian
 
@@ -76,7 +77,7 @@ class JacobianBuilder(TracedWidget):
                 got=f"{type(f).__name__} and {type(x).__name__}",
                 mend="write JacobianBuilder(f, x), or JacobianBuilder(sizes=(8, 6, 5, 3))",
             )
-        trace = trace_chain(sizes, seed) if f is None else trace_jacobian(f, x)
+        trace = trace_chain(sizes, whole("seed", seed, 0, 2**32)) if f is None else trace_jacobian(f, x)
         super().__init__(trace=trace, **trace.get("start", {}))
 
     @property

@@ -84,7 +84,7 @@ class LineFitter(TracedWidget):
             ("loss", loss, LOSSES),
             ("residuals", residuals, ("bars", "squares")),
         ):
-            if value not in among:
+            if not isinstance(value, str) or value not in among:
                 raise UsageError(
                     f"The fitter knows no such {name}.",
                     expected=", ".join(map(repr, among)),

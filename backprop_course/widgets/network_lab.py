@@ -10,6 +10,7 @@ import traitlets
 
 from ..errors import CourseError
 from . import _assets
+from ._boundary_settings import whole
 from ._failures import failure
 from ._lab_code import code_of
 from ._lab_data import OWN, own_points
@@ -126,7 +127,7 @@ class NetworkLab(TracedWidget):
         super().__init__(trace=trace, numbers=numbers, view=view, simple=simple)
         if error:
             return
-        session.begin(weights, biases, steps)
+        session.begin(weights, biases, whole("steps", steps, 0, 10**9))
         self._show()
         if session.state.last:
             self.record()

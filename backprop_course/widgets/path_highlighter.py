@@ -111,7 +111,7 @@ class PathHighlighter(TracedWidget):
 
 def _place(trace: dict[str, Any], name: str) -> int:
     names = [node["name"] for node in trace["nodes"]]
-    if name not in names:
+    if not isinstance(name, str) or name not in names:
         raise UsageError(
             f"The function has no value called {name!r}.",
             expected="one of " + ", ".join(names),

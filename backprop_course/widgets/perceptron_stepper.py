@@ -63,7 +63,7 @@ class PerceptronStepper(TracedWidget):
     def __init__(
         self, gate: str = "or", *, data: Any = None, passes: int = 8, eta: float = 1.0, step: int = 0
     ) -> None:
-        names = GATES if gate in GATES else (gate, *GATES)
+        names = GATES if isinstance(gate, str) and gate in GATES else (gate, *GATES)
         trace = trace_perceptron(names, data, passes=passes, eta=eta)
         if gate == "not":
             raise UsageError(

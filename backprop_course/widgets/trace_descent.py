@@ -255,7 +255,7 @@ def two_numbers(start: Any) -> list[float]:
 
 def one_of(method: Any, methods: list[str]) -> str:
     """Return a method that there is for this loss, or refuse it."""
-    if method in methods:
+    if isinstance(method, str) and method in methods:
         return str(method)
     raise UsageError(
         "There is no such method for this loss.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,9 @@ def trace_distributions(p: Any, q: Any, names: Any = None) -> Trace:
             got=f"{p.size} and {q.size} entries",
             mend="give as many entries to q as to p",
         )
-    called = [f"outcome {i + 1}" for i in range(p.size)] if names is None else [str(name) for name in names]
+    if names is None:
+        names = [f"outcome {i + 1}" for i in range(p.size)]
+    called = [str(name) for name in names] if isinstance(names, Iterable) else []
     if len(called) != p.size:
         raise UsageError(
             "Each outcome has one name.",

@@ -92,7 +92,9 @@ def of_function(
             got=f"{type(f).__name__}",
             mend="write GraphStepper(f, x) instead of GraphStepper(f(x))",
         )
-    if names is not None and (isinstance(names, str) or len(names) != len(args)):
+    if names is not None and (
+        isinstance(names, str) or not isinstance(names, Sequence) or len(names) != len(args)
+    ):
         raise UsageError(
             "Every argument wants one name.",
             expected=f"names with {len(args)} entries",
