@@ -92,25 +92,19 @@ def answer_for(owner: type, functions: Iterable[Any]) -> None:
 
 
 def no_such_name(name: str, there: list[str]) -> NoNameError:
-    """Refuse an attribute that Tensors do not have; `there` are those they have."""
+    """Refuse an attribute from elsewhere that Tensors do not have; `there` are those they have."""
     near = difflib.get_close_matches(name, [one for one in there if not one.startswith("_")], n=3, cutoff=0.7)
     return NoNameError(
         f"A Tensor has no attribute {name!r}.",
         expected=f"one that it has; the nearest are {', '.join(near)}" if near else "one that it has",
         got=f"x.{name}",
-        mend=_advice(name, near),
+        mend=_advice(name),
     )
 
 
-def _advice(name: str, near: list[str]) -> str:
+def _advice(name: str) -> str:
     if name in INSTEAD:
         return INSTEAD[name]
     if name in _OURS:
         return f"write backprop_course.{name}(x)"
-    if name.endswith("_") and not name.startswith("_"):
-        return _IN_PLACE
-    if callable(getattr(np, name, None)) and not isinstance(getattr(np, name), type):
-        return f"write np.{name}(x)"
-    if near:
-        return f"write x.{near[0]}"
-    return "see help(Tensor) for what it has; NumPy's functions take it: np.tanh(x)"
+    return _IN_PLACE if name.endswith("_") else f"write np.{name}(x)"
