@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import UsageError
+from ..nn import saving
 
 FORMAT = 1
 _FACTS = "facts"  # JSON, as bytes
 
 
 def write(path: Path, arrays: dict[str, Any], facts: dict[str, Any]) -> None:
-    """Write a checkpoint so that `path` is at any time, crashes included, the old file or the new one.
-
-    The new file is written beside the old one, forced to disk, and then given its name in one step.
+    """Write a checkpoint; `path` is at any time, crashes included, the old file or the new one.
 
     Parameters
     ----------
@@ -31,13 +28,8 @@ def write(path: Path, arrays: dict[str, Any], facts: dict[str, Any]) -> None:
     """
     text = json.dumps({"format": FORMAT, **facts}, default=_as_list).encode()
     everything: dict[str, Any] = {**arrays, _FACTS: np.frombuffer(text, np.uint8)}
-    beside = path.with_name(f".{path.name}.new")  # always this: what a crash leaves is written over
     try:
-        with open(beside, "wb") as file:
-            np.savez(file, **everything)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
+        saving.replace(path, everything)
     except OSError as error:
         raise UsageError(
             "A checkpoint could not be written.",
@@ -45,7 +37,6 @@ def write(path: Path, arrays: dict[str, Any], facts: dict[str, Any]) -> None:
             got=str(error),
             mend="make the folder first, or name another path",
         ) from None
-    _sync_folder(path.parent)
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -93,16 +84,6 @@ def _not_a_checkpoint(path: Path, got: str) -> UsageError:
         got=f"{path}: {got}",
         mend="name the right file, or remove this one to start anew",
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force the new name to disk too; where a folder cannot be opened (Windows), the system sees to it."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 # The state of some generators holds arrays.

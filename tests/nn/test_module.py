@@ -190,6 +190,9 @@ def test_a_file_that_cannot_be_written_whole_is_left_as_it_was(tmp_path, rng, mo
 def test_a_folder_that_is_not_there_is_named(tmp_path, rng):
     with pytest.raises(UsageError, match=r"(?s)could not be written.*nowhere.*make the folder"):
         nn.Linear(2, 2, rng=rng).save(tmp_path / "nowhere" / "w.npz")
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"(?s)could not be written.*file.*make the folder"):
+        nn.Linear(2, 2, rng=rng).save(tmp_path / "file" / "w.npz")
 
 
 @pytest.mark.parametrize("content", [b"", b"not weights", b"PK\x03\x04 broken"])
