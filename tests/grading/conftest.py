@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,14 @@ def zygote() -> Iterator[Zygote]:
     # Little memory, so that it is used up long before the time is, on a busy machine too.
     with Zygote(Limits(set_up=2.0, memory=64 << 20)) as warm:
         yield warm
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that a child of any user may write to."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

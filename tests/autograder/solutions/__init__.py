@@ -1,4 +1,4 @@
-"""Right answers, as good students write them: one module for each unit.
+"""Right answers, as good students write them: a module for each unit, a second one where styles are many.
 
 ``RIGHT`` maps an exercise to its right answers, at least one, better one for each route and style: a
 function, or a dict by name where an exercise asks for several things. The first one serves for random edits
@@ -21,6 +21,9 @@ def _all(name: str) -> dict[str, Any]:
     return {id: found for module in _MODULES for id, found in getattr(module, name, {}).items()}
 
 
-RIGHT: dict[str, list[Any]] = _all("RIGHT")
+RIGHT: dict[str, list[Any]] = {}
+for _module in _MODULES:
+    for _exercise, _answers in getattr(_module, "RIGHT", {}).items():
+        RIGHT.setdefault(_exercise, []).extend(_answers)
 EQUAL: dict[str, dict[str, str]] = _all("EQUAL")
 STUBS: dict[str, Any] = _all("STUBS")
