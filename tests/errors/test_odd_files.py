@@ -278,7 +278,7 @@ def test_damaged_weights_are_read_or_refused(place: int, instead: bytes) -> None
 
 
 @pytest.mark.slow
-@hypothesis.settings(max_examples=1000)
+@hypothesis.settings(max_examples=150)
 @hypothesis.given(damaged(notebooks | lines | anything), damaged_zips())
 def test_more_damaged_files_are_read_or_refused(data: bytes, zipped: bytes) -> None:
     ours_only(lambda: code_cells(data))
