@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from ..exercise import Exercise
 from .result import Row
 
 GRADEBOOK = "gradebook.db"
+_AT_ONCE = 200  # students whose grades are in memory
 
 
 class GradebookError(CourseError, RuntimeError):
@@ -65,22 +67,30 @@ def write_gradebook(url: str, unit: str, exercises: Sequence[Exercise], rows: It
         If it cannot be opened or written; then no score was changed.
     """
     with _opened(url) as gradebook:
-        cells = _cells(gradebook, unit, exercises)
-        grades = _grades(gradebook, unit)
+        cells = {name: cell.id for name, cell in _cells(gradebook, unit, exercises).items()}
+        there = (row for row in rows if row.state != "not_submitted")
         written = 0
-        for row in rows:
-            if row.state == "not_submitted":
-                continue
-            own = grades.get(row.student) or _submission(gradebook, unit, row.student)
-            for exercise in exercises:
-                cell = cells[exercise.id]
-                if (grade := own.get(cell.id)) is None:
-                    grade = _grade(gradebook, unit, row.student, cell)
-                scores = row.scores if row.automatic is None else row.automatic
-                _fill(grade, scores.get(exercise.id), row.by_hand.get(exercise.id))
-                written += 1
+        while some := list(islice(there, _AT_ONCE)):
+            written += _written(gradebook, unit, exercises, cells, some)
+            gradebook.db.flush()  # into the one transaction, which is committed below or not at all
+            gradebook.db.expunge_all()  # else all grades of the class would be in memory
         gradebook.db.commit()
         return written
+
+
+def _written(
+    gradebook: Any, unit: str, exercises: Sequence[Exercise], cells: dict[str, str], some: Sequence[Row]
+) -> int:
+    grades = _grades(gradebook, unit, [row.student for row in some])
+    for row in some:
+        own = grades.get(row.student) or _submission(gradebook, unit, row.student)
+        for exercise in exercises:
+            cell = cells[exercise.id]
+            if (grade := own.get(cell)) is None:
+                grade = _grade(gradebook, unit, row.student, cell)
+            scores = row.scores if row.automatic is None else row.automatic
+            _fill(grade, scores.get(exercise.id), row.by_hand.get(exercise.id))
+    return len(some) * len(exercises)
 
 
 def _fill(grade: Any, score: float | None, by_hand: float | None) -> None:
@@ -148,8 +158,8 @@ def _cells(gradebook: Any, unit: str, exercises: Sequence[Exercise]) -> dict[str
     return cells
 
 
-def _grades(gradebook: Any, unit: str) -> dict[str, dict[str, Any]]:
-    """Return all grades of the assignment in one query: by student, then by cell."""
+def _grades(gradebook: Any, unit: str, students: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Return the assignment's grades, of some students or all, in one query: by student, then by cell."""
     from nbgrader.api import Assignment, Grade, SubmittedAssignment, SubmittedNotebook
 
     found = (
@@ -159,6 +169,8 @@ def _grades(gradebook: Any, unit: str) -> dict[str, dict[str, Any]]:
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .filter(Assignment.name == unit)
     )
+    if students is not None:
+        found = found.filter(SubmittedAssignment.student_id.in_(students))
     grades: dict[str, dict[str, Any]] = {}
     for student, grade in found:
         grades.setdefault(student, {})[grade.cell_id] = grade
@@ -184,10 +196,10 @@ def _submission(gradebook: Any, unit: str, student: str) -> dict[str, Any]:
         return grades
 
 
-def _grade(gradebook: Any, unit: str, student: str, cell: Any) -> Any:
+def _grade(gradebook: Any, unit: str, student: str, cell: str) -> Any:
     """Add the grade of a cell that was not there when the student's submission was first written."""
     from nbgrader.api import Grade
 
-    grade = Grade(cell_id=cell.id, notebook=gradebook.find_submission_notebook(unit, unit, student))
+    grade = Grade(cell_id=cell, notebook=gradebook.find_submission_notebook(unit, unit, student))
     gradebook.db.add(grade)
     return grade

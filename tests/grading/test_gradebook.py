@@ -6,6 +6,7 @@ import csv
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,29 @@ def test_what_was_not_graded_has_no_score_there_either(url: str) -> None:
             "a",
             "b",
         ]
+
+
+def test_a_class_is_written_some_at_a_time_and_whole_or_not_at_all(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.grading.gradebook._AT_ONCE", 3)
+    names = [f"student{n}" for n in range(8)]
+    for score in (1.0, 2.0):
+        assert write_gradebook(url, "NB06", NB06, (row(name, score) for name in names)) == 8
+        assert scores(url) == dict.fromkeys(names, score)
+
+    def interrupted() -> Iterator[Row]:
+        yield from (row(name, 3.0) for name in names[:5])
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_gradebook(url, "NB06", NB06, interrupted())
+    assert scores(url) == dict.fromkeys(names, 2.0)
+
+
+def scores(url: str) -> dict[str, float]:
+    with Gradebook(url) as gradebook:
+        return {s.student.id: s.score for s in gradebook.assignment_submissions("NB06")}
 
 
 def test_a_persons_score_stays_and_is_marked_when_ours_changes(url: str) -> None:
