@@ -17,7 +17,7 @@ from queue import Queue
 from urllib.parse import urlsplit
 
 ADDRESS = r"http://\S+/lab(?:/tree/index\.ipynb)?\?token=\w+"
-PATIENCE = 60  # seconds; far above what it takes, so that a loaded machine does not fail a test
+PATIENCE = 180  # seconds; far above what it takes, so that a loaded machine does not fail a test
 
 
 def environment_for(scratch: Path) -> dict[str, str]:
