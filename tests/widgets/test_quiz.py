@@ -150,4 +150,4 @@ def test_the_module_is_one_file_without_network() -> None:
     assert not re.search(r"^\s*import\b", Quiz._esm, re.MULTILINE)
     assert re.findall(r"^export.*$", Quiz._esm, re.MULTILINE) == ["export default { render };"]
     assert "fetch(" not in Quiz._esm
-    assert "save_changes()" not in Quiz._esm.partition("function render")[2]  # no answer leaves the browser
+    assert "save_changes()" not in Quiz._esm.partition("function render(")[2]  # no answer leaves the browser
