@@ -58,7 +58,7 @@ class _Declares:
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        raise NotImplementedError
+        raise NotImplementedError  # each of the two subclasses has its own
 
     def __call__(self, function: Any = None, **answers: Any) -> Mistake:
         """Declare a wrong answer: what a learner would write, or several functions of theirs by name."""

@@ -85,7 +85,7 @@ def _call_of(piece: Piece, answer: Call) -> Call:
     if of is not None:
         call: Call = of(piece.target)
         return call
-    if piece.probe and not getattr(answer, "takes_probes", False):
+    if piece.probe and not getattr(answer, "takes_probes", False):  # a defect of a grader, not of an answer
         raise NotImplementedError(f"there is nothing here that runs the probe {piece.target.probe}")
     return answer
 

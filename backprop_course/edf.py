@@ -118,11 +118,11 @@ class CompNode:
 
     def forward(self) -> None:
         """Set `value`."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward()")
+        raise NotImplementedError(f"{type(self).__name__} has no forward()")  # a subclass has
 
     def backward(self) -> None:
         """Send each parent its cotangent."""
-        raise NotImplementedError(f"{type(self).__name__} has no backward()")
+        raise NotImplementedError(f"{type(self).__name__} has no backward()")  # a subclass has
 
 
 class AffineParams:

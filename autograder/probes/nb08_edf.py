@@ -79,7 +79,7 @@ def _moved(node: Any) -> Any:
     wrote(node)
     field(node, "forward")()
     if getattr(node, "value", None) is None:
-        raise NotImplementedError
+        raise NotImplementedError  # a stub's: the judge says "not yet written"
     return node.value
 
 
@@ -228,7 +228,7 @@ def back(
             node.grad = np.full(np.shape(node.value), stale)
         Backward(model.loss)
         if not any(node.walked for node in model.nodes):
-            raise NotImplementedError
+            raise NotImplementedError  # a stub's: the judge says "not yet written"
         first = model.held
         Backward(model.loss)
         return *first, *model.held
@@ -251,7 +251,7 @@ def updated(
         CompNodes[:], Parameters[:] = [], pair
         UpdateParameters(lr)
         if all(np.array_equal(p.value, before) for p, before in zip(pair, (w, b), strict=True)):
-            raise NotImplementedError
+            raise NotImplementedError  # a stub's: the judge says "not yet written"
         return pair[0].value, pair[1].value
 
 

@@ -105,7 +105,7 @@ class Optimizer:
         `p` is the value, `g` the gradient, `kept` maps slots to arrays, and `factors` are this parameter's
         entries of `factors`, or the rate alone where there are none.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no rule()")
+        raise NotImplementedError(f"{type(self).__name__} has no rule()")  # a subclass has
 
     # The pure form.
 
