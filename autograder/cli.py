@@ -250,10 +250,13 @@ def demo(
 
 
 def _graded(path: Path, unit: str, folder: Path, as_json: bool, settings: dict[str, Any]) -> Grading:
-    """Grade with a bar on stderr, or with a line of JSON for each submission."""
+    """Grade with a bar or lines on stderr, or with a line of JSON for each submission."""
     confirm = settings.pop("confirm", None)
     with ExitStack() as shown:
         bar = shown.enter_context(ProgressBar(quiet=as_json))
+
+        if isinstance(local := settings.get("backend"), LocalBackend):  # others do not know it
+            bar.waiting_for(local.longest)
 
         def told(row: Row) -> None:
             bar.told(row)

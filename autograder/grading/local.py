@@ -9,6 +9,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterable
 from multiprocessing.connection import Connection, Pipe, wait
 
@@ -26,18 +27,19 @@ class _Worker:
 
     def __init__(self) -> None:
         self._start()
-        self.task: Task | None = None
+        # Since when, by the monotonic clock, and on what; one attribute, since another thread reads it.
+        self.work: tuple[float, Task] | None = None
         self._lost = 0  # times it was lost with this task
 
     def give(self, task: Task) -> None:
         """Let it grade."""
-        self.task, self._lost = task, 0
+        self.work, self._lost = (time.monotonic(), task), 0
         self._send(task)
 
     def take(self) -> Result | None:
         """Return the result it sends; None if it was lost, was started again and has its task again."""
-        assert self.task is not None
-        task = self.task
+        assert self.work is not None
+        _, task = self.work
         try:
             said = self.pipe.recv()
         except (EOFError, OSError):
@@ -50,7 +52,7 @@ class _Worker:
             said = Result(
                 "", "", "crashed", reason=f"The process that grades was lost {_MOST_LOST} times with it."
             )
-        self.task = None
+        self.work = None
         if isinstance(said, SandboxError):
             raise said
         return task.named(said)
@@ -59,7 +61,7 @@ class _Worker:
         """End it; in the middle of a task it is killed, and what it started ends with it."""
         self.pipe.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=0 if self.task else 10)
+            self._process.wait(timeout=0 if self.work else 10)
         self._process.kill()
         self._process.wait()
 
@@ -98,16 +100,25 @@ class LocalBackend:
                 mend="leave --jobs away to use all processors",
             )
         self.jobs = jobs or os.cpu_count() or 1
+        self._workers: list[_Worker] = []
+
+    def longest(self) -> tuple[str, float] | None:
+        """Return whose submission has been at work for longest, and for how many seconds; None if none is."""
+        at_work = [work for worker in list(self._workers) if (work := worker.work)]
+        if not at_work:
+            return None
+        since, task = min(at_work, key=lambda work: work[0])
+        return task.student, time.monotonic() - since
 
     def results(self, tasks: Iterable[Task]) -> Generator[Result, None, None]:
         """Yield results as they come; closing the iterator ends the workers."""
         pending = iter(tasks)
-        workers: list[_Worker] = []
+        workers = self._workers = []
         try:
             while len(workers) < self.jobs and (task := next(pending, None)):
                 workers.append(_Worker())
                 workers[-1].give(task)
-            while busy := {worker.pipe: worker for worker in workers if worker.task}:
+            while busy := {worker.pipe: worker for worker in workers if worker.work}:
                 for pipe in wait(list(busy)):
                     worker = next(worker for worker in workers if worker.pipe is pipe)
                     result = worker.take()
@@ -117,5 +128,6 @@ class LocalBackend:
                         worker.give(task)
                     yield result
         finally:
+            self._workers = []
             for worker in workers:
                 worker.close()

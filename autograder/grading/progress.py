@@ -1,10 +1,15 @@
-"""How far a run is: a bar on stderr with counts by state, rate and the time that is left."""
+"""How far a run is: a bar on stderr with counts by state, rate and the time that is left.
+
+Where stderr is no terminal there are plain lines instead, now and then (`progress_lines.py`).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from types import TracebackType
+from typing import TypeAlias
 
 from rich.console import Console
 from rich.progress import (
@@ -13,15 +18,22 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
 from rich.table import Column
 from rich.text import Text
 
+from .progress_lines import Lines
 from .result import STATES, Row
 from .tables import in_words
 
+# Whose submission has been at work for longest, and for how many seconds; None if none is.
+Longest: TypeAlias = Callable[[], tuple[str, float] | None]
+
+_LONG = 5.0  # seconds after which it is named
+_NAME = 40  # characters of its name
 _LAST = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # what gives way on a narrow terminal
 
 
@@ -51,8 +63,20 @@ def rate(speed: float | None) -> str:
     return f"{speed:.1f}/s" if speed >= 1.0 else f"{60 * speed:.1f}/min"
 
 
+class States(ProgressColumn):
+    """Counts by state, and whom the run waits for."""
+
+    def __init__(self, text: Callable[[], str]) -> None:
+        super().__init__(table_column=_LAST)
+        self._text = text
+
+    def render(self, task: Task) -> Text:
+        """Return them as text, in which nothing is markup."""
+        return Text(self._text())
+
+
 class ProgressBar:
-    """Shows a run while it goes on; a context manager. Silent where stderr is no terminal.
+    """Shows a run while it goes on; a context manager. Plain lines where stderr is no terminal.
 
     Parameters
     ----------
@@ -64,29 +88,40 @@ class ProgressBar:
 
     def __init__(self, quiet: bool = False, console: Console | None = None) -> None:
         console = console or Console(stderr=True)
+        self._console = console
         self._counts: Counter[str] = Counter()
+        self._longest: Longest = lambda: None
+        self._lines = None if quiet or console.is_terminal else Lines(self._write_line)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=16, table_column=Column(min_width=16)),
             MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=11)),
             TimeRemainingColumn(table_column=Column(no_wrap=True, min_width=8)),
             Rate(table_column=Column(no_wrap=True, min_width=7)),
-            TextColumn("{task.fields[states]}", table_column=_LAST),
+            States(self._states),
             console=console,
             expand=True,
             transient=True,
             disable=quiet or not console.is_terminal,
         )
-        self._task = self._progress.add_task("grading", total=None, states="")
+        self._task: TaskID = self._progress.add_task("grading", total=None)
 
     def __enter__(self) -> ProgressBar:
         self._progress.start()
+        if self._lines:
+            self._lines.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._lines:
+            self._lines.stop()
         self._progress.stop()
+
+    def waiting_for(self, longest: Longest) -> None:
+        """Name what a run waits for, where that takes long."""
+        self._longest = longest
 
     def begin(self, unit: str, expected: int) -> None:
         """Say what is graded."""
@@ -95,7 +130,27 @@ class ProgressBar:
     def told(self, row: Row) -> None:
         """Count one submission."""
         self._counts[row.state] += 1
-        self._progress.update(self._task, advance=1, states=counted(self._counts))
+        self._progress.update(self._task, advance=1)
+        if self._lines:
+            self._lines.came(self._counts.total(), int(self._progress.tasks[0].total or 0))
+
+    def _states(self) -> str:
+        """Return the counts, and the submission that takes long."""
+        said, longest = [counted(self._counts)], self._longest()
+        if longest and longest[1] >= _LONG:
+            name = "".join(letter if letter.isprintable() else "?" for letter in longest[0])
+            said.append(f"{longest[1]:.0f} s on {name[:_NAME]}")
+        return "; ".join(filter(None, said))
+
+    def _write_line(self) -> None:
+        task = self._progress.tasks[0]
+        left = "" if task.time_remaining is None else f"about {task.time_remaining:.0f} s left"
+        parts = [f"{self._counts.total()} of {task.total:g}" if task.total else "", rate(task.speed), left]
+        line = f"{task.description}: {', '.join(filter(None, parts))}; {self._states()}".rstrip("; ")
+        # Not by the console, which ends the program where nobody reads any more.
+        with suppress(OSError, ValueError):
+            self._console.file.write(f"{line}\n")
+            self._console.file.flush()
 
 
 def busy(text: str, quiet: bool = False) -> AbstractContextManager[object]:

@@ -56,7 +56,8 @@ def autograder(
 def test_grade_says_what_came_out_and_where_it_is(autograder: Command, tmp_path: Path) -> None:
     flat(tmp_path / "in", members=FEW)
     code, out, err = autograder("grade", "in", "--unit", "nb06", "--jobs", "1")
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert all(line.startswith("NB06: ") for line in err.splitlines())  # how far it is, on a slow machine
     assert "3 of 3 students: graded 2, unreadable 1" in out
     assert "isolation  " in out
     for name in ("grades.csv", "feedback", "report.html", "gradebook.db"):
@@ -266,7 +267,7 @@ def test_ctrl_c_at_the_question_writes_nothing(
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     monkeypatch.setattr(cli.typer, "confirm", interrupted)
     code, out, err = autograder(*command)
-    assert (code, err) == (0, "")
+    assert (code, "Traceback" in err) == (0, False)
     assert "Not written" in out
     assert (tmp_path / "out" / "grades.csv").read_bytes() == before
 
