@@ -16,7 +16,7 @@ import numpy as np
 LEARNING_RATE = 0.01  # small: thousands of steps on one batch must stay finite
 ROUNDS = 167  # of `scalar_graph`, six operations each
 
-OURS = ("floor", "tape", "tensors", "compiled")  # the growth of cost is a question about our own engine
+OURS = ("floor", "tuned", "tape", "tensors", "compiled")  # only these tell how our own cost grows
 PLANNERS = ("compiled", "jax")  # whose first call is unlike the others
 
 
@@ -75,7 +75,7 @@ JACOBIANS = (
 )
 SMALL = (Workload("scalar1000", "scalar"), Workload("op10", "op10"))
 CHAINS = tuple(Workload(f"chain{n}", "chain", (n,), unit="s") for n in (1_000, 10_000, 100_000))
-_SEEN = ("floor", "textbook", "tape", "tensors", "compiled", "autograd", "mygrad")  # by tracemalloc
+_SEEN = ("floor", "tuned", "textbook", "tape", "tensors", "compiled", "autograd", "mygrad")  # by tracemalloc
 MEMORY = (Workload("memory", "mlp", *_MEDIUM, engines=_SEEN, unit="MiB"),)
 FIRST_CALLS = (
     Workload("first medium", "first_mlp", *_MEDIUM, engines=PLANNERS, unit="ms"),

@@ -21,6 +21,7 @@ class Engine:
 
 ENGINES = (
     Engine("floor", "NumPy, the floor", "floor"),
+    Engine("tuned", "NumPy, tuned", "tuned"),
     Engine("textbook", "NumPy, textbook", "textbook"),
     Engine("tape", "**ours, `value_and_grad`**", "tape"),
     Engine("tensors", "**ours, `backward`**", "tensors"),

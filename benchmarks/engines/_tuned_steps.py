@@ -24,8 +24,8 @@ Loss = Callable[[], Any]
 def mlp(workload: Workload, dtype: str) -> Case:
     """One training step: forward, backward, SGD."""
     start, X, y = inputs(workload, dtype)
-    flat, params = _packed(start)
-    flat_bar, bars = _packed([np.empty_like(p) for p in start])
+    flat, params = packed(start)
+    flat_bar, bars = packed([np.empty_like(p) for p in start])
     count = len(params) // 2
     outs = [X] + [np.empty((len(X), b.size), dtype) for b in params[1:-2:2]]  # of all layers but the last
     make_loss = _cross_entropy if workload.classifies else _squared_error
@@ -72,7 +72,7 @@ def mlp(workload: Workload, dtype: str) -> Case:
     return Case(run, lambda value: [value, *params])
 
 
-def _packed(arrays: list[Any]) -> tuple[Any, list[Any]]:
+def packed(arrays: list[Any]) -> tuple[Any, list[Any]]:
     """Copy `arrays` into one flat array; return it and views into it in the shapes of `arrays`."""
     flat = np.concatenate([a.ravel() for a in arrays])
     ends = np.cumsum([a.size for a in arrays])
