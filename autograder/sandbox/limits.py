@@ -25,6 +25,8 @@ class Limits:
         Bytes beyond what the warm process has.
     processor : int
         Seconds of processor time of one process.
+    waiting : float
+        Seconds in which one process wanted to run, no processor was free, and no other limit counts.
     file : int
         Bytes of one file.
     folder : int
@@ -39,6 +41,7 @@ class Limits:
     set_up: float = 10.0
     memory: int = 1 << 30
     processor: int = 180
+    waiting: float = 600.0
     file: int = 16 << 20
     folder: int = 64 << 20
     isolation: str = "process"

@@ -68,6 +68,27 @@ class Ending:
     with_zygote: bool = False
 
 
+class Waiting:
+    """Seconds of waiting for a processor that are granted to a process, a little at a time.
+
+    Parameters
+    ----------
+    most : float
+        All together: on a machine that is never free a submission ends all the same.
+    """
+
+    def __init__(self, most: float) -> None:
+        self._most, self._granted = most, 0.0
+
+    def granted(self, waited: float) -> float:
+        """Return what is due of all that it has waited; 0 for what is not worth it."""
+        due = min(waited, self._most) - self._granted
+        if due <= _NOTABLE:
+            return 0.0
+        self._granted += due
+        return due
+
+
 class Child:
     """One confined process.
 
@@ -85,7 +106,7 @@ class Child:
         self._zygote, self._pid, self._connection = zygote, pid, connection
         self._frames = Frames(connection)
         self.number = -1  # that of the last reply
-        self._granted = 0.0
+        self._waiting = Waiting(zygote.limits.waiting)
         self._ending: Ending | None = None
         # It tells this before any code of a submission runs: it can be believed.
         hello, _ = self.reply(_ANSWER)
@@ -132,7 +153,7 @@ class Child:
     def reply(self, seconds: float, opaque: Callable[[str], object] = str) -> tuple[Header, Any]:
         """Return the next reply; `opaque` as for `frames.decode`.
 
-        Seconds in which it wanted to run and no processor was free do not count.
+        Seconds in which it wanted to run and no processor was free do not count, up to `Limits.waiting`.
 
         Raises
         ------
@@ -163,9 +184,7 @@ class Child:
 
     def _unpaid(self) -> float:
         """Return the seconds it has waited for a processor, those that were granted already apart."""
-        waited = self._zygote.waited(self._pid)
-        granted, self._granted = waited - self._granted, waited
-        return granted if granted > _NOTABLE else 0.0
+        return self._waiting.granted(self._zygote.waited(self._pid))
 
 
 class Zygote:

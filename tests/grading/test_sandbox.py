@@ -238,6 +238,12 @@ def test_time_in_which_no_processor_was_free_does_not_count() -> None:
     assert outcome.value == "done"
 
 
+def test_waiting_for_a_processor_is_granted_once_and_not_for_ever() -> None:
+    waiting = sandbox_zygote.Waiting(600.0)
+    assert [waiting.granted(waited) for waited in (0.0, 100.0, 100.0, 250.0)] == [0.0, 100.0, 0.0, 150.0]
+    assert [waiting.granted(waited) for waited in (5000.0, 9000.0)] == [350.0, 0.0]
+
+
 def test_calls_that_are_slow_together_end_too() -> None:
     with Zygote(Limits(call=0.4, question=0.5)) as zygote:
         with Session(zygote, ["import time\ndef f(): time.sleep(0.3)"], ["f"]) as session:
