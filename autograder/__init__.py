@@ -3,6 +3,12 @@
 Read next: `exercise.py` (what an exercise is), `judge.py` (how an answer is judged), `exercises/`.
 """
 
-from .check import check
+from ._interrupted import leave_if_command as _leave_if_command
+
+try:
+    from .check import check
+except KeyboardInterrupt:
+    _leave_if_command()
+    raise
 
 __all__ = ["check"]

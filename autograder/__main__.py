@@ -1,6 +1,16 @@
-"""``python -m autograder`` is the command ``autograder``."""
+"""The command ``autograder``, and ``python -m autograder``: what takes time is imported here."""
 
-from autograder.cli import main
+from autograder._interrupted import leave
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        from autograder.cli import main as run
+    except KeyboardInterrupt:
+        leave()
+    run()
+
 
 if __name__ == "__main__":
     main()

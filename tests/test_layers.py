@@ -147,7 +147,7 @@ LAYERS = [
         ),
         ("typer",),
     ),
-    Layer("autograder.__main__", ("autograder.cli",)),
+    Layer("autograder.__main__", ("autograder", "autograder.cli")),
     Layer("autograder.gallery", ("autograder", "backprop_course.widgets")),
     Layer(
         "autograder.nbgrader",

@@ -28,7 +28,10 @@ from .result import Result
 NAME = "journal.jsonl"
 
 # Modules of the package that decide no verdict.
-_NO_VERDICT = ("__main__.py", "_environment.py", "check.py", "cli.py", "release.py", "report.py")
+_NO_VERDICT = (
+    *("__main__.py", "_environment.py", "_interrupted.py"),
+    *("check.py", "cli.py", "release.py", "report.py"),
+)
 
 
 class JournalError(CourseError, RuntimeError):
