@@ -30,6 +30,7 @@ Written by `python -m benchmarks.widgets --write`.
 
 {machine}; Chromium {chromium} without a GPU; JupyterLab {lab}; anywidget {anywidget}; Voilà {voila}
 {others}
+JupyterLab runs as `backprop-course start` runs it: what widgets ask of the kernel is not shown as "busy".
 All times are taken in the page. A step without the kernel ends when everything is changed and laid out;
 the frame that shows it comes at the next turn of the display, up to 16.7 ms later, which *drawn* includes.
 A round trip is from moving a slider to the frame that shows the kernel's answer. A drag has 60 moves, a

@@ -23,6 +23,8 @@ from typing import Any
 
 import pytest
 
+from backprop_course.cli.lab import DEFAULTS
+
 PATIENCE = 90.0  # seconds until a server that does not answer is given up; nothing is asserted about speed
 QUIET = (
     "--no-sandbox",
@@ -162,6 +164,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
     places |= {"IPYTHONDIR": "ipython", "MPLCONFIGDIR": "matplotlib"}
     environment = os.environ | {name: str(scratch / folder) for name, folder in places.items()}
+    environment["JUPYTER_CONFIG_PATH"] = str(DEFAULTS)  # as `backprop-course start` opens it
     log = scratch / "jupyterlab.log"
     with log.open("w", encoding="utf-8") as stream:
         process = subprocess.Popen(

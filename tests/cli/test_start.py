@@ -83,8 +83,11 @@ def test_the_server_asks_nothing_of_the_network(start: Callable[..., Started]) -
     assert '"can_install": false' in page
 
 
-def test_voila_which_only_the_gallery_needs_is_left_out(start: Callable[..., Started]) -> None:
+def test_voila_and_the_status_of_what_widgets_ask_are_left_out(start: Callable[..., Started]) -> None:
     address = start("--no-browser").address()
+    untracked = re.search(r'"untracked_message_types": \[(.*?)\]', ask(address)[1])
+    assert untracked
+    assert {'"comm_msg"', '"kernel_info_request"'} <= set(untracked[1].split(", "))
     with pytest.raises(urllib.error.HTTPError, match="404"):
         ask(address, "/voila/tree")
     disabled = re.search(r'"disabledExtensions": \[(.*?)\]', ask(address)[1])
