@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,15 @@ import pytest
 
 from backprop_course.cli.units import released_units
 
-from ..cli.running import PATIENCE, Started
+from ..cli.running import PATIENCE, running_course
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "backprop_course.cli", "start", "--no-browser"]
-    started = Started(command, folder=tmp_path, scratch=tmp_path)
-    yield started.address().replace("localhost", "127.0.0.1")
-    started.close()
+    with running_course(tmp_path) as address:
+        yield address
 
 
 def test_the_course_opens_without_asking_for_anything(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ..cli.running import PATIENCE, Started
+from ..cli.running import PATIENCE, running_course
 from .blank_page import is_wider_than_the_page
 
 pytestmark = pytest.mark.browser
@@ -17,10 +16,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "backprop_course.cli", "explore", "--no-browser"]
-    started = Started(command, folder=tmp_path, scratch=tmp_path)
-    yield started.address(r"http://\S+/\?token=\w+").replace("localhost", "127.0.0.1")
-    started.close()
+    with running_course(tmp_path, "explore", pattern=r"http://\S+/\?token=\w+") as address:
+        yield address
 
 
 def test_a_card_leads_to_a_widget_whose_kernel_answers(

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -96,6 +97,19 @@ class Started:
         self.process.wait(PATIENCE)
         self._reader.join(PATIENCE)
         os.close(self.terminal)
+
+
+@contextmanager
+def running_course(
+    folder: Path, *arguments: str, pattern: str = ADDRESS, patience: float = PATIENCE
+) -> Iterator[str]:
+    """Run `backprop-course start`, or what the arguments say; its address, as a browser is given it."""
+    command = [sys.executable, "-m", "backprop_course.cli", *(arguments or ("start",)), "--no-browser"]
+    started = Started(command, folder=folder, scratch=folder, patience=patience)
+    try:
+        yield started.address(pattern).replace("localhost", "127.0.0.1")
+    finally:
+        started.close()
 
 
 @contextmanager
