@@ -95,18 +95,6 @@ def test_whatever_is_moved_the_page_answers_or_says_that_it_cannot(
     assert widget.locator(".bc-widget").count() == 1
 
 
-def test_the_stepper_is_walked_by_keyboard_alone(open_file: Callable[..., Any]) -> None:
-    page = open_file("graph-stepper.html")
-    graph = page.get_by_role("application")
-    graph.wait_for()
-    for _ in range(20):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.getAttribute('role')") == "application":
-            break
-    page.keyboard.press("End")
-    assert "w_bar = 0.138717" in page.locator("#widget .bc-say").first.text_content()
-
-
 def test_what_was_recorded_answers_and_what_was_not_is_set_back(
     open_file: Callable[..., Any], keep: Callable[..., None]
 ) -> None:
