@@ -21,6 +21,7 @@ from .submissions import LEFT, UNIT, right
 
 _INSTALL, _RUN = 900.0, 300.0  # seconds until it is given up
 _TEST = """\
+OK_FORMAT = True
 test = {{
     "name": "{id}",
     "points": {points},
