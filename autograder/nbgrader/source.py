@@ -20,7 +20,7 @@ NOTEBOOK_METADATA: dict[str, dict[str, str]] = {
 KEPT = ("nbgrader", "tags")  # of a cell's metadata: the rest is about the text, not about the cell
 CHECK_SUFFIX = "-check"
 PART = re.compile(r"## (\w+\.W\d+) ")  # its heading gets an anchor: headings' own ids are their whole texts
-REFLECTION = re.compile(r"NB\d\d-R\d")  # read by a person, who may give extra credit: no points of its own
+REFLECTION = re.compile(r"\w+-R\d+")  # read by a person, who may give extra credit: no points of its own
 
 
 class SourceError(CourseError, ValueError):

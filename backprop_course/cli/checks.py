@@ -27,8 +27,8 @@ QUESTION = (
     " or [v.reason or v.result]))"
 )
 
-CHECK = re.compile(r"^\s*(?:\w+\s*=\s*)?check\(\s*['\"](NB\d+\.E\d+)", re.MULTILINE)
-PART = re.compile(r"NB\d+\.[A-DF-Z]\d+")  # a part of a unit that is not an exercise
+CHECK = re.compile(r"^\s*(?:\w+\s*=\s*)?check\(\s*['\"](\w+\.E\d+)", re.MULTILINE)
+PART = re.compile(r"\w+\.[A-DF-Z]\d+")  # a part of a unit that is not an exercise
 
 
 @dataclass(frozen=True)

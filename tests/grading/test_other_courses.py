@@ -27,6 +27,15 @@ def run(*arguments: str, folder: Path, **environment: str) -> subprocess.Complet
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
 
 
+def install(course: Path) -> dict[str, str]:
+    """Make it a package with an entry point; return the variables with which it is as if installed."""
+    info = course / "my_course-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-course\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[autograder.exercises]\nmine = my_exercises\n")
+    return {"PYTHONPATH": str(course)}
+
+
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     shutil.copytree(COURSE, tmp_path / "course")
@@ -38,11 +47,7 @@ def environment(request: pytest.FixtureRequest, course: Path) -> dict[str, str]:
     """Return the variables with which the course is found: named, or as if it were installed."""
     if request.param == "a folder in the environment":
         return {"AUTOGRADER_EXERCISES": str(course / "my_exercises")}
-    info = course / "my_course-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-course\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[autograder.exercises]\nmine = my_exercises\n")
-    return {"PYTHONPATH": str(course)}
+    return install(course)
 
 
 def test_it_is_released_checked_and_graded(course: Path, environment: dict[str, str]) -> None:
@@ -52,6 +57,8 @@ def test_it_is_released_checked_and_graded(course: Path, environment: dict[str, 
     stub = next(cell for cell in notebook.cells if cell.id == "MY01-E01")
     assert "# YOUR CODE HERE\n    ..." in stub.source
     assert "length**3" not in stub.source
+    reflection = next(cell for cell in notebook.cells if cell.id == "MY01-R1")  # for a person to read
+    assert reflection.metadata.nbgrader.points == 0
 
     unsolved = stub.source
     (course / "in").mkdir()
@@ -76,10 +83,7 @@ def test_it_is_released_checked_and_graded(course: Path, environment: dict[str, 
 
 def test_a_broken_course_says_so_and_leaves_ours_alone(course: Path) -> None:
     (course / "my_exercises" / "__init__.py").write_text("import nothing_of_this_name\n")
-    info = course / "my_course-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-course\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[autograder.exercises]\nmine = my_exercises\n")
+    install(course)
     look = "from autograder.exercises import find\nprint(find('NB06.E06').id)\nfind('MY01.E01')"
     found = run("-c", look, folder=course, PYTHONPATH=str(course))
     assert found.stdout == "NB06.E06\n"

@@ -26,3 +26,11 @@ def unit_rows_backward(dY, X):
 
 # %% nbgrader={"grade": true, "grade_id": "MY01-E01-check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["MY01.E01"]
 check("MY01.E01")
+
+# %% [markdown] tags=["MY01.R1"]
+# ### Reflection MY01.R1: along the row
+#
+# Why has the gradient no part along its own row?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "MY01-R1", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false} tags=["MY01.R1"]
+# YOUR ANSWER HERE
