@@ -60,8 +60,11 @@ skip_backward = Exercise(
     instances=sizes(
         h=(1, 5),
         d=(1, 3),
-        # Drawn until some units are on and some are off.
-        draw={"x": lambda rng, d, W1: _half_on(rng, d, W1)},
+        # Drawn until some units are on and some off, and cotangents of both signs reach them.
+        draw={
+            "x": lambda rng, d, W1: _half_on(rng, d, W1),
+            "dy": lambda rng, d, W1, W2, x: _of_both_signs(rng, d, W1, W2, x),
+        },
         cases={
             "all hidden units are off": {
                 "W1": lambda rng, h, d: -rng.uniform(0.1, 1.0, size=(h, d)),
@@ -100,6 +103,17 @@ def _half_on(rng: np.random.Generator, d: int, W1: Any) -> Any:
         if 0 < np.sum(W1 @ x > 0) < len(W1):
             break
     return x
+
+
+def _of_both_signs(rng: np.random.Generator, d: int, W1: Any, W2: Any, x: Any) -> Any:
+    on = W1 @ x > 0
+    for _ in range(100):
+        dy = rng.standard_normal(d)
+        g = W2.T @ dy
+        seen = g[on] if on.sum() > 1 else g
+        if seen.min() < 0 < seen.max():
+            break
+    return dy
 
 
 OTHER_WAY = Kind(
