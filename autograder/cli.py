@@ -209,9 +209,13 @@ def export(
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="Without names, and without what may tell them.")
     ] = False,
+    db: Db = None,
 ) -> None:
-    """Write the grades as other systems read them. What was never graded is empty, never 0."""
-    typer.echo(write_export(folder, form.value, anonymous=anonymous))
+    """Write the grades as other systems read them, with what was entered in formgrader.
+
+    What was never graded is empty, never 0.
+    """
+    typer.echo(write_export(folder, form.value, anonymous=anonymous, db_url=db))
     if not read_run(folder).complete:
         sys.stderr.write(
             "The grading was interrupted: who is not graded yet is not in it. Grade again first.\n"

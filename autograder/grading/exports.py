@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..exercise import Exercise
 from ..exercises import of_unit
+from .entered import Entered, decisions, read_entered, with_entered
 from .gradescope import results_json, write_files
 from .overrides import read_overrides
 from .result import Row
@@ -23,7 +24,7 @@ from .tables import plain, points, table_of_grades, write_whole
 _KEY = "anonymous.key"
 
 
-def export(folder: Path, form: str, *, anonymous: bool = False) -> Path:
+def export(folder: Path, form: str, *, anonymous: bool = False, db_url: str | None = None) -> Path:
     """Write the grades of a folder in another form, beside them, and return where.
 
     Parameters
@@ -36,15 +37,21 @@ def export(folder: Path, form: str, *, anonymous: bool = False) -> Path:
     anonymous : bool
         Put a name made from a secret in the place of each student's, the same in every export from this
         folder, and leave out what may tell who it is: file names, flags, texts.
+    db_url : str, optional
+        nbgrader's gradebook, from which manual scores and extra credit are taken; by default the one in
+        `folder`, if there is one.
 
     Raises
     ------
     UsageError
         If nothing was graded there.
+    GradebookError
+        If the gradebook cannot be read.
     """
     run = read_run(folder)
     exercises = of_unit(run.unit)
-    every = rows(folder, run)
+    entered = read_entered(folder, run.unit, exercises, db_url)
+    every = [with_entered(row, entered.get(row.student, Entered())) for row in rows(folder, run)]
     names = _pseudonyms(folder, every) if anonymous else {row.student: row.student for row in every}
     target = folder / f"export-{form}{'-anonymous' * anonymous}"
     if form == "gradescope":
@@ -52,7 +59,10 @@ def export(folder: Path, form: str, *, anonymous: bool = False) -> Path:
         of = zip(results(folder, run), every, strict=True)
         grades = {
             names[row.student]: results_json(
-                result, row, list(decided.get(row.student, {}).values()), anonymous=anonymous
+                result,
+                row,
+                decisions(decided.get(row.student, {}), entered.get(row.student, Entered())),
+                anonymous=anonymous,
             )
             for result, row in of
             if row.score is not None

@@ -93,6 +93,17 @@ def _written(
     return len(some) * len(exercises)
 
 
+def entered_in(url: str, unit: str) -> list[tuple[str, str, float | None, float]]:
+    """Return what people have entered: student, name of the cell, manual score, extra credit."""
+    from nbgrader.api import BaseCell, Grade, SubmittedAssignment
+
+    columns = (SubmittedAssignment.student_id, BaseCell.name, Grade.manual_score, Grade.extra_credit)
+    with _opened(url) as gradebook:
+        found = _graded(gradebook, unit, *columns).join(BaseCell, BaseCell.id == Grade.cell_id)
+        entered = found.filter(Grade.manual_score.isnot(None) | (Grade.extra_credit != 0))
+        return [(student, cell, points, extra or 0.0) for student, cell, points, extra in entered]
+
+
 def _fill(grade: Any, score: float | None, by_hand: float | None) -> None:
     changed = grade.auto_score != score
     grade.auto_score = score
@@ -158,17 +169,25 @@ def _cells(gradebook: Any, unit: str, exercises: Sequence[Exercise]) -> dict[str
     return cells
 
 
-def _grades(gradebook: Any, unit: str, students: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
-    """Return the assignment's grades, of some students or all, in one query: by student, then by cell."""
+def _graded(gradebook: Any, unit: str, *columns: Any) -> Any:
+    """Return a query of columns over the assignment's grades."""
     from nbgrader.api import Assignment, Grade, SubmittedAssignment, SubmittedNotebook
 
-    found = (
-        gradebook.db.query(SubmittedAssignment.student_id, Grade)
+    return (
+        gradebook.db.query(*columns)
+        .select_from(SubmittedAssignment)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .filter(Assignment.name == unit)
     )
+
+
+def _grades(gradebook: Any, unit: str, students: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Return the assignment's grades, of some students or all, in one query: by student, then by cell."""
+    from nbgrader.api import Grade, SubmittedAssignment
+
+    found = _graded(gradebook, unit, SubmittedAssignment.student_id, Grade)
     if students is not None:
         found = found.filter(SubmittedAssignment.student_id.in_(students))
     grades: dict[str, dict[str, Any]] = {}

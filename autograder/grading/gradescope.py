@@ -58,6 +58,9 @@ def results_json(result: Result, row: Row, decided: Sequence[Override], *, anony
         if not anonymous:
             test["output"] = said.get(question.exercise, _told(question.verdict))
         tests.append(test)
+    extra = round((row.score or 0.0) - sum(row.scores.values()), 2)
+    if extra:
+        tests.append({"name": "extra credit", "score": extra})
     return {
         "score": row.score,
         "execution_time": round(row.seconds),
