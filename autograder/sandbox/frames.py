@@ -62,12 +62,15 @@ def encode(header: Header, value: object = None) -> bytes:
     TooLarge
         If the value may not be sent.
     """
-    sent = value if isinstance(value, Packed) else packed(value)
-    fields = _ENCODER.encode(header)[:-1] + ("," if header else "")
-    text = f'{fields}"value":{sent.tree}}}'.encode()
+    if isinstance(value, Packed):
+        fields, body = _ENCODER.encode(header)[:-1] + ("," if header else ""), value.body
+        text = f'{fields}"value":{value.tree}}}'.encode()
+    else:
+        tree, chunks = pack(value)
+        body, text = b"".join(chunks), _ENCODER.encode({**header, "value": tree}).encode()
     if len(text) > MAX_HEADER:
         raise TooLarge("too many parts")
-    return b"".join([_PREFIX.pack(_MAGIC, len(text), len(sent.body)), text, sent.body])
+    return b"".join([_PREFIX.pack(_MAGIC, len(text), len(body)), text, body])
 
 
 def decode(header: bytes, body: bytes, opaque: Callable[[str], object] = str) -> tuple[Header, Any]:
@@ -134,15 +137,23 @@ class Frames:
         self, seconds: float | None = None, more: Callable[[], float] | None = None
     ) -> tuple[bytes, bytes]:
         """Read one frame and return its header and its body as they came; as `receive` otherwise."""
-        clock = _Clock(seconds, more)
-        magic, header_size, body_size = _PREFIX.unpack(self._exactly(_PREFIX.size, clock))
+        arrived, begin, clock = self._arrived, _PREFIX.size, _Clock(seconds, more)
+        if len(arrived) < begin:
+            self._wait_for(begin, clock)
+        magic, header_size, body_size = _PREFIX.unpack_from(arrived)
         if magic != _MAGIC or header_size > MAX_HEADER or body_size > MAX_BODY:
             raise BadFrame("not a frame, or larger than allowed")
-        both = self._exactly(header_size + body_size, clock)
-        return both[:header_size], both[header_size:]
+        middle = begin + header_size
+        end = middle + body_size
+        if len(arrived) < end:
+            self._wait_for(end, clock)
+        with memoryview(arrived) as frame:
+            parts = bytes(frame[begin:middle]), bytes(frame[middle:end])
+        del arrived[:end]
+        return parts
 
-    def _exactly(self, size: int, clock: _Clock) -> bytes:
-        """Return the next `size` bytes; memory grows with what arrives, not with what was announced."""
+    def _wait_for(self, size: int, clock: _Clock) -> None:
+        """Wait until `size` bytes have arrived; memory grows with them, not with what was announced."""
         arrived = self._arrived
         while len(arrived) < size:
             wait = clock.left()
@@ -157,9 +168,6 @@ class Frames:
             if not chunk:
                 raise Closed("the connection was closed")
             arrived += chunk
-        taken = bytes(memoryview(arrived)[:size])
-        del arrived[:size]
-        return taken
 
 
 class _Clock:

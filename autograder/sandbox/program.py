@@ -71,6 +71,29 @@ class Statement:
         return plain and not any(isinstance(n, ast.Call) for n in ast.walk(self.node))
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The statements of a cell, and what they do together.
+
+    So that a cell which does nothing for an answer is passed over without a look at its statements: each look
+    at one that was read in advance would copy memory which is shared with the zygote.
+
+    Parameters
+    ----------
+    statements : tuple of Statement
+    touches, defines, imports : frozenset of str
+        Names that are bound or changed; those of functions and classes; those bound by importing.
+    annotations : bool
+        Whether it has ``from __future__ import annotations``.
+    """
+
+    statements: tuple[Statement, ...]
+    touches: frozenset[str]
+    defines: frozenset[str]
+    imports: frozenset[str]
+    annotations: bool
+
+
 @dataclass
 class Program:
     """The statements of a notebook's code cells.
@@ -82,55 +105,66 @@ class Program:
     """
 
     cells: Sequence[str]
-    statements: list[Statement] = field(default_factory=list)
     broken: dict[int, SyntaxError] = field(default_factory=dict)  # by cell: those that cannot be parsed
     annotations: bool = False  # ``from __future__ import annotations``, the one feature not in Python anyway
+    _read: list[tuple[int, Cell]] = field(default_factory=list)
     _codes: dict[tuple[int, int], CodeType] = field(default_factory=dict)  # by cell and identity of the node
 
     def __post_init__(self) -> None:
-        for cell, source in enumerate(self.cells):
+        for position, source in enumerate(self.cells):
             try:
-                self.statements += _read(source, cell)
+                self._read.append((position, _read(source, position)))
             except SyntaxError as error:
-                self.broken[cell] = error
-        for statement in self.statements:
-            if isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__":
-                if any(alias.name == "annotations" for alias in statement.node.names):
-                    self.annotations = True
+                self.broken[position] = error
+        self.annotations = any(cell.annotations for _, cell in self._read)
 
     def needed(self, names: Iterable[str], *, definitions_only: bool = False) -> list[Statement]:
         """Return the statements that the `names` need, in order."""
-        names = list(names)
-        left_out = self._unwritten(names)
-        candidates = [
-            s for s in self.statements if (not definitions_only or s.is_definition) and s not in left_out
-        ]
-        binding: dict[str, list[int]] = {}
-        for position, statement in enumerate(candidates):
-            for name in statement.binds | statement.changes:
-                binding.setdefault(name, []).append(position)
-        imported = {name for s in candidates if s.is_import for name in s.binds}
-        wanted, seen = list(names), set(names)
-        chosen = {position for position, s in enumerate(candidates) if "*" in s.binds}
+        wanted = list(names)
+        seen, unwritten = set(wanted), self._unwritten(wanted)
+        imported = frozenset[str]().union(*(cell.imports for _, cell in self._read))
+        chosen = {
+            (position, index): statement
+            for position, cell in self._read
+            if "*" in cell.touches
+            for index, statement in enumerate(cell.statements)
+            if "*" in statement.binds and (not definitions_only or statement.is_definition)
+        }
         while wanted:
-            for position in binding.get(wanted.pop(), ()):
-                if position in chosen:
+            name = wanted.pop()
+            for position, cell in self._read:
+                if name not in cell.touches:
                     continue
-                loads = self._loads(candidates[position])
-                if _is_call_on_module(candidates[position], imported) and not loads <= imported:
-                    continue  # np.testing.assert_allclose(mine, theirs) changes nothing of NumPy
-                chosen.add(position)
-                wanted += loads - seen
-                seen |= loads
-        return [candidates[position] for position in sorted(chosen)]
+                for index, statement in enumerate(cell.statements):
+                    place = position, index
+                    if place in chosen or place in unwritten:
+                        continue
+                    if name not in statement.binds and name not in statement.changes:
+                        continue
+                    if definitions_only and not statement.is_definition:
+                        continue
+                    statement = _placed(statement, position)
+                    loads = self._loads(statement)
+                    if _is_call_on_module(statement, imported) and not loads <= imported:
+                        continue  # np.testing.assert_allclose(mine, theirs) changes nothing of NumPy
+                    chosen[place] = statement
+                    wanted += loads - seen
+                    seen |= loads
+        return [_placed(chosen[place], place[0]) for place in sorted(chosen)]
 
-    def _unwritten(self, names: Iterable[str]) -> list[Statement]:
-        """Return the copies of an answer that are still to be written, where another one is written."""
-        stubs = []
+    def _unwritten(self, names: Iterable[str]) -> set[tuple[int, int]]:
+        """Return the places of copies of an answer that are still to be written, where another is written."""
+        stubs: set[tuple[int, int]] = set()
         for name in names:
-            copies = [s for s in self.statements if getattr(s.node, "name", None) == name]
-            unwritten = [s for s in copies if _is_stub(s.node)]
-            stubs += unwritten if len(unwritten) < len(copies) else []
+            copies = {
+                (position, index): statement.node
+                for position, cell in self._read
+                if name in cell.defines
+                for index, statement in enumerate(cell.statements)
+                if getattr(statement.node, "name", None) == name
+            }
+            unwritten = {place for place, node in copies.items() if _is_stub(node)}
+            stubs |= unwritten if len(unwritten) < len(copies) else set()
         return stubs
 
     def compiled(self, statement: Statement) -> CodeType:
@@ -158,8 +192,8 @@ class Program:
             return frozenset()  # it will fail in its turn, when it is run
 
 
-# Statements of cells that were read in advance, by the cell's text; never changed in a submission's process.
-_READ: dict[str, list[Statement]] = {}
+# Cells that were read in advance, by their text; never changed in a submission's process.
+_READ: dict[str, Cell] = {}
 
 
 def read_in_advance(cells: Iterable[str]) -> None:
@@ -169,7 +203,9 @@ def read_in_advance(cells: Iterable[str]) -> None:
     """
     for cell, source in enumerate(cells):
         try:
-            _READ[source] = [_in_advance(statement) for statement in _read(source, cell)]
+            _READ[source] = _summed_up(
+                [_in_advance(statement) for statement in _read(source, cell).statements]
+            )
         except SyntaxError:
             continue  # each notebook that has it says so
 
@@ -182,13 +218,31 @@ def _in_advance(statement: Statement) -> Statement:
     return replace(statement, loads=frozenset(_global_names(code)), code=code)
 
 
-def _read(source: str, cell: int) -> list[Statement]:
-    """Return the statements of a cell; `SyntaxError` if it cannot be parsed."""
-    known = _READ.get(source)
-    if known is None:
-        return [_statement(cell, node) for node in _parsed(source, cell)]
-    # The name of its file, which tracebacks show, is that of the cell.
-    return [s if s.cell == cell else replace(s, cell=cell, code=None) for s in known]
+def _read(source: str, cell: int) -> Cell:
+    """Return what a cell holds; `SyntaxError` if it cannot be parsed."""
+    return _READ.get(source) or _summed_up([_statement(cell, node) for node in _parsed(source, cell)])
+
+
+def _summed_up(statements: Iterable[Statement]) -> Cell:
+    every = tuple(statements)
+    features = {
+        alias.name
+        for s in every
+        if isinstance(s.node, ast.ImportFrom) and s.node.module == "__future__"
+        for alias in s.node.names
+    }
+    return Cell(
+        every,
+        frozenset().union(*(s.binds | s.changes for s in every)),
+        frozenset(s.node.name for s in every if isinstance(s.node, _DEFINITIONS)),
+        frozenset().union(*(s.binds for s in every if s.is_import)),
+        "annotations" in features,
+    )
+
+
+def _placed(statement: Statement, cell: int) -> Statement:
+    """Return a statement as that of a cell, whose name tracebacks show as that of its file."""
+    return statement if statement.cell == cell else replace(statement, cell=cell, code=None)
 
 
 def _compiled(statement: Statement, flags: int) -> CodeType:
@@ -204,9 +258,9 @@ def file_name(cell: int) -> str:
 
 def _parsed(source: str, cell: int) -> list[ast.stmt]:
     error: Exception | None = None
-    for text in (source, without_magics(source)):
+    for as_python in (str, without_magics):
         try:
-            return ast.parse(text, file_name(cell)).body
+            return ast.parse(as_python(source), file_name(cell)).body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as failed:
             error = error or failed
     if isinstance(error, SyntaxError):
@@ -266,7 +320,7 @@ def _root(node: ast.expr) -> set[str]:
     return {node.id} if isinstance(node, ast.Name) else set()
 
 
-def _is_call_on_module(statement: Statement, imported: set[str]) -> bool:
+def _is_call_on_module(statement: Statement, imported: frozenset[str]) -> bool:
     return isinstance(statement.node, ast.Expr) and not statement.binds and statement.changes <= imported
 
 

@@ -55,14 +55,8 @@ class _Printed(io.RawIOBase):
 
 @dataclass
 class Runner:
-    """One submission in its process.
+    """One submission in its process; prepared in the process that is forked for it, or before."""
 
-    Parameters
-    ----------
-    connection : socket
-    """
-
-    connection: socket.socket
     namespace: dict[str, Any] = field(default_factory=dict)
     failures: dict[str, Header] = field(
         default_factory=dict
@@ -70,10 +64,11 @@ class Runner:
     program: Program = field(default_factory=lambda: Program(()))
     printed: _Printed = field(default_factory=_Printed)
 
-    def serve(self) -> None:
+    def serve(self, connection: socket.socket) -> None:
         """Answer requests until the other side closes."""
-        self._prepare()
-        requests = Frames(self.connection)
+        # NumPy's own stream is inherited: no two children may share it.
+        np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002
+        requests = Frames(connection)
         while True:
             gc.disable()  # a request leaves no garbage, and a learner's destructor may never come back
             try:
@@ -84,30 +79,21 @@ class Runner:
                 gc.enable()
             if request["do"] == "set up":
                 reply, _ = self._set_up(request, value)
-                self._send({"id": request["id"], **reply}, None)
+                _send(connection, {"id": request["id"], **reply}, None)
                 continue
             for number, inputs in enumerate(value):
                 reply, returned = self._call(request, inputs)
                 # After a call that came to nothing the other side may have no use for the rest.
                 more = number + 1 < len(value) and reply["kind"] == "returned" and not _is_nothing(returned)
-                self._send({"id": request["id"] + number, **reply, "more": more}, returned)
+                _send(connection, {"id": request["id"] + number, **reply, "more": more}, returned)
                 if not more:
                     break
 
-    def _send(self, reply: Header, returned: object) -> None:
-        try:
-            frame = encode(reply, returned)
-        except BaseException as error:  # the answer's value is hostile, or larger than may be sent
-            what = str(error) if isinstance(error, TooLarge) else "that cannot be sent"
-            frame = encode({**reply, "unsent": f"a value {what}"[:_MESSAGE]})
-        self.connection.sendall(frame)
-
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Make the module that a notebook's names are in, and what it prints to."""
         sys.stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         sys.stdout, sys.stderr = _text(self.printed), _text(self.printed)
         warnings.simplefilter("ignore")
-        # NumPy's own stream is inherited: no two children may share it.
-        np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002
         module = ModuleType("__main__")
         sys.modules["__main__"] = module
         self.namespace = module.__dict__
@@ -217,6 +203,15 @@ class Runner:
                 line = self.program.line(int(named[1]), traceback.tb_lineno)
             traceback = traceback.tb_next
         return line
+
+
+def _send(connection: socket.socket, reply: Header, returned: object) -> None:
+    try:
+        frame = encode(reply, returned)
+    except BaseException as error:  # the answer's value is hostile, or larger than may be sent
+        what = str(error) if isinstance(error, TooLarge) else "that cannot be sent"
+        frame = encode({**reply, "unsent": f"a value {what}"[:_MESSAGE]})
+    connection.sendall(frame)
 
 
 def _text(raw: io.RawIOBase) -> io.TextIOWrapper:

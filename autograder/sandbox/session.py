@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import operator
 import re
 import signal
 import time
@@ -488,7 +489,7 @@ _REPLIES = Replies()
 
 
 def _identical(a: tuple[Value, ...], b: tuple[Value, ...]) -> bool:
-    return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
+    return len(a) == len(b) and all(map(operator.is_, a, b))
 
 
 def _words_of(text: str) -> frozenset[str]:

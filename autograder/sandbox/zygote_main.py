@@ -32,7 +32,7 @@ _package.__path__ = [str(HERE)]
 sys.modules["_sandbox"] = _package
 PROBES = Path(__file__).parents[1] / "probes"  # loaded as `_probes`
 
-from _sandbox import cgroup, confine, frames, packages, program, runner, standins, tree  # type: ignore[import-not-found]  # noqa: E402
+from _sandbox import cgroup, confine, frames, packages, program, runner, standins, tree, warming  # type: ignore[import-not-found]  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +69,9 @@ class Zygote:
     def __init__(self, control: socket.socket, walls: Walls) -> None:
         self.control, self.walls = control, walls
         self.children: set[int] = set()
+        warming.warm_up()
+        self.runner = runner.Runner()  # of all children: each has its own copy from the fork on
+        self.runner.prepare()
         self.settle()
 
     def settle(self) -> None:
@@ -124,7 +127,7 @@ class Zygote:
                 socket.socket(fileno=connection).sendall(frames.encode(said))
                 return
             served.sendall(frames.encode(said))
-            runner.Runner(served).serve()
+            self.runner.serve(served)
         finally:
             os._exit(0)  # no exit handler, no destructor of a submission's runs
 

@@ -8,9 +8,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from autograder.sandbox import SandboxError, Session, Zygote
+from autograder.sandbox import SandboxError, Session, Zygote, warming
 
 
 def test_nothing_is_left_of_a_closed_zygote() -> None:
@@ -71,3 +72,16 @@ def test_a_zygote_that_is_started_again_reads_in_advance_again() -> None:
             with Session(own, ["def f(x): return x"], ["f"]) as session:
                 assert session.question("f")((3.0,)).value == 3.0
             os.kill(own.pid, signal.SIGKILL)
+
+
+def test_what_warms_the_zygote_runs_as_a_submission_does() -> None:
+    with Zygote() as own, Session(own, warming._CELLS, ["answer"]) as session:
+        x, w, b = np.ones((4, 3)), np.eye(3, 2), np.zeros(2)
+        outcome = session.question("answer")((x, w, b, np.arange(4) % 2))
+        assert (outcome.kind, outcome.message) == ("returned", "")
+
+
+def test_nothing_of_what_warmed_the_zygote_is_among_a_submissions_names() -> None:
+    cell = "import __main__\ndef f(): return sorted(n for n in vars(__main__) if not n.startswith('__'))"
+    with Zygote() as own, Session(own, [cell], ["f"]) as session:
+        assert session.question("f")(()).value == ["display", "f", "get_ipython"]
