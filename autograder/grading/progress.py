@@ -117,7 +117,8 @@ class ProgressBar:
     ) -> None:
         if self._lines:
             self._lines.stop()
-        self._progress.stop()
+        if not self._progress.disable:  # else rich 13.7 writes an empty line
+            self._progress.stop()
 
     def waiting_for(self, longest: Longest) -> None:
         """Name what a run waits for, where that takes long."""
