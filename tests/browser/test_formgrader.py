@@ -116,15 +116,16 @@ def test_the_autograde_button_gives_our_points_and_what_a_person_enters_stays(
     page.complaints = [text for text in page.complaints if "/mathjax/" not in text]
 
 
-def press(page: Any, button: str, says: str) -> None:
-    """Press a button of the only submission, and close the window that tells how it went."""
-    page.locator(f".{button} a").click()
+def press(page: Any, button: str, says: str, of: str = "") -> None:
+    """Press a button of a student's submission, or of the only one, and close the window that tells of it."""
+    pressed = page.get_by_role("row").filter(has_text=of).locator(f".{button} a")
+    pressed.click()
     message = page.locator(".modal.in")
     message.wait_for()
     assert says in message.inner_text()
     message.get_by_role("button", name="OK").click()
     message.wait_for(state="detached")
-    page.locator(f".{button} a").wait_for()
+    pressed.wait_for()
 
 
 def shown_score(page: Any) -> str:
