@@ -157,12 +157,14 @@ def running_lab(folder: Path) -> Iterator[Lab]:
         "ServerApp.allow_root": True,
         "IdentityProvider.token": "",
         "LabApp.expose_app_in_browser": True,
+        "JupyterNotebookApp.expose_app_in_browser": True,
         "LabApp.extension_manager": "readonly",
         "LabApp.user_settings_dir": scratch / "settings",
         "LabApp.workspaces_dir": scratch / "workspaces",
     }
     places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
     places |= {"IPYTHONDIR": "ipython", "MPLCONFIGDIR": "matplotlib"}
+    places |= {"JUPYTERLAB_SETTINGS_DIR": "settings"}  # Notebook's too, which the same server serves
     environment = os.environ | {name: str(scratch / folder) for name, folder in places.items()}
     environment["JUPYTER_CONFIG_PATH"] = str(DEFAULTS)  # as `backprop-course start` opens it
     log = scratch / "jupyterlab.log"

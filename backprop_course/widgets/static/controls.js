@@ -74,12 +74,14 @@ export function keepKeys(root) {
   });
 }
 
+const LEAST = 100; // pixels: in less, as while a page is folded away, nothing is drawn
+
 /** Call back with the width of an element, now and whenever it changes; returns the clean-up. */
 export function onWidth(element, callback) {
   let width = 0;
   const observer = new ResizeObserver(() => {
     const now = Math.round(element.clientWidth);
-    if (now === width || !now) return;
+    if (now === width || now < LEAST) return;
     width = now;
     callback(width);
   });

@@ -120,7 +120,9 @@ function bars(model) {
   });
 
   const forgetWidth = onWidth(root, () => {
-    widths = [stage.clientWidth, sums.clientWidth];
+    const now = [stage.clientWidth, sums.clientWidth];
+    if (Math.min(...now) < 100) return; // folded away
+    widths = now;
     show();
   });
   const answered = () => {
