@@ -28,12 +28,12 @@ except ModuleNotFoundError as error:
 from .grading.backend import Backend
 from .grading.classroom import UNIT, build
 from .grading.cluster import DaskBackend
-from .grading.deciding import decide
+from .grading.deciding import decide, undo
 from .grading.explain import explanation, find_result
 from .grading.exports import export as write_export
-from .grading.gradebook import GRADEBOOK, without_password
+from .grading.gradebook import GRADEBOOK, has_password, url_in, without_password
 from .grading.local import LocalBackend
-from .grading.overrides import read_overrides
+from .grading.overrides import read_overrides, read_undone
 from .grading.result import Row
 from .grading.run import Grading, exercises_of, grade_class
 from .grading.similar_page import write_similarity
@@ -55,7 +55,11 @@ _SHOWN = 50  # changes of points
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 Db = Annotated[
     str | None,
-    typer.Option("--db", help="nbgrader's gradebook, a database URL.", show_default="one beside the grades"),
+    typer.Option(
+        "--db",
+        help="nbgrader's gradebook, a database URL.",
+        show_default="that of the last run, or one beside the grades",
+    ),
 ]
 Jobs = Annotated[int | None, typer.Option("--jobs", help="How many at once.", show_default="all processors")]
 
@@ -182,7 +186,7 @@ def grade(
     if grading.kept_back:
         typer.echo("Not written: tables, pages and gradebook are those of the last run.")
     if not as_json:
-        _say(grading, db)
+        _say(grading)
     if similarity and grading.complete:
         _compare(path, grading, as_json)
     _leave(grading)
@@ -198,8 +202,11 @@ def explain(
     """Say why each point was given or not."""
     result = find_result(folder, student)
     decided = read_overrides(folder).get(student, {})
+    undone = read_undone(folder).get(student, {})
     listed = read_run(folder).listing.get(student, [])[1:]
-    typer.echo(json.dumps(result.to_json()) if as_json else explanation(result, exercise, decided, listed))
+    typer.echo(
+        json.dumps(result.to_json()) if as_json else explanation(result, exercise, decided, listed, undone)
+    )
 
 
 @app.command()
@@ -227,13 +234,32 @@ def override(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where a class was graded.")],
     student: Annotated[str, typer.Argument()],
     exercise: Annotated[str, typer.Argument(help="Such as E06.")],
-    given: Annotated[float, typer.Argument(metavar="POINTS", help="From 0 to the exercise's points.")],
-    why: Annotated[str, typer.Option("--why", help="Said beside the points, to the student too.")],
+    given: Annotated[
+        float | None, typer.Argument(metavar="POINTS", help="From 0 to the exercise's points.")
+    ] = None,
+    why: Annotated[
+        str | None, typer.Option("--why", help="Said beside the points, to the student too.")
+    ] = None,
+    take_back: Annotated[
+        bool, typer.Option("--undo", help="Take back what was decided: the grader's points count again.")
+    ] = False,
     db: Db = None,
 ) -> None:
-    """Give an answer points by hand. They stay when the class is graded again."""
-    decide(folder, student, exercise, given, why, db)
-    typer.echo(f"{student} {exercise}: {given:g} points by hand")
+    """Give an answer points by hand. They stay when the class is graded again, until --undo."""
+    if take_back and given is None:
+        before = undo(folder, student, exercise, why or "", db)
+        typer.echo(f"{student} {exercise}: {before.points:g} points by hand taken back")
+    elif given is not None and why is not None and not take_back:
+        decide(folder, student, exercise, given, why, db)
+        typer.echo(f"{student} {exercise}: {given:g} points by hand")
+    else:
+        raise UsageError(
+            "Points are given, with the reason, or taken back.",
+            expected='POINTS and --why "...", or --undo without POINTS',
+            got=f"{'no' if given is None else f'{given:g}'} points{', --undo' if take_back else ''}"
+            f"{', no --why' if why is None else ''}",
+            mend="give the one or the other; a decision is replaced by the next one without --undo",
+        )
 
 
 @app.command()
@@ -246,7 +272,7 @@ def demo(
     submitted = build(folder / "submitted")
     grading = _graded(submitted, UNIT, folder / "grades", as_json, {"backend": LocalBackend(jobs)})
     if not as_json:
-        _say(grading, None)
+        _say(grading)
         look = grading.folder / "feedback" / "bias-not-summed.html"
         typer.echo(f"\nLook at {grading.folder / 'report.html'}, then at {look},\nor ask for one student:\n")
         typer.echo(f"    autograder explain {grading.folder} wrong-sign")
@@ -331,7 +357,7 @@ def _plain(row: Row) -> dict[str, Any]:
     }
 
 
-def _say(grading: Grading, db: str | None) -> None:
+def _say(grading: Grading) -> None:
     counts = Counter[str](row.state for row in grading.rows.values())
     before = f", {grading.reused} of them by an earlier run" if grading.reused else ""
     there = sum(row.state != "not_submitted" for row in grading.rows.values())
@@ -343,13 +369,16 @@ def _say(grading: Grading, db: str | None) -> None:
         typer.echo(f"isolation  {grading.isolation}: {MEANING[grading.isolation]}")
         for note in grading.notes:
             typer.echo(f"           {note}")
+    own = grading.database == url_in(grading.folder)
     for name, where in (
         ("grades", grading.folder / "grades.csv"),
         ("feedback", grading.folder / "feedback"),
         ("report", grading.folder / "report.html"),
-        ("gradebook", without_password(db) if db else grading.folder / GRADEBOOK),
+        ("gradebook", grading.folder / GRADEBOOK if own else without_password(grading.database)),
     ):
         typer.echo(f"{name:10} {where}")
+    if has_password(grading.database):
+        typer.echo("           its password is not kept: repeat --db for override, export and the next run")
 
 
 def _compare(path: Path, grading: Grading, as_json: bool) -> None:

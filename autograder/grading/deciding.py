@@ -6,13 +6,15 @@ from pathlib import Path
 
 from backprop_course.errors import UsageError
 
+from ..exercise import Exercise
 from ..exercises import of_unit
+from .database import gradebook_of
 from .explain import find_result
 from .feedback import write_feedback
-from .gradebook import url_in, write_gradebook
+from .gradebook import take_back, write_gradebook
 from .journal import Journal
-from .overrides import Override, add_override, read_overrides
-from .stored import key_of, read_run, rows, write_tables
+from .overrides import Override, add_override, read_overrides, undo_override
+from .stored import Run, key_of, read_run, rows, write_tables
 
 
 def decide(
@@ -29,7 +31,7 @@ def decide(
     points : float
     why : str
     db_url : str, optional
-        nbgrader's gradebook; by default the one in `folder`.
+        nbgrader's gradebook; by default that of the last run.
 
     Raises
     ------
@@ -40,6 +42,55 @@ def decide(
     GradebookError
         If the gradebook cannot be written; the rest is.
     """
+    run, asked = _asked(folder, student, exercise)
+    url = gradebook_of(folder, db_url)
+    with Journal(folder):
+        add_override(folder, Override(student, asked.id, points, " ".join(why.split())), asked.points)
+        _show(folder, run, student, url)
+
+
+def undo(folder: Path, student: str, exercise: str, why: str = "", db_url: str | None = None) -> Override:
+    """Take back what was decided on an answer: the grader's own points count again.
+
+    Parameters
+    ----------
+    folder, student, exercise, db_url
+        As for `decide`.
+    why : str, optional
+
+    Returns
+    -------
+    Override
+        What was decided.
+
+    Raises
+    ------
+    UsageError
+        If there is no such student or exercise, or nothing was decided.
+    JournalError
+        If a grader is at work in the folder.
+    GradebookError
+        If the gradebook cannot be written; then nothing is taken back.
+    """
+    run, asked = _asked(folder, student, exercise)
+    url = gradebook_of(folder, db_url)
+    with Journal(folder):
+        override = read_overrides(folder).get(student, {}).get(asked.id)
+        if override is None:
+            raise UsageError(
+                "There is nothing to take back.",
+                expected=f"points of {student} for {asked.id} that were given by hand",
+                got="the grader's own",
+                mend="look with autograder explain at what was decided",
+            )
+        take_back(url, run.unit, asked, student, override.points)
+        undo_override(folder, override, " ".join(why.split()))
+        _show(folder, run, student, url)
+    return override
+
+
+def _asked(folder: Path, student: str, exercise: str) -> tuple[Run, Exercise]:
+    """Return the run and the exercise; `UsageError` where there is no such student or exercise."""
     run = read_run(folder)
     exercises = of_unit(run.unit)
     key_of(run, student)
@@ -52,14 +103,14 @@ def decide(
             got=exercise,
             mend="name one of these, as E05 or with its unit",
         )
-    override = Override(student, found[0].id, points, " ".join(why.split()))
-    with Journal(folder):
-        add_override(folder, override, found[0].points)
-        every = rows(folder, run)
-        write_tables(folder, run, exercises, every)
-        result = find_result(folder, student)
-        if result.state != "not_submitted":
-            write_feedback(folder, run.unit, result, read_overrides(folder)[student])
-        write_gradebook(
-            db_url or url_in(folder), run.unit, exercises, [row for row in every if row.student == student]
-        )
+    return run, found[0]
+
+
+def _show(folder: Path, run: Run, student: str, url: str) -> None:
+    """Write anew what shows a student's points."""
+    exercises, every = of_unit(run.unit), rows(folder, run)
+    write_tables(folder, run, exercises, every)
+    result = find_result(folder, student)
+    if result.state != "not_submitted":
+        write_feedback(folder, run.unit, result, read_overrides(folder).get(student, {}))
+    write_gradebook(url, run.unit, exercises, [row for row in every if row.student == student])

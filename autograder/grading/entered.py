@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..exercise import Exercise
+from .database import gradebook_of
 from .gradebook import GRADEBOOK, entered_in, url_in
 from .overrides import Override, overridden
 from .result import Row
@@ -42,18 +43,19 @@ def read_entered(
     unit : str
     exercises : sequence of Exercise
     db_url : str, optional
-        nbgrader's gradebook; by default the one in `folder`, if there is one.
+        nbgrader's gradebook; by default that of the last run, if there is one.
 
     Raises
     ------
     GradebookError
         If the gradebook cannot be read.
     """
-    if db_url is None and not (folder / GRADEBOOK).exists():
+    url = gradebook_of(folder, db_url)
+    if url == url_in(folder) and not (folder / GRADEBOOK).exists():
         return {}
     ids = {f"{exercise.grade_id}-check": exercise.id for exercise in exercises}
     found: dict[str, Entered] = {}
-    for student, cell, points, extra in entered_in(db_url or url_in(folder), unit):
+    for student, cell, points, extra in entered_in(url, unit):
         entered = found.setdefault(student, Entered())
         entered.extra += extra
         if points is not None and cell in ids:

@@ -53,6 +53,7 @@ def explanation(
     exercise: str | None = None,
     decided: Mapping[str, Override] = _NONE,
     listed: Sequence[str] = (),
+    undone: Mapping[str, Override] = _NONE,
 ) -> str:
     """Return a result as text, all questions or one.
 
@@ -65,6 +66,8 @@ def explanation(
         What a person decided, by exercise.
     listed : sequence of str, optional
         What was said of the file when it was found.
+    undone : mapping, optional
+        What a person decided and took back, by exercise.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def explanation(
         f"{row.student}  {row.file}",
         f"state {in_words(row.state)}, score {points(row.score) or 'none'}",
     ]
-    lines += [f"flag: {flag}" for flag in row.flags]
+    lines += [f"flag: {flag}" for flag in (*row.flags, *(one.text for one in undone.values()))]
     lines += [result.reason] if result.reason else []
     for question in asked_in(result, exercise):
         lines += ["", as_text(replace(question.verdict, hints=()))]  # they follow, all of them
@@ -87,6 +90,8 @@ def explanation(
             lines.append(f"  {in_words(question.trouble)}: {question.reason}")
         if question.exercise in decided:
             lines.append(f"  {decided[question.exercise].text}")
+        elif question.exercise in undone:
+            lines.append(f"  {undone[question.exercise].text}")
         lines += [f"  Hint {n}: {hint}" for n, hint in enumerate(question.verdict.hints, start=1)]
     return "\n".join(lines)
 

@@ -36,9 +36,27 @@ def without_password(url: str) -> str:
     from sqlalchemy.exc import ArgumentError
 
     try:
-        return make_url(url).render_as_string(hide_password=True)
+        address = make_url(url)
     except ArgumentError:  # what is no address has no password
         return url
+    return address.difference_update_query(_secrets(address)).render_as_string(hide_password=True)
+
+
+def has_password(url: str) -> bool:
+    """Whether an address holds one, among its options too."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        return False
+    return address.password is not None or bool(_secrets(address))
+
+
+def _secrets(address: Any) -> list[str]:
+    """Return the options of an address that hold a password, ``sslpassword`` say."""
+    return [name for name in address.query if "passw" in name.lower()]
 
 
 def students_in(url: str) -> list[str]:
@@ -76,6 +94,32 @@ def write_gradebook(url: str, unit: str, exercises: Sequence[Exercise], rows: It
             gradebook.db.expunge_all()  # else all grades of the class would be in memory
         gradebook.db.commit()
         return written
+
+
+def take_back(url: str, unit: str, exercise: Exercise, student: str, points: float) -> None:
+    """Take a person's points out again; where formgrader has others by now, they stay.
+
+    Parameters
+    ----------
+    url, unit : str
+        As for `write_gradebook`.
+    exercise : Exercise
+    student : str
+    points : float
+        Those that were given.
+
+    Raises
+    ------
+    GradebookError
+        If it cannot be opened or written.
+    """
+    with _opened(url) as gradebook:
+        cell = _cells(gradebook, unit, [exercise])[exercise.id]
+        grade = _grades(gradebook, unit, [student]).get(student, {}).get(cell.id)
+        if grade is not None and grade.manual_score == points:
+            grade.manual_score = None
+            grade.needs_manual_grade = grade.auto_score is None
+            gradebook.db.commit()
 
 
 def _written(

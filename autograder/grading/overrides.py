@@ -1,4 +1,7 @@
-"""Points that a person gave: kept beside the journal, in the place of the grader's, and marked."""
+"""Points that a person gave: kept beside the journal, in the place of the grader's, and marked.
+
+A decision that is taken back is one more line: what was decided before can still be read.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +28,22 @@ class Override:
     student, exercise : str
     points : float
     why : str
+    undone : bool
+        Whether these points were taken back, and the grader's own count again.
     """
 
     student: str
     exercise: str
     points: float
     why: str
+    undone: bool = False
 
     @property
     def text(self) -> str:
         """What is said of it beside the points."""
-        return f"{self.exercise}: {points(self.points)} points by hand: {self.why}"
+        what = " were taken back" if self.undone else ""
+        why = f": {self.why}" if self.why else ""
+        return f"{self.exercise}: {points(self.points)} points by hand{what}{why}"
 
 
 Overrides: TypeAlias = Mapping[str, Mapping[str, Override]]  # by student, then by exercise
@@ -43,16 +51,32 @@ Overrides: TypeAlias = Mapping[str, Mapping[str, Override]]  # by student, then 
 
 def read_overrides(folder: Path) -> Overrides:
     """Return what was decided in a folder of grades; of several decisions on one answer the last counts."""
+    return _last(folder, undone=False)
+
+
+def read_undone(folder: Path) -> Overrides:
+    """Return what was decided and taken back, where nothing has been decided since."""
+    return _last(folder, undone=True)
+
+
+def _last(folder: Path, *, undone: bool) -> Overrides:
     found: dict[str, dict[str, Override]] = {}
+    for line in _lines(folder):
+        override = _read(line, folder)
+        of_student = found.setdefault(override.student, {})
+        of_student.pop(override.exercise, None)
+        if override.undone == undone:
+            of_student[override.exercise] = override
+    return found
+
+
+def _lines(folder: Path) -> list[bytes]:
+    """Return the lines, without one that was not written to its end."""
     try:
         lines = (folder / NAME).read_bytes().splitlines(keepends=True)
     except FileNotFoundError:
-        return found
-    for line in lines:
-        if line.endswith(b"\n"):
-            override = _read(line, folder)
-            found.setdefault(override.student, {})[override.exercise] = override
-    return found
+        return []
+    return [line for line in lines if line.endswith(b"\n")]
 
 
 def _read(line: bytes, folder: Path) -> Override:
@@ -95,8 +119,17 @@ def add_override(folder: Path, override: Override, most: float) -> None:
             if override.points > most
             else "give points within these bounds",
         )
-    lines = [json.dumps(asdict(one)) for of in read_overrides(folder).values() for one in of.values()]
-    write_whole(folder / NAME, "\n".join([*lines, json.dumps(asdict(override))]) + "\n")
+    _append(folder, override)
+
+
+def undo_override(folder: Path, override: Override, why: str) -> None:
+    """Write down that a decision no longer counts."""
+    _append(folder, replace(override, why=why, undone=True))
+
+
+def _append(folder: Path, override: Override) -> None:
+    lines = b"".join(_lines(folder)).decode()
+    write_whole(folder / NAME, f"{lines}{json.dumps(asdict(override))}\n")
 
 
 def overridden(row: Row, decided: Mapping[str, Override]) -> Row:

@@ -18,6 +18,7 @@ from ..exercise import Exercise
 from ..exercises import of_unit, units
 from ..sandbox import LEVELS, Limits
 from .backend import Backend, Task
+from .database import gradebook_of, remember
 from .feedback import write_feedback
 from .grade import Differences, unreadable
 from .gradebook import GRADEBOOK, GradebookError, students_in, url_in, write_gradebook
@@ -50,6 +51,8 @@ class Grading:
         By student, what was said of the file when it was found.
     expected : int
         How many students there are.
+    database : str
+        Address of the gradebook.
     reused : int
         Results that an earlier run had left.
     changes : list of (str, str, float or None, float or None)
@@ -63,6 +66,7 @@ class Grading:
     unit: str
     folder: Path
     expected: int
+    database: str = ""
     rows: dict[str, Row] = field(default_factory=dict)
     listed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reused: int = 0
@@ -118,7 +122,7 @@ def grade_class(
     seed, seed_file : int, Path, optional
         Of the hidden instances; by default a secret one, kept in `folder`.
     db_url : str, optional
-        nbgrader's gradebook; by default one in `folder`.
+        nbgrader's gradebook; by default that of the last run, or one in `folder`.
     backend : Backend, optional
         By default worker processes on this machine, one for each processor.
     limits : Limits, optional
@@ -153,11 +157,11 @@ def grade_class(
     make_folder(folder)
     secret = secret_seed(folder, seed=seed, file=seed_file)
     with Journal(folder) as journal:
-        url = db_url or url_in(folder)
-        grading = Grading(unit, folder, len(submissions))
+        url = gradebook_of(folder, db_url)
+        grading = Grading(unit, folder, len(submissions), url)
         last = _earlier(folder, unit)
         earlier = {student: key for student, key in last.students.items() if key} if last else {}
-        if db_url is not None or (folder / GRADEBOOK).exists() or earlier:
+        if url != url_in(folder) or (folder / GRADEBOOK).exists() or earlier:
             submissions += _absent(url, grading, submissions, earlier)
             grading.expected = len(submissions)
         work = _Work(
@@ -359,6 +363,7 @@ def _write_all(grading: Grading, exercises: Sequence[Exercise], url: str, work: 
     write_run(grading.folder, run)
     try:
         write_gradebook(url, grading.unit, exercises, every)
+        remember(grading.folder, url)
     except GradebookError as error:
         if str(error) not in map(str, grading.trouble):  # the same as when it was read
             grading.trouble.append(error)
