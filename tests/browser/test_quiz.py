@@ -231,7 +231,7 @@ def test_disposing_leaves_nothing(page: Any) -> None:
 @pytest.mark.parametrize("data", [{}, {"id": "Q", "questions": [{"kind": "riddle", "ask": "?"}]}])
 def test_a_quiz_that_cannot_be_shown_says_so(new_page: Callable[..., Any], data: dict[str, Any]) -> None:
     page = open_widget(new_page, Quiz, {"quiz": data})
-    assert "The quiz could not be shown" in page.get_by_role("alert").text_content()
+    assert "The quiz could not be drawn" in page.get_by_role("alert").text_content()
 
 
 THEMES: dict[str, dict[str, Any]] = {

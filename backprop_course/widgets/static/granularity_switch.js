@@ -1,46 +1,22 @@
 // The granularity switch: the stepper under a row of cuts, and a table that compares them.
-import { h, listen, sentence, update } from "./common.js";
+import { h, rendering, sentence, update } from "./common.js";
 import { segmented } from "./controls.js";
 import { stepper } from "./stepper.js";
 
-function render({ model, el }) {
-  let view = null;
-  const build = () => {
-    view?.dispose();
-    try {
-      view = cutView(model);
-    } catch (error) {
-      view = { root: sentence(`The cuts could not be drawn: ${error.message}`), show() {}, dispose() {} };
-    }
-    el.replaceChildren(view.root);
-    view.show();
-  };
-  const rebuild = () => {
-    const hadFocus = el.querySelector(".bc-segmented")?.contains(document.activeElement);
-    build();
-    if (hadFocus) el.querySelector(".bc-segmented [aria-pressed=true]")?.focus({ preventScroll: true });
-  };
-  const forgetTrace = listen(model, ["trace"], build);
-  const forgetCut = listen(model, ["cut"], rebuild);
-  const forgetState = listen(model, ["step", "known", "predict"], () => view.show());
-  build();
-  return () => {
-    forgetTrace();
-    forgetCut();
-    forgetState();
-    view.dispose();
-    el.replaceChildren();
-  };
-}
+const render = rendering({
+  what: "The cuts",
+  make: cutView,
+  hears: { turn: ["cut"], show: ["cut", "step", "known", "predict"] },
+});
 
 function cutView(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {}, dispose() {} };
-  const at = Math.min(model.get("cut"), trace.cuts.length - 1);
-  const isAtEnd = () => model.get("step") >= trace.cuts[at].trace.steps.length - 1;
+  if (trace.error) return { root: sentence(trace.error) };
+  const at = () => Math.min(model.get("cut"), trace.cuts.length - 1);
+  const lastOf = (cut) => trace.cuts[cut].trace.steps.length - 1;
   const pick = (cut) => {
-    if (cut === at) return;
-    const step = isAtEnd() ? trace.cuts[cut].trace.steps.length - 1 : 0;
+    if (cut === at()) return;
+    const step = model.get("step") >= lastOf(at()) ? lastOf(cut) : 0;
     update(model, { step, known: step, cut });
   };
   const choice = segmented(
@@ -48,27 +24,38 @@ function cutView(model) {
     trace.cuts.map(({ name }, i) => [i, name]),
     pick,
   );
-  choice.show(at);
-  const view = stepper(model, trace.cuts[at].trace);
-  const say = h("p", { class: "bc-say bc-cut-say", role: "status", "aria-live": "polite" }, trace.cuts[at].sentence);
-  const row = ({ row: texts }, i) =>
-    h(
-      "tr",
-      i === at ? { class: "bc-current", "aria-current": "true" } : {},
-      h("th", { scope: "row" }, `${i === at ? "▶ " : ""}${texts[0]}`),
-      texts.slice(1).map((text) => h("td", {}, text)),
-    );
+  const view = stepper(model, trace.cuts[at()].trace);
+  const say = h("p", { class: "bc-say bc-cut-say", role: "status", "aria-live": "polite" });
+  const names = trace.cuts.map(() => h("th", { scope: "row" }));
+  const rows = trace.cuts.map(({ row: [, ...texts] }, i) => h("tr", {}, names[i], texts.map((text) => h("td", {}, text))));
   const table = h(
     "table",
     {},
     h("caption", {}, trace.title),
     h("thead", {}, h("tr", {}, trace.columns.map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, trace.cuts.map(row)),
+    h("tbody", {}, rows),
   );
   view.root.classList.add("bc-cuts");
   view.root.prepend(choice.root);
   view.root.append(h("div", { class: "bc-ledger" }, table), say);
-  return view;
+
+  const mark = () => {
+    choice.show(at());
+    say.textContent = trace.cuts[at()].sentence;
+    rows.forEach((row, i) => {
+      row.classList.toggle("bc-current", i === at());
+      if (i === at()) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+      names[i].textContent = `${i === at() ? "▶ " : ""}${trace.cuts[i].row[0]}`;
+    });
+  };
+  const turn = () => {
+    view.stop();
+    view.take(trace.cuts[at()].trace);
+    mark();
+  };
+  mark();
+  return { ...view, turn };
 }
 
 export default { render };

@@ -1,35 +1,13 @@
 // The path highlighter: every route between two values of a recorded graph. Products and sums come with the trace.
-import { FOCUSABLE, button, h, leave, listen, onKeys, revealSpan, s, sentence, setShut, update } from "./common.js";
+import { FOCUSABLE, button, h, leave, onKeys, rendering, revealSpan, s, sentence, setShut, update } from "./common.js";
 import { copyButton, fill, keepKeys, picker } from "./controls.js";
 import { nodeShape } from "./graph_picture.js";
 
-const STATE = ["start", "end", "route"];
-
-function render({ model, el }) {
-  let view = null;
-  const build = () => {
-    try {
-      view = highlighter(model);
-      el.replaceChildren(view.root);
-      view.show();
-    } catch (error) {
-      view = { show() {} };
-      el.replaceChildren(sentence(`The routes could not be drawn: ${error.message}`));
-    }
-  };
-  const forgetTrace = listen(model, ["trace"], build);
-  const forgetState = listen(model, STATE, () => view.show());
-  build();
-  return () => {
-    forgetTrace();
-    forgetState();
-    el.replaceChildren();
-  };
-}
+const render = rendering({ what: "The routes", make: highlighter, hears: { show: ["start", "end", "route"] } });
 
 function highlighter(model) {
   const trace = model.get("trace");
-  if (trace.error) return { root: sentence(trace.error), show() {} };
+  if (trace.error) return { root: sentence(trace.error) };
   const names = trace.nodes.map(({ name }) => name);
   const pair = () => trace.pairs[`${model.get("start")},${model.get("end")}`] ?? null;
   const last = () => pair()?.routes.length ?? 0;

@@ -1,24 +1,10 @@
 // The quizzes: all texts and the bounds of what is right come from Python; here they are compared and shown.
-import { FOCUSABLE, button, h, listen, onKeys, sentence } from "./common.js";
+import { FOCUSABLE, button, h, onKeys, rendering } from "./common.js";
 
 const UP = "M8 3l5 6H3z";
 const DOWN = "M8 13L3 7h10z";
 
-function render({ model, el }) {
-  const build = () => {
-    try {
-      el.replaceChildren(whole(model.get("quiz")));
-    } catch (error) {
-      el.replaceChildren(sentence(`The quiz could not be shown: ${error.message}`));
-    }
-  };
-  const forget = listen(model, ["quiz"], build);
-  build();
-  return () => {
-    forget();
-    el.replaceChildren();
-  };
-}
+const render = rendering({ what: "The quiz", make: (model) => ({ root: whole(model.get("quiz")) }), trace: ["quiz"] });
 
 function whole({ id, questions }) {
   return h(

@@ -154,7 +154,7 @@ export function stepper(model, trace = model.get("trace")) {
     leaves?.dispose();
   };
   name();
-  return { root, show, take, dispose };
+  return { root, show, take, stop: clock.stop, dispose };
 }
 
 /** One part of the equation under the graph; while it is `hidden`, the answer is the field to type it in. */
