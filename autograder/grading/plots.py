@@ -17,7 +17,8 @@ _LABELS = 12  # below an axis
 
 STYLE = """<style>
 svg.plot { display: block; width: 100%; height: auto; margin: 0.75rem 0; }
-svg.plot text { fill: var(--soft); font-size: 13px; }
+svg.plot text { fill: var(--soft); font-size: 13px;
+  stroke: var(--back); stroke-width: 4px; paint-order: stroke; }
 svg.plot .bar { fill: var(--bar); }
 svg.plot .track { fill: var(--rest); }
 svg.plot .axis { stroke: var(--soft); stroke-width: 1; }
