@@ -87,7 +87,12 @@ class ActivationExplorer(LiveWidget):
             Control("probe", "Input x", "slider", INPUTS, [_plain(v) for v in INPUTS], scrubs=True),
         ]
         super().__init__(
-            {"error": "", "title": "One unit: y = φ(wx + b)", "view": [LOW, HIGH]},
+            {
+                "error": "",
+                "title": "One unit: y = φ(wx + b)",
+                "view": [LOW, HIGH],
+                "inCode": {"probe": list(map(str, INPUTS))},
+            },
             controls,
             activation=activation,
             weight=weight,
@@ -99,11 +104,7 @@ class ActivationExplorer(LiveWidget):
         """Return the curve for the present settings."""
         name, w, b = (self.value(setting) for setting in ("activation", "weight", "bias"))
         run = trace_activation(self._functions[name], w, b)
-        return {
-            **run,
-            "name": f"{name}: w = {_plain(w)}, b = {_plain(b)}",
-            "inCode": {"probe": list(map(str, INPUTS))},
-        }
+        return {**run, "name": f"{name}: w = {_plain(w)}, b = {_plain(b)}"}
 
     def says(self) -> str:
         """Return what is said of the input looked at."""

@@ -27,7 +27,7 @@ WEIGHTS = [round(-3 + i / 10, 1) for i in range(61)]
 BIASES = [round(-6 + i / 5, 1) for i in range(61)]
 INPUTS = [round(LOW + i / 10, 1) for i in range(161)]
 FLAT = 0.01
-_BETWEEN = 4  # points of a curve for each place of the input
+_BETWEEN = 2  # points of a curve for each place of the input
 _FINE = 10  # points for each place where zones are looked for
 
 

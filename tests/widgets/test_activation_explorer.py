@@ -86,7 +86,7 @@ def test_functions_that_do_not_do_are_told_in_a_sentence(function: Any, says: st
 def test_the_code_gives_the_numbers_shown(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("sigmoid", "tanh"):
         explorer = ActivationExplorer(name, weight=0.5, bias=1.0, x=3)
-        exec(explorer.run["code"].replace("{probe}", explorer.run["inCode"]["probe"][explorer.probe]), {})
+        exec(explorer.run["code"].replace("{probe}", explorer.trace["inCode"]["probe"][explorer.probe]), {})
         y, slope = capsys.readouterr().out.split()
         assert f"y = {float(y):.4f}" in explorer.sentence
         assert f"curve, {float(slope):.4f}" in explorer.sentence

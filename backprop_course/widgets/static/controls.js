@@ -74,7 +74,7 @@ export function keepKeys(root) {
   });
 }
 
-const LEAST = 100; // pixels: in less, as while a page is folded away, nothing is drawn
+export const LEAST = 100; // pixels: in less, as while a page is folded away, nothing is drawn
 
 /** Call back with the width of an element, now and whenever it changes; returns the clean-up. */
 export function onWidth(element, callback) {

@@ -1,6 +1,6 @@
 // Distribution bars: p and q to be dragged, entropy and divergence beside the cross entropy.
 import { FOCUSABLE, button, drawer, h, onKeys, rendering, s, sentence, update } from "./common.js";
-import { copyButton, fill, keepKeys, onWidth } from "./controls.js";
+import { LEAST, copyButton, fill, keepKeys, onWidth } from "./controls.js";
 import { axes, plainTicks } from "./axes.js";
 import { asker } from "./asking.js";
 import { roundSpan } from "./arrows.js";
@@ -121,7 +121,7 @@ function bars(model) {
 
   const forgetWidth = onWidth(root, () => {
     const now = [stage.clientWidth, sums.clientWidth];
-    if (Math.min(...now) < 100) return; // folded away
+    if (Math.min(...now) < LEAST) return;
     widths = now;
     show();
   });

@@ -50,7 +50,10 @@ function made(model, part) {
     ? playing(() => shown()[part.play], () => lastOf(part.play), (place) => set({ [part.play]: place }), part.stride)
     : null;
   const reset = button("Reset", () => stopping(first));
-  const copy = copyButton(() => fill(model.get("run").code ?? trace.code ?? "", codeValues(model.get("run"), shown())));
+  const copy = copyButton(() => {
+    const run = model.get("run");
+    return fill(run.code ?? trace.code ?? "", codeValues({ ...trace.inCode, ...run.inCode }, shown()));
+  });
 
   const stage = h("div", { class: "bc-live-stage" });
   const between = h("div", { class: "bc-live-between" });
@@ -151,8 +154,8 @@ export function valuesAt(texts, place) {
 }
 
 /** Places of code to be filled: where a slider stands that asks for no run. */
-function codeValues(run, now) {
-  return Object.fromEntries(Object.entries(run.inCode ?? {}).map(([name, texts]) => [name, texts[now[name]]]));
+function codeValues(inCode, now) {
+  return Object.fromEntries(Object.entries(inCode).map(([name, texts]) => [name, texts[now[name]]]));
 }
 
 function rowOf(control, model, set) {
