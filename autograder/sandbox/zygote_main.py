@@ -69,6 +69,7 @@ class Zygote:
     def __init__(self, control: socket.socket, walls: Walls) -> None:
         self.control, self.walls = control, walls
         self.children: set[int] = set()
+        self._left = _list_of_children()
         warming.warm_up()
         self.runner = runner.Runner()  # of all children: each has its own copy from the fork on
         self.runner.prepare()
@@ -135,8 +136,10 @@ class Zygote:
         """Kill a child and all it has left, and tell how it ended."""
         before = _ended(child, grace)
         for kill in (os.killpg, os.kill):
-            with contextlib.suppress(OSError):
+            try:
                 kill(child, signal.SIGKILL)
+            except OSError:
+                continue
         status, usage = before or os.wait4(child, 0)[1:]
         self._kill_orphans()
         self.children.discard(child)
@@ -149,13 +152,20 @@ class Zygote:
         }
 
     def _kill_orphans(self) -> None:
-        children = Path(f"/proc/self/task/{os.getpid()}/children")
-        while children.exists() and (left := children.read_text().split()):
+        while self._left is not None and (left := os.pread(self._left, 1 << 16, 0).split()):
             for pid in map(int, left):
                 with contextlib.suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, 0)
+
+
+def _list_of_children() -> int | None:
+    """Open the list of this process's children, once; None where it cannot be seen, as in namespaces."""
+    try:
+        return os.open(f"/proc/self/task/{os.getpid()}/children", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
 
 
 def _ended(child: int, grace: float) -> tuple[int, resource.struct_rusage] | None:
