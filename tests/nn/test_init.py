@@ -24,7 +24,7 @@ N_IN, N_OUT = 200, 500
         (nn.init.kaiming_normal, 2 / N_IN),
         (nn.init.lecun_normal, 1 / N_IN),
     ],
-    ids=str,
+    ids="normal xavier_uniform xavier_normal gain kaiming_uniform kaiming_normal lecun_normal".split(),
 )
 def test_weights_have_mean_zero_and_the_variance_of_the_formula(how, variance, rng):
     w = how((N_IN, N_OUT), rng)

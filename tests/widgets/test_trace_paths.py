@@ -53,7 +53,7 @@ def test_the_routes_of_a_fan_out_are_those_of_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("f", "args"), [(fan_out, (2.0,)), (skip, (0.3,)), (logistic, (2.0, -1.0, 1.5, 0.0))], ids=str
+    ("f", "args"), [(fan_out, (2.0,)), (skip, (0.3,)), (logistic, (2.0, -1.0, 1.5, 0.0))]
 )
 def test_products_over_all_routes_add_up_to_the_engines_slope(f: Any, args: tuple[float, ...]) -> None:
     trace = trace_paths(f, *args)
