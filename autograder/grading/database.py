@@ -51,7 +51,7 @@ def gradebook_of(folder: Path, given: str | None = None) -> str:
             "The gradebook of these grades has a password, which is not kept.",
             expected="its address with the password, as --db",
             got="no --db",
-            mend=f"repeat --db {url} with the password in it",
+            mend=f"give --db {url} again, with the password in it",
         )
     return url
 
