@@ -91,7 +91,7 @@ def test_a_password_is_asked_for_again_and_is_nowhere(tmp_path: Path, url: str) 
     remember(tmp_path, url)
     assert "secret" not in (tmp_path / NAME).read_text()
     assert "secret" not in without_password(url)
-    with pytest.raises(UsageError, match="repeat --db postgresql://") as refused:
+    with pytest.raises(UsageError, match="give --db postgresql://") as refused:
         gradebook_of(tmp_path)
     assert "secret" not in str(refused.value)
     assert gradebook_of(tmp_path, url) == url
