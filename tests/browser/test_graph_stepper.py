@@ -9,100 +9,24 @@ import numpy as np
 import pytest
 
 from backprop_course.tape import Node
-from backprop_course.widgets import GraphStepper, trace_edf, trace_graph, trace_tape, trace_tracer
+from backprop_course.widgets import trace_edf, trace_graph, trace_tracer
 
-from ..widgets.functions import fan_out, layer, logistic
-from ..widgets.own_tape import first_program
+from ..widgets.functions import fan_out
 from ..widgets.test_program import run
 from ..widgets.test_trace_edf import network
 from ..widgets.test_trace_tracer import program
 from .blank_page import (
     contrast_ratio,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
     luminance,
-    open_widget,
-    unmarked_focus,
 )
+from .stepper_page import ARRAYS, TAPE, W1, Show, last
+from .stepper_page import show as show
 
 pytestmark = pytest.mark.browser
 
-
-W1 = trace_graph(logistic, 2.0, -1.0, 1.5, 0.0)
 W3 = trace_graph(fan_out, 2.0)
-ARRAYS = trace_graph(layer, np.arange(6.0).reshape(2, 3) / 10, np.ones(3), np.zeros(2))
-SHAPES = trace_graph(layer, np.arange(6.0).reshape(2, 3) / 10, np.ones(3), np.zeros(2), ledger=True)
-TAPE = trace_tape(first_program()["o"])
 TRACER, EDF = trace_tracer(program(Node(2.0))), trace_edf(network())
 BUTTONS = ["First step", "Step back", "Play", "Next step", "Last step", "Predict the next number"]
-
-
-class Shown:
-    """A widget on a page, and what a reader finds there."""
-
-    def __init__(self, page: Any, trace: dict[str, Any]) -> None:
-        self.page, self.trace = page, trace
-        self.root = page.locator(".bc-widget").first
-        self.graph = self.root.get_by_role("application")
-        self.field = self.root.get_by_role("textbox", name="Your prediction")
-
-    @property
-    def said(self) -> str:
-        """What the live region says."""
-        return str(self.root.locator("> .bc-say").text_content())
-
-    @property
-    def step(self) -> int:
-        return int(self.page.evaluate("model.get('step')"))
-
-    def press(self, button: str) -> None:
-        self.root.get_by_role("button", name=button, exact=True).click()
-
-    def keys(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def set(self, **traits: Any) -> None:
-        self.page.evaluate("traits => Object.entries(traits).forEach(([k, v]) => model.set(k, v))", traits)
-
-    def sentence(self, step: int) -> str:
-        return str(self.trace["steps"][step]["sentence"])
-
-    @property
-    def values(self) -> list[str]:
-        return [str(text) for text in self.root.locator(".bc-value").all_text_contents()]
-
-    @property
-    def bars(self) -> list[str]:
-        return [str(text) for text in self.root.locator(".bc-bar-row:visible").all_text_contents()]
-
-
-Show = Callable[..., Shown]
-
-
-@pytest.fixture
-def show(new_page: Callable[..., Any]) -> Show:
-    """Draw a trace on a page of its own."""
-
-    def show(
-        trace: dict[str, Any],
-        *,
-        views: int = 1,
-        predict: bool = False,
-        body: str = "",
-        clock: bool = False,
-        **options: Any,
-    ) -> Shown:
-        traits = {"trace": trace, "step": 0, "known": 0, "predict": predict}
-        page = open_widget(new_page, GraphStepper, traits, views=views, body=body, clock=clock, **options)
-        return Shown(page, trace)
-
-    return show
-
-
-def last(trace: dict[str, Any]) -> int:
-    return len(trace["steps"]) - 1
 
 
 @pytest.mark.parametrize(
@@ -429,108 +353,6 @@ def test_escape_gives_the_focus_back_to_what_the_stepper_stands_in(show: Show) -
     assert widget.step == 0
 
 
-class Answered(Shown):
-    """A stepper with inputs to change, and its twin in Python, which answers as a kernel would."""
-
-    def __init__(self, new_page: Callable[..., Any], twin: GraphStepper, **options: Any) -> None:
-        self.twin = twin
-        names = ("trace", "step", "known", "predict", "changes", "leaves")
-        traits = {name: getattr(twin, name) for name in names}
-        super().__init__(open_widget(new_page, twin, traits, **options), twin.trace)
-        self.field = self.root.locator(".bc-leaf-field")
-        self.slider = self.root.get_by_role("slider")
-
-    def answer(self) -> None:
-        self.twin.step = self.step
-        self.twin.changes = self.page.evaluate("model.get('changes')")
-        self.set(leaves=self.twin.leaves, trace=self.twin.trace, step=self.twin.step)
-
-
-def test_a_changed_input_is_asked_of_python_and_the_same_step_shows_the_new_numbers(
-    new_page: Callable[..., Any],
-) -> None:
-    widget = Answered(new_page, GraphStepper(logistic, 2.0, -1.0, 1.5, 0.0))
-    widget.set(step=11)
-    widget.field.focus()
-    widget.field.fill("−0,5")
-    widget.keys("Enter")
-    assert widget.page.evaluate("model.get('changes')") == {"w": -0.5}
-    widget.answer()
-    assert widget.step == 11
-    assert widget.said == widget.twin.sentence != W1["steps"][11]["sentence"]
-    assert widget.values == [node["value"] for node in widget.twin.trace["nodes"]]
-    assert widget.page.evaluate("document.activeElement.className").endswith("bc-leaf-field")
-    widget.keys("ArrowUp")  # by a hundredth of the slider's reach, 5
-    assert widget.page.evaluate("model.get('changes')") == {"w": -0.45}
-    widget.root.get_by_role("combobox").select_option("x")
-    assert widget.field.input_value() == "1.5"
-    widget.slider.focus()
-    widget.keys("ArrowLeft", "ArrowLeft")
-    assert widget.slider.get_attribute("aria-valuetext") == "x = 1.4"
-    widget.page.wait_for_function("model.get('changes').x === 1.4")
-    widget.answer()
-    assert widget.step == 11  # the arrows were the slider's
-    assert widget.values[:4] == ["−0.45", "−1", "1.4", "0"]
-    widget.press("Reset inputs")
-    widget.answer()
-    assert widget.values == [node["value"] for node in W1["nodes"]]
-    assert unmarked_focus(widget.page) == 0
-    assert is_clean_after_dispose(widget.page)
-
-
-def test_what_cannot_be_traced_is_said_and_the_picture_stays(new_page: Callable[..., Any]) -> None:
-    widget = Answered(new_page, GraphStepper(lambda x: np.log(x), 2.0), body='tabindex="-1" id="outside"')
-    said = widget.root.locator(".bc-leaf-said")
-    for typed in ("nan", "1e999", "", "two"):
-        widget.field.fill(typed)
-        widget.keys("Enter")
-        assert said.text_content() == "x is one finite number, such as 0.25."
-    assert widget.page.evaluate("model.get('changes')") == {}
-    widget.field.fill("-1")
-    widget.keys("Enter")
-    widget.answer()
-    assert said.text_content() == "v1 = log(x) = nan for these inputs. What comes from it need not be right."
-    widget.set(leaves={**widget.twin.leaves, "said": "It raised."})  # and no new trace
-    assert said.text_content() == "It raised."
-    assert widget.values == ["−1", "?"]
-    widget.field.focus()
-    widget.field.fill("7")
-    widget.keys("Escape")
-    assert widget.page.evaluate("document.activeElement.id") == "outside"
-    assert widget.field.input_value() == "−1"
-
-
-def test_where_no_kernel_answers_that_is_said(new_page: Callable[..., Any]) -> None:
-    widget = Answered(new_page, GraphStepper(logistic, 2.0, -1.0, 1.5, 0.0), clock=True)
-    widget.field.fill("1")
-    widget.keys("Enter")
-    assert widget.root.get_by_text("Python has not answered").count() == 0
-    widget.page.clock.run_for(10_000)
-    assert widget.root.get_by_text("Python has not answered").is_visible()
-    widget.answer()
-    assert not widget.root.get_by_text("Python has not answered").is_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_inputs_to_change_can_be_read_in_both_themes_and_on_a_phone(
-    new_page: Callable[..., Any], keep: Callable[..., None], scheme: str
-) -> None:
-    stepper = GraphStepper(layer, np.arange(6.0).reshape(2, 3) / 10, np.ones(3), np.zeros(2))
-    stepper.changes = {"W[0, 1]": -0.75}
-    widget = Answered(new_page, stepper, color_scheme=scheme, viewport={"width": 360, "height": 800})
-    widget.root.get_by_role("combobox").select_option("W[0, 1]")
-    widget.set(step=6)
-    assert not is_wider_than_the_page(widget.page)
-    assert faint_texts(widget.page) == []
-    keep(widget.page, f"graph-stepper-inputs-phone-{scheme}")
-    wide = Answered(new_page, GraphStepper(lambda x: np.log(x), 2.0), color_scheme=scheme)
-    wide.field.fill("-1")
-    wide.keys("Enter")
-    wide.answer()
-    wide.set(step=2)
-    keep(wide.root, f"graph-stepper-inputs-{scheme}")
-
-
 def test_the_program_is_copied_and_runs(show: Show) -> None:
     widget = show(W1)
     widget.press("Copy as code")
@@ -538,50 +360,6 @@ def test_the_program_is_copied_and_runs(show: Show) -> None:
     pasted = "navigator.clipboard.readText()"
     code = field.input_value() if field.is_visible() else widget.page.evaluate(pasted)
     assert run(code)["value"] == W1["nodes"][-1]["number"]
-
-
-def cells(widget: Shown, name: str) -> list[str]:
-    row = widget.root.get_by_role("row").filter(
-        has=widget.page.get_by_role("rowheader", name=name, exact=True)
-    )
-    return [str(text) for text in row.get_by_role("cell").all_text_contents()]
-
-
-def test_the_ledger_of_shapes_fills_in_with_the_walk(show: Show) -> None:
-    widget = show(SHAPES)
-    assert cells(widget, "W") == ["", "(2, 3)", "", ""]
-    assert cells(widget, "v1") == ["W @ x", "", "", ""]
-    widget.set(step=1)
-    assert cells(widget, "v1") == ["W @ x", "(2,)", "", ""]
-    widget.set(step=last(SHAPES))
-    assert cells(widget, "W") == ["", "(2, 3)", "(2, 3)", "(2,) · (2, 2, 3)"]
-    widget.set(step=0)
-    assert cells(widget, "v1") == ["W @ x", "", "", ""]
-
-
-def test_the_ledger_hides_what_is_to_be_predicted(show: Show) -> None:
-    step = 1 + [s["phase"] for s in TAPE["steps"]].count("forward") + 1  # the first share that is sent
-    widget = show(TAPE, predict=True)
-    widget.set(step=step)
-    name = TAPE["nodes"][TAPE["steps"][step]["node"]]["name"]
-    assert cells(widget, name)[-1] == "0"
-    widget.press("Show")
-    assert cells(widget, name)[-1] == "1"
-    assert widget.root.locator(".bc-new").count() == 1
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_ledger_can_be_read_in_both_themes_and_on_a_phone(
-    show: Show, keep: Callable[..., None], scheme: str
-) -> None:
-    widget = show(TAPE, color_scheme=scheme, viewport={"width": 360, "height": 800})
-    widget.set(step=last(TAPE) - 1)
-    assert not is_wider_than_the_page(widget.page)
-    assert faint_texts(widget.page) == []
-    keep(widget.page, f"graph-stepper-ledger-phone-{scheme}")
-    wide = show(SHAPES, color_scheme=scheme)
-    wide.set(step=last(SHAPES) - 1)
-    keep(wide.root, f"graph-stepper-ledger-{scheme}")
 
 
 def test_pictures_to_look_at(show: Show, keep: Callable[..., None]) -> None:
