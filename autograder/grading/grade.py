@@ -140,7 +140,7 @@ def _question(
     reason = answer.message
     if verdict.result == "not judged":  # the judge itself failed, and a person decides
         score, trouble, reason = None, "withheld", verdict.reason
-    elif verdict.score and (found := evidence(exercise, recorder, session.lines(exercise.names))):
+    elif verdict.score and (found := evidence(exercise, recorder, session.ran.lines(exercise.names))):
         reason = f"this looks computed by differences: {found}"
         session.flags.append(f"{exercise.id}: {reason}")
         if differences == "withhold":

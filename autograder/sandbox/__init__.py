@@ -7,7 +7,7 @@ and `confine`; `runner`, `program`.
 
 from .limits import LEVELS as LEVELS
 from .limits import Limits as Limits
-from .session import Place as Place
+from .ran import Place as Place
 from .session import Question as Question
 from .session import Session as Session
 from .session import Trouble as Trouble

@@ -10,12 +10,11 @@ from __future__ import annotations
 import builtins
 import json
 import operator
-import re
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from types import TracebackType
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
@@ -24,6 +23,7 @@ import numpy.typing as npt
 
 from .._outcome import Call, Opaque, Outcome, Value
 from .frames import Closed, Header, Packed, packed
+from .ran import Place, Ran, words_of
 from .replies import Replies
 from .values import BadFrame, TooLarge
 from .zygote import Child, Ending, SandboxError, Zygote
@@ -36,22 +36,9 @@ _NUMPY_NAMES = frozenset(
     ("LinAlgError", "AxisError", "UFuncTypeError", "object", "longdouble", "clongdouble", "Misfit")
 )
 
-# What a statement at the top of a cell binds, as far as its text tells.
-_BINDS = re.compile(r"^(?:(?:async )?def |class |import |from .* import )?(\w+)", re.MULTILINE)
-
 _INNOCENT = 4  # times that a question is asked again which others have ended
 _TEXT = 2000  # characters of what a child says that are kept
 _STATEMENTS = 2000  # that it says to have run
-_SHORT = 8000  # characters of a cell whose words are kept for the next notebook
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where an answer is defined: a position of a cell, and its lines counted from 1."""
-
-    cell: int
-    first: int
-    last: int
 
 
 class _Lost(Exception):
@@ -85,7 +72,7 @@ class Session:
         self.level = ""
         self.notes: tuple[str, ...] = ()
         self.places: dict[str, Place] = {}
-        self.ran: list[Place] = []
+        self.ran = Ran(self._cells)
         self.flags: list[str] = []
         self._coming: tuple[Called, list[tuple[Value, ...]]] | None = None  # inputs whose replies will come
 
@@ -104,7 +91,7 @@ class Session:
 
     @cached_property
     def _words(self) -> list[frozenset[str]]:
-        return [_words_of(cell) for cell in self._cells]
+        return [words_of(cell) for cell in self._cells]
 
     def _is_word(self, name: str) -> bool:
         """Whether a word stands in the notebook."""
@@ -219,25 +206,7 @@ class Session:
 
         ran = reply.get("ran")
         told_places = ran[:_STATEMENTS] if isinstance(ran, list) else ()
-        self.ran = [place for told in told_places if (place := self._place(told))]
-
-    def lines(self, names: Sequence[str]) -> list[str]:
-        """Return the lines that were run for some answers: theirs, and what the words in them lead to."""
-        cells = {place.cell: self._cells[place.cell].splitlines() for place in self.ran}
-        texts, room = [], 2 * sum(map(len, self._cells))  # no child makes more of a notebook than there is
-        for place in dict.fromkeys(self.ran):
-            texts.append("\n".join(cells[place.cell][place.first - 1 : place.last]))
-            room -= len(texts[-1])
-            if room < 0:
-                break
-        waiting = [(text, frozenset(_BINDS.findall(text))) for text in texts if text]
-        words, reached = set(names), []
-        while found := [(text, binds) for text, binds in waiting if words & binds]:
-            reached += [text for text, _ in found]
-            waiting = [item for item in waiting if item not in found]
-            for text, _ in found:
-                words |= _words_of(text)
-        return [line for text in reached for line in text.split("\n")]
+        self.ran = Ran(self._cells, [place for told in told_places if (place := self._place(told))])
 
     def _place(self, told: object) -> Place | None:
         if not isinstance(told, list) or len(told) != 3 or not all(type(n) is int for n in told):
@@ -490,15 +459,6 @@ _REPLIES = Replies()
 
 def _identical(a: tuple[Value, ...], b: tuple[Value, ...]) -> bool:
     return len(a) == len(b) and all(map(operator.is_, a, b))
-
-
-def _words_of(text: str) -> frozenset[str]:
-    return _kept_words(text) if len(text) <= _SHORT else frozenset(re.findall(r"\w+", text))
-
-
-@lru_cache(maxsize=256)  # most cells are those that were released
-def _kept_words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", text))
 
 
 def _ended_by_others(ending: Ending | None) -> bool:
