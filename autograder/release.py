@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import logging
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,7 +51,9 @@ def release(units: Sequence[str] = (), *, check: bool = False, root: Path = REPO
     """
     stale = [unit for unit in _known(units, root) if not (_check if check else _write)(unit, root)]
     if stale:
-        sys.stdout.write(f"to mend: python -m autograder release {' '.join(stale)}\n")
+        # Another course's notebooks are found where the call was told that they are.
+        at = "" if root.resolve() == REPOSITORY else f" --root {shlex.quote(str(root))}"
+        sys.stdout.write(f"to mend: python -m autograder release {' '.join(stale)}{at}\n")
     return 1 if stale else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,7 @@ def test_a_changed_text_makes_the_release_stale_and_a_release_mends_it(
     assert released_path("NB06", clone).read_bytes() == before
     said = capsys.readouterr().out
     assert "notebooks/NB06/NB06.ipynb is stale" in said
-    assert "to mend: python -m autograder release NB06" in said
+    assert f"to mend: python -m autograder release NB06 --root {shlex.quote(str(clone))}\n" in said
 
     assert release(["NB06"], root=clone) == 0
     assert release(["NB06"], check=True, root=clone) == 0
