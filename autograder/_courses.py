@@ -35,6 +35,14 @@ def packages() -> tuple[ModuleType, ...]:
     return (*(_installed(point.value) for point in installed), *map(_folder, folders))
 
 
+def places(unit: str) -> str:
+    """Return where the exercises of a unit may be, for an error that has not found them."""
+    return (
+        f"a module {unit.lower()}.py in autograder/exercises, in a package with the entry point {GROUP}, "
+        f"or in a folder that {VARIABLE} names"
+    )
+
+
 def _installed(name: str) -> ModuleType:
     try:
         package = importlib.import_module(name)

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from autograder._courses import VARIABLE, places
 from autograder.exercises import of_unit
 from backprop_course.errors import CourseError, UsageError
 
@@ -127,10 +128,17 @@ def _texts(root: Path) -> list[str]:
 
 def _exercise_of(check_cell: str, unit: str) -> Any:
     exercises = {exercise.grade_id + CHECK_SUFFIX: exercise for exercise in of_unit(unit)}
+    if not exercises:
+        raise SourceError(
+            f"No exercise of {unit} is found, and its text has graded cells.",
+            expected=f"an exercise of {unit} in {places(unit)}",
+            got=check_cell,
+            mend=f"install the package, set {VARIABLE}, or rename the module to {unit.lower()}.py.",
+        )
     if check_cell not in exercises:
         raise SourceError(
             f"A graded cell of {unit} belongs to no exercise.",
-            expected=" or ".join(sorted(exercises)) or f"an exercise of {unit} in autograder/exercises",
+            expected=" or ".join(sorted(exercises)),
             got=check_cell,
             mend="correct the grade_id in the solution text, or declare the exercise.",
         )

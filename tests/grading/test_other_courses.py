@@ -91,6 +91,23 @@ def test_a_broken_course_says_so_and_leaves_ours_alone(course: Path) -> None:
     assert "to mend:" in found.stderr
 
 
+def test_a_release_without_the_exercises_says_where_they_may_be(course: Path) -> None:
+    released = run("-m", "autograder", "release", "--root", ".", folder=course)
+    assert released.returncode != 0
+    said = " ".join(released.stderr.split())
+    assert "a package with the entry point autograder.exercises" in said
+    assert "a folder that AUTOGRADER_EXERCISES names" in said
+    assert "rename the module to my01.py" in said
+
+
+def test_a_module_of_another_name_is_told_what_to_be_called(course: Path) -> None:
+    (course / "my_exercises" / "my01.py").rename(course / "my_exercises" / "course.py")
+    environment = install(course)
+    released = run("-m", "autograder", "release", "--root", ".", folder=course, **environment)
+    assert released.returncode != 0
+    assert "rename the module to my01.py" in " ".join(released.stderr.split())
+
+
 def test_a_folder_that_is_not_there_is_named(course: Path) -> None:
     found = run(
         "-c",
