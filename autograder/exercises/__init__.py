@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -16,8 +17,10 @@ from types import ModuleType
 
 from backprop_course.errors import CourseError
 
-from .._courses import packages
+from .._courses import VARIABLE, packages, places
 from ..exercise import Exercise
+
+_OURS = "NB"  # a unit of this course has it in front, so that another one there is a slip
 
 
 class UnknownExercise(CourseError, LookupError):
@@ -79,12 +82,20 @@ def find(id: str) -> Exercise:
     Raises
     ------
     UnknownExercise
-        If there is none. The error names the nearest ids.
+        If there is none. The error names the nearest ids; of another course's unit, what is not installed.
     """
     wanted = id.strip().upper().replace("-", ".") if isinstance(id, str) else ""
     for exercise in of_unit(wanted.partition(".")[0]):
         if exercise.id == wanted:
             return exercise
+    unit = wanted.partition(".")[0]
+    if re.fullmatch(r"[A-Z]+\d+\.E\d+", wanted) and not unit.startswith(_OURS) and not of_unit(unit):
+        raise UnknownExercise(
+            f"The package with the exercises of {unit} is not installed here.",
+            expected=f"exercises of {unit} in {places(unit)}",
+            got=repr(id),
+            mend=f"install the package of that course with pip, or name its folder in {VARIABLE}.",
+        )
     raise UnknownExercise(
         "There is no exercise with this id.",
         expected="one of " + ", ".join(_nearest(str(id))),

@@ -105,6 +105,15 @@ def test_an_unknown_id_names_the_nearest_ones():
         check(606, mine)
 
 
+def test_an_id_of_another_course_says_what_is_not_installed():
+    with pytest.raises(UnknownExercise, match=r"exercises of XY02 is not installed here") as error:
+        check("xy02-e01", mine)
+    assert "xy02.py" in str(error.value)
+    assert "AUTOGRADER_EXERCISES" in str(error.value)
+    with pytest.raises(UnknownExercise, match=r"expected: one of NB0"):
+        check("NB66.E01", mine)
+
+
 def test_ids_are_forgiving_in_form():
     assert find("nb06-e06") is find(" NB06.E06 ")
 
