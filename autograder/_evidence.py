@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from ._outcome import Call
-from ._parts import leaves
-from ._reading import Array
+from ._parts import arrays, leaves
+from ._reading import Array, Read
 from ._trial import Trial, trial
 from .exercise import Piece
 
@@ -89,16 +89,25 @@ def _is(paths: Sequence[str]) -> str:
 
 
 def right_when_upstream_is_ones(piece: Piece, name: str, trials: Sequence[Trial], call: Call) -> str:
-    """Return a sentence if a wrong gradient is right when all ones arrive; calls the answer again."""
+    """Return a sentence if a wrong gradient is right when all ones arrive; calls the answer again.
+
+    Nothing is said of an answer that is wrong in a special case only, nor where all ones have a gradient of
+    zero, as behind a row that is divided by its sum: many wrong answers give that zero.
+    """
     upstream = piece.upstream
-    if upstream is None or not trials:
+    if upstream is None or not trials or any(t.equal(name) for t in trials):
         return ""
     for t in trials:
         variables = t.instance.variables
         ones = {**variables, upstream: np.ones_like(variables[upstream])}
-        if not trial(piece, replace(t.instance, variables=ones), call).equal(name):
+        there = trial(piece, replace(t.instance, variables=ones), call)
+        if not there.equal(name) or _largest(there.right[name]) < 1e-3 * _largest(t.right[name]):
             return ""
     return f"{name} is right when every entry of {upstream} is 1, and only then."
+
+
+def _largest(right: Read) -> float:
+    return max((float(np.max(np.abs(leaf), initial=0.0)) for leaf in arrays(right)), default=0.0)
 
 
 def first_wrong_entry(name: str, t: Trial, value: Array) -> str:

@@ -105,6 +105,51 @@ def test_numbers_that_differ_late_are_told_with_more_digits():
     assert float(got) / float(right) > 1  # with six digits they would be the same
 
 
+CUBES = Exercise(
+    id="NB99.E05",
+    answer="cubes_backward(dY: (N, d), X: (N, d)) -> dX: (N, d)",
+    reference=cotangents_of(lambda X: X**3),
+    instances=sizes(N=(1, 5), d=3),
+    points=1,
+    see="NB99.W1",
+)
+SHARES = Exercise(
+    id="NB99.E06",
+    answer="shares_backward(dY: (N, d), X: (N, d)) -> dX: (N, d)",
+    reference=cotangents_of(lambda X: np.exp(X) / np.sum(np.exp(X), axis=1, keepdims=True)),
+    instances=sizes(N=(1, 5), d=3),
+    points=1,
+    see="NB99.W1",
+)
+ONES = "dX is right when every entry of dY is 1, and only then."
+
+
+def test_what_is_right_for_ones_alone_is_told():
+    assert ONES in told(verdict(lambda dY, X: 3 * X**2, CUBES))
+
+
+def test_of_what_is_wrong_in_a_special_case_alone_nothing_is_said_of_ones():
+    def answer(dY, X):
+        dX = 3 * X**2 * dY
+        return dX + 1 if X.dtype == np.float32 else dX
+
+    said = told(verdict(answer, CUBES))
+    assert "dX is right elsewhere, and wrong where the inputs are float32." in said
+    assert ONES not in said
+
+
+def test_where_ones_have_a_gradient_of_zero_nothing_is_said_of_ones():
+    """The shares of a row add up to 1, whatever it holds: ones arriving give zero, as this answer does."""
+
+    def answer(dY, X):
+        y = np.exp(X) / np.exp(X).sum(axis=1, keepdims=True)
+        return 3 * X * y * (dY - (y * dY).sum(axis=1, keepdims=True))
+
+    v = verdict(answer, SHARES)
+    assert v.score == 0
+    assert ONES not in told(v)
+
+
 def test_only_one_right_row_is_told():
     def answer(dY, X, W):
         dX, dW, db = affine(dY, X, W)
