@@ -9,6 +9,7 @@ import importlib.util
 import json
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -51,6 +52,7 @@ app = typer.Typer(
 
 _INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
 _SHOWN = 50  # changes of points
+_FIRST = 5  # files that are left out
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 Db = Annotated[
@@ -369,6 +371,8 @@ def _say(grading: Grading) -> None:
         typer.echo(f"isolation  {grading.isolation}: {MEANING[grading.isolation]}")
         for note in grading.notes:
             typer.echo(f"           {note}")
+    if grading.left_out:
+        typer.echo(f"left out   {_counted_names(grading.left_out)}; of each student one file counts")
     own = grading.database == url_in(grading.folder)
     for name, where in (
         ("grades", grading.folder / "grades.csv"),
@@ -379,6 +383,12 @@ def _say(grading: Grading) -> None:
         typer.echo(f"{name:10} {where}")
     if has_password(grading.database):
         typer.echo("           its password is not kept: repeat --db for override, export and the next run")
+
+
+def _counted_names(names: Sequence[str]) -> str:
+    """Return how many files there are, and the first of them."""
+    first = ", ".join(names[:_FIRST]) + ", ..." * (len(names) > _FIRST)
+    return f"{len(names)} file{'s' * (len(names) != 1)}: {first}"
 
 
 def _compare(path: Path, grading: Grading, as_json: bool) -> None:

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import io
 import os
-import re
 import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from ..exercises import of_unit
 from .entered import Entered, decisions, read_entered, with_entered
 from .gradescope import results_json, write_files
 from .overrides import read_overrides
+from .owners import DOWNLOADED
 from .result import Row
 from .stored import Run, read_run, results, rows
 from .tables import plain, points, table_of_grades, write_whole
@@ -105,14 +105,10 @@ def _canvas(run: Run, exercises: Sequence[Exercise], every: Iterable[Row], names
     lines.append(["    Points Possible", "", "", "", "", most])
     for row in every:
         name = plain(names[row.student])
-        found = _DOWNLOADED.fullmatch(names[row.student])
+        found = DOWNLOADED.fullmatch(names[row.student])
         who = [name, found[1], "", ""] if found else [name, "", "", name]
         lines.append([*who, "", points(row.score)])
     return _csv(lines)
-
-
-# A file of "Download submissions": who, whether late, the student's id, the file's id, the file's name.
-_DOWNLOADED = re.compile(r"\w+?_(?:LATE_)?(\d+)_\d+_.+")
 
 
 def _csv(lines: Iterable[Sequence[str]]) -> str:

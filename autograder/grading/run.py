@@ -59,6 +59,8 @@ class Grading:
         Student, exercise, points before and now, where the exercises or the seed have changed since.
     kept_back : bool
         Whether the changes were not to be written.
+    left_out : list of str
+        Files of students who have another one that counts.
     trouble : list of GradebookError
         Of the gradebook; the grades themselves are written all the same.
     """
@@ -72,6 +74,7 @@ class Grading:
     reused: int = 0
     changes: list[Change] = field(default_factory=list)
     kept_back: bool = False
+    left_out: list[str] = field(default_factory=list)
     trouble: list[GradebookError] = field(default_factory=list)
 
     @property
@@ -159,6 +162,7 @@ def grade_class(
     with Journal(folder) as journal:
         url = gradebook_of(folder, db_url)
         grading = Grading(unit, folder, len(submissions), url)
+        grading.left_out += [name for submission in submissions for name in submission.left_out]
         last = _earlier(folder, unit)
         earlier = {student: key for student, key in last.students.items() if key} if last else {}
         if url != url_in(folder) or (folder / GRADEBOOK).exists() or earlier:

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from backprop_course.errors import UsageError
 
 from .notebook import MAX_BYTES, NOTEBOOK, SCRIPT, Unreadable, cells_of, text_of
+from .owners import owners
 
 _SUFFIXES = (NOTEBOOK, SCRIPT)
 _SKIPPED = ("__MACOSX", "node_modules", "site-packages", "__pycache__")
@@ -62,11 +63,14 @@ class Submission:
         None if nothing was submitted.
     flags : tuple of str
         What a person should know.
+    left_out : tuple of str
+        The student's other files, none of which counts.
     """
 
     student: str
     file: File | None
     flags: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -185,15 +189,12 @@ def _of_layout(found: _Found, unit: str, answers: Sequence[str]) -> list[Submiss
 
 
 def _of_flat(found: _Found, unit: str, units: Sequence[str], answers: Sequence[str]) -> list[Submission]:
-    """A folder of notebooks: the student is the file's stem, or the folder above that is no unit's."""
-    names = {name.casefold() for name in units}
+    """A folder of notebooks: the student is the file's stem, or the folder above; see `owners`."""
+    every = {file.path: file for file in found.files + found.links}
+    owner = owners(list(every), unit, units, lambda path: _has_answer(every[path], answers))
     files: dict[str, list[File]] = {}
-    for file in found.files + found.links:
-        above = [part for part in file.path.parts[:-1] if part.casefold() not in names]
-        stem = file.path.stem
-        if stem.casefold() in names - {unit.casefold()}:
-            continue  # a notebook of another unit, by its name
-        files.setdefault(above[-1] if stem.casefold() == unit.casefold() and above else stem, []).append(file)
+    for path, student in owner.items():
+        files.setdefault(student, []).append(every[path])
     return [_submission(student, files[student], answers) for student in sorted(files)]
 
 
@@ -204,10 +205,9 @@ def _submission(student: str, files: Iterable[File], answers: Sequence[str]) -> 
         flags = (ELSEWHERE,) if newest and _answers_nothing(newest[0], answers) else ()
         return Submission(readable(student), newest[0] if newest else None, flags)
     counts = next((file for file in newest if _has_answer(file, answers)), newest[0])
-    others = ", ".join(str(file.path) for file in newest if file is not counts)
-    return Submission(
-        readable(student), counts, (f"{len(newest)} files, the newest counts; left out: {readable(others)}",)
-    )
+    others = tuple(readable(str(file.path)) for file in newest if file is not counts)
+    flag = f"{len(newest)} files, the newest counts; left out: {', '.join(others)}"
+    return Submission(readable(student), counts, (flag,), others)
 
 
 ELSEWHERE = "defines none of the functions asked for: a notebook of another unit?"

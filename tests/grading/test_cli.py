@@ -78,6 +78,17 @@ def test_grade_as_json_prints_a_line_for_each_submission(autograder: Command, tm
     assert not (tmp_path / "here" / "seed").exists()
 
 
+def test_files_that_are_left_out_are_named_after_a_run(
+    autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local.LocalBackend, "results", in_this_process)
+    right = answering("...")
+    flat(tmp_path / "in", {"zoe/hw.ipynb": right, "yan/hw.ipynb": right, "yan/hw-2.ipynb": right})
+    code, out, _ = autograder("grade", "in", "--unit", "NB06", "--seed", "3")
+    assert (code, "2 of 2 students" in out) == (0, True)
+    assert "left out   1 file: yan/hw.ipynb; of each student one file counts" in out
+
+
 def test_similarity_is_told_where_it_is_asked_for(autograder: Command, tmp_path: Path) -> None:
     cells = independent("NB06")["s1"]
     files = {"ana.ipynb": notebook_of(*cells), "bo.ipynb": notebook_of(*map(renamed, cells))}
