@@ -14,7 +14,7 @@ from .feedback import write_feedback
 from .gradebook import take_back, write_gradebook
 from .journal import Journal
 from .overrides import Override, add_override, read_overrides, undo_override
-from .stored import Run, key_of, read_run, rows, write_tables
+from .stored import Run, key_of, read_run, require_same_points, rows, write_tables
 
 
 def decide(
@@ -36,7 +36,8 @@ def decide(
     Raises
     ------
     UsageError
-        If there is no such student or exercise, or the points cannot be given.
+        If there is no such student or exercise, the points cannot be given, or the exercises are worth other
+        points than when the class was graded.
     JournalError
         If a grader is at work in the folder.
     GradebookError
@@ -66,7 +67,8 @@ def undo(folder: Path, student: str, exercise: str, why: str = "", db_url: str |
     Raises
     ------
     UsageError
-        If there is no such student or exercise, or nothing was decided.
+        If there is no such student or exercise, nothing was decided, or the exercises are worth other points
+        than when the class was graded.
     JournalError
         If a grader is at work in the folder.
     GradebookError
@@ -90,7 +92,7 @@ def undo(folder: Path, student: str, exercise: str, why: str = "", db_url: str |
 
 
 def _asked(folder: Path, student: str, exercise: str) -> tuple[Run, Exercise]:
-    """Return the run and the exercise; `UsageError` where there is no such student or exercise."""
+    """Return the run and the exercise; `UsageError` where there is none, or the grades are out of date."""
     run = read_run(folder)
     exercises = of_unit(run.unit)
     key_of(run, student)
@@ -103,6 +105,7 @@ def _asked(folder: Path, student: str, exercise: str) -> tuple[Run, Exercise]:
             got=exercise,
             mend="name one of these, as E05 or with its unit",
         )
+    require_same_points(folder, run, exercises)
     return run, found[0]
 
 

@@ -18,7 +18,7 @@ from .gradescope import results_json, write_files
 from .overrides import read_overrides
 from .owners import DOWNLOADED
 from .result import Row
-from .stored import Run, read_run, results, rows
+from .stored import Run, read_run, require_same_points, results, rows
 from .tables import plain, points, table_of_grades, write_whole
 
 _KEY = "anonymous.key"
@@ -44,12 +44,13 @@ def export(folder: Path, form: str, *, anonymous: bool = False, db_url: str | No
     Raises
     ------
     UsageError
-        If nothing was graded there.
+        If nothing was graded there, or the exercises are worth other points than then.
     GradebookError
         If the gradebook cannot be read.
     """
     run = read_run(folder)
     exercises = of_unit(run.unit)
+    require_same_points(folder, run, exercises)
     entered = read_entered(folder, run.unit, exercises, db_url)
     every = [with_entered(row, entered.get(row.student, Entered())) for row in rows(folder, run)]
     names = _pseudonyms(folder, every) if anonymous else {row.student: row.student for row in every}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,32 @@ def results(folder: Path, run: Run) -> Iterator[Result]:
     with open(folder / JOURNAL, "rb") as journal:
         for student, key in sorted(students.items()):
             yield result_at(journal, places[key]) if key in places else Result(student, "", "not_submitted")
+
+
+def require_same_points(folder: Path, run: Run, exercises: Sequence[Exercise]) -> None:
+    """Raise `UsageError` if the exercises are worth other points than when these grades were written.
+
+    A grading writes all results anew, but for students whose notebook is gone: one that agrees is enough.
+    """
+    now = {exercise.id: exercise.points for exercise in exercises}
+    asked = ({q.exercise: q.max_score for q in result.questions} for result in results(folder, run))
+    other: dict[str, float] = {}
+    for then in filter(None, asked):
+        if then == now:
+            return
+        other = other or then
+    if other:
+        ids = [id for id in sorted({*now, *other}) if now.get(id) != other.get(id)]
+        raise UsageError(
+            "The exercises have changed since these grades were written.",
+            expected=", ".join(f"{id} of {_worth(other, id)}" for id in ids) + ", as when they were graded",
+            got=", ".join(f"{id} of {_worth(now, id)}" for id in ids),
+            mend="run autograder grade again first, and write the points that change",
+        )
+
+
+def _worth(points: Mapping[str, float], id: str) -> str:
+    return f"{points[id]:g}" if id in points else "nothing"
 
 
 def rows(folder: Path, run: Run) -> list[Row]:

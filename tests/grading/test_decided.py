@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.exercises import of_unit
+from autograder.grading import backend, deciding, exports, run
 from autograder.grading.database import NAME, gradebook_of, remember
 from autograder.grading.deciding import decide, undo
 from autograder.grading.explain import explanation, find_result
@@ -27,8 +30,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zygote: Zygote) -
     """A folder of grades whose gradebook was named as a file of the folder that the command ran in."""
     flat(tmp_path / "in", {"ana.ipynb": answering(RIGHT)})
     monkeypatch.chdir(tmp_path)
-    backend = Here(zygote)
-    grade_class(Path("in"), "NB06", tmp_path / "out", seed=5, db_url="sqlite:///course.db", backend=backend)
+    url, here = "sqlite:///course.db", Here(zygote)
+    grade_class(Path("in"), "NB06", tmp_path / "out", seed=5, db_url=url, backend=here)
     return tmp_path / "out"
 
 
@@ -61,6 +64,32 @@ def test_a_decision_is_taken_back_wherever_it_is_shown(
     told = explanation(find_result(elsewhere, "ana"), "E06", read_overrides(elsewhere)["ana"], (), undone)
     assert "score 3" in told
     assert "1 points by hand were taken back: her own after all" in told
+
+
+def test_grades_of_other_points_are_not_written_anew_nor_exported(
+    elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zygote: Zygote
+) -> None:
+    decide(elsewhere, "ana", "E06", 1.0, "copied")
+    written = [*elsewhere.rglob("*.*"), tmp_path / "course.db"]
+    before = {path: path.read_bytes() for path in written}
+    corrected = tuple(replace(e, points=2 * e.points) if e.id == "NB06.E06" else e for e in of_unit("NB06"))
+    for module in (deciding, exports, run, backend):
+        monkeypatch.setattr(module, "of_unit", lambda unit: corrected)
+    for refused in (
+        lambda: decide(elsewhere, "ana", "E06", 0.5, "try"),
+        lambda: undo(elsewhere, "ana", "E06"),
+        lambda: export(elsewhere, "canvas"),
+    ):
+        with pytest.raises(UsageError, match="changed since these grades were written") as raised:
+            refused()
+        assert raised.value.expected == "NB06.E06 of 3, as when they were graded"
+        assert raised.value.got == "NB06.E06 of 6"
+        assert "autograder grade again" in raised.value.mend
+    assert {path: path.read_bytes() for path in [*elsewhere.rglob("*.*"), tmp_path / "course.db"]} == before
+    # What was decided is taken back once the class is graded again, with the points of now.
+    grade_class(Path("in"), "NB06", elsewhere, seed=5, backend=Here(zygote))
+    assert undo(elsewhere, "ana", "E06").points == 1.0
+    assert rows(elsewhere, read_run(elsewhere))[0].score == 6.0
 
 
 def test_only_a_decision_that_stands_is_taken_back(elsewhere: Path, tmp_path: Path) -> None:
