@@ -206,6 +206,11 @@ def _floats(value):
     return np.asarray(value).dtype.kind == "f"
 
 
+# Rows of a softmax add up to 1 and normalised rows to 0, whatever their input: ones arriving give zero there,
+# as with many a wrong answer, so that it tells nothing.
+SUMS_ARE_FIXED = {"softmax_vjp", "normalize_backward_broken"}
+
+
 @pytest.mark.parametrize(("exercise", "piece"), [p for p in PIECES if p[1].upstream], ids=lambda p: p.id)
 def test_an_answer_right_only_when_ones_arrive_is_told_so(exercise, piece):
     def compute(instance):
@@ -214,7 +219,8 @@ def test_an_answer_right_only_when_ones_arrive_is_told_so(exercise, piece):
         return {name: g + np.mean(upstream) - 1.0 for name, g in right.items()}
 
     v = told_parts(compute, exercise, piece)
-    assert any(f"every entry of {piece.upstream} is 1" in sentence for sentence in v.evidence)
+    said = any(f"every entry of {piece.upstream} is 1" in sentence for sentence in v.evidence)
+    assert said == (piece.name not in SUMS_ARE_FIXED)
 
 
 @pytest.mark.parametrize(("exercise", "piece"), [p for p in PIECES if not p[1].probe], ids=lambda p: p.id)
