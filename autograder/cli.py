@@ -164,7 +164,11 @@ def grade(
         typer.Option("--differences", help="Points for answers that look computed by differences."),
     ] = OnDifferences.withhold,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Write points that a corrected exercise changes without asking.")
+        bool,
+        typer.Option(
+            "--yes",
+            help="Write points that a corrected exercise changes without asking; needed without a terminal.",
+        ),
     ] = False,
     similarity: Annotated[
         bool,
@@ -174,6 +178,7 @@ def grade(
 ) -> None:
     """Grade a class. A second run grades only what is new; Ctrl-C keeps what is finished."""
     unit = exercises_of(unit)[0].unit
+    may_ask = not as_json and bool(sys.stdin and sys.stdin.isatty())
     folder = out or Path("grades") / unit
     settings = {
         "seed": seed,
@@ -182,15 +187,20 @@ def grade(
         "limits": Limits(isolation=require.value),
         "differences": differences.value,
         "backend": _backend(backend, scheduler, jobs),
-        "confirm": None if as_json else lambda grading: _confirmed(grading, yes=yes),
+        "confirm": lambda grading: _confirmed(grading, yes=yes, may_ask=may_ask, as_json=as_json),
     }
     grading = _graded(path, unit, folder, as_json, settings)
-    if grading.kept_back:
-        typer.echo("Not written: tables, pages and gradebook are those of the last run.")
     if not as_json:
         _say(grading)
     if similarity and grading.complete:
         _compare(path, grading, as_json)
+    if grading.kept_back and grading.complete and not may_ask:
+        raise UsageError(
+            "Points that were given would change; nothing is written.",
+            expected="--yes, where nobody can be asked",
+            got="no --yes and no terminal" if not as_json else "--json without --yes",
+            mend="look at the changes, then give the same command with --yes: nothing is graded again",
+        )
     _leave(grading)
 
 
@@ -330,15 +340,16 @@ def _backend(where: Where, scheduler: str | None, jobs: int | None) -> Backend:
     return DaskBackend(scheduler)
 
 
-def _confirmed(grading: Grading, *, yes: bool) -> bool:
-    """Show which points change, and ask a person, if one is there, whether to write them."""
-    typer.echo("The exercises or the seed have changed since the last run. Points that change:")
+def _confirmed(grading: Grading, *, yes: bool, may_ask: bool, as_json: bool) -> bool:
+    """Show which points change, and whether they are to be written: as the options or a person say."""
+    changes = ["The exercises or the seed have changed since the last run. Points that change:"]
     for student, exercise, before, now in grading.changes[:_SHOWN]:
-        typer.echo(f"  {student}  {exercise}  {points(before) or 'none'} -> {points(now) or 'none'}")
+        changes.append(f"  {student}  {exercise}  {points(before) or 'none'} -> {points(now) or 'none'}")
     if len(grading.changes) > _SHOWN:
-        typer.echo(f"  and {len(grading.changes) - _SHOWN} more")
+        changes.append(f"  and {len(grading.changes) - _SHOWN} more")
+    typer.echo("\n".join(changes), err=as_json)
     try:
-        return yes or not sys.stdin.isatty() or typer.confirm("Write them?")
+        return yes or (may_ask and typer.confirm("Write them?"))
     except typer.Abort:  # Ctrl-C and the end of the input are a no
         typer.echo()
         return False
@@ -373,6 +384,9 @@ def _say(grading: Grading) -> None:
             typer.echo(f"           {note}")
     if grading.left_out:
         typer.echo(f"left out   {_counted_names(grading.left_out)}; of each student one file counts")
+    if grading.kept_back:
+        typer.echo("Not written: tables, pages and gradebook are those of the last run.")
+        return
     own = grading.database == url_in(grading.folder)
     for name, where in (
         ("grades", grading.folder / "grades.csv"),

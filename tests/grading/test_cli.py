@@ -259,12 +259,38 @@ def test_points_that_a_corrected_exercise_changes_are_shown_before_they_are_writ
     assert "bias-not-summed  NB06.E06  2 -> 1" in out
     assert "right-in-loops  NB06.E06  3 -> 2" in out
     assert [path.read_bytes() for path in written] == before
+    assert "Not written" in out
+    assert "grades.csv" not in out
     code, out, _ = autograder(*command, "--yes")
     assert (code, len(asked)) == (0, 1)
     assert "right-in-loops,right-in-loops.ipynb,graded,2," in (tmp_path / "out" / "grades.csv").read_text()
     assert "<b>2</b> of" in (tmp_path / "out" / "feedback" / "right-in-loops.html").read_text()
     code, out, _ = autograder(*command)
     assert "->" not in out
+
+
+@pytest.mark.parametrize(("option", "got"), [((), "no terminal"), (("--json",), "--json without --yes")])
+def test_where_nobody_can_be_asked_no_points_change_without_yes(
+    autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: tuple[str, ...], got: str
+) -> None:
+    flat(tmp_path / "in", members=FEW[:1])
+    command = ("grade", "in", "--unit", "NB06", "--out", "out", "--seed", "3", *option)
+    monkeypatch.setattr(local.LocalBackend, "results", in_this_process)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: bool(option))  # it is not asked between lines of JSON
+    assert autograder(*command)[0] == 0, "a first grading needs no --yes"
+    kept = ("grades.csv", "report.html", "run.json", "gradebook.db", "feedback/right-in-loops.html")
+    before = [(tmp_path / "out" / name).read_bytes() for name in kept]
+    monkeypatch.setattr(run, "assignment_version", lambda exercises: "corrected")
+    monkeypatch.setattr(local.LocalBackend, "results", with_a_point_less)
+    code, out, err = autograder(*command)
+    assert (code, "give the same command with --yes" in err, got in err) == (2, True, True)
+    assert "right-in-loops  NB06.E06  3 -> 2" in (err if option else out)
+    assert "grades.csv" not in out
+    assert [(tmp_path / "out" / name).read_bytes() for name in kept] == before
+    if option:
+        assert [json.loads(line)["score"] for line in out.splitlines()] == [2.0]
+    assert autograder(*command, "--yes")[0] == 0
+    assert "right-in-loops,right-in-loops.ipynb,graded,2," in (tmp_path / "out" / "grades.csv").read_text()
 
 
 def test_ctrl_c_at_the_question_writes_nothing(
