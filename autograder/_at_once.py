@@ -44,6 +44,15 @@ class Rights:
         numbers = [a for part in self.right.values() for a in arrays(part) if a.dtype.kind in "iuf"]
         return max((float(np.abs(a).max()) for a in numbers if a.size), default=0.0)
 
+    @cached_property
+    def odd(self) -> frozenset[str]:
+        """The parts that hold nan or infinity."""
+        return frozenset(
+            name
+            for name, part in self.right.items()
+            if any(a.dtype.kind in "fc" and not np.all(np.isfinite(a)) for a in arrays(part))
+        )
+
     def row(self, names: frozenset[str]) -> Row:
         """Return the right numbers of some of the `names`, one part after the other."""
         if names not in self._rows:

@@ -63,6 +63,17 @@ class Instance:
 Draw: TypeAlias = Callable[..., Value]
 Sampler: TypeAlias = Callable[[Signature, np.random.Generator], Sequence[Instance]]
 Special: TypeAlias = Literal["zeros", "read-only", "Fortran order", "float32"]
+_LABELS: Mapping[Special, str] = {
+    "zeros": "some inputs are zero",
+    "read-only": "the inputs are read-only",
+    "Fortran order": "the arrays are in Fortran order",
+    "float32": "the inputs are float32",
+}
+
+
+def special(label: str) -> str:
+    """Return by which name an instance of that label is left out, empty if it is not a usual special one."""
+    return next((name for name, said in _LABELS.items() if said == label), "")
 
 
 def called_by_name(function: Callable[..., Any], known: Mapping[str, Any]) -> Any:
@@ -159,13 +170,13 @@ def sizes(
         ]
         if any(arrays_in(v) for v in instances[0].variables.values()):
             if "zeros" not in without:
-                instances.append(instance("some inputs are zero", first, base=zeros))
+                instances.append(instance(_LABELS["zeros"], first, base=zeros))
             if "read-only" not in without:
-                instances.append(changed("the inputs are read-only", _read_only))
+                instances.append(changed(_LABELS["read-only"], _read_only))
             if "Fortran order" not in without:
-                instances.append(changed("the arrays are in Fortran order", _fortran_ordered))
+                instances.append(changed(_LABELS["Fortran order"], _fortran_ordered))
         if "float32" not in without and any(_floats(v) for v in instances[0].variables.values()):
-            instances.append(changed("the inputs are float32", _single, single=True))
+            instances.append(changed(_LABELS["float32"], _single, single=True))
         instances += [instance(label, first, fixed=fixed) for label, fixed in (cases or {}).items()]
         return instances
 

@@ -24,6 +24,7 @@ from ._evidence import (
 from ._faults import Fault, fault, reads_globals
 from ._in_process import in_process as in_process
 from ._merging import Judged, merged
+from ._not_finite import not_judged_for
 from ._outcome import Call as Call
 from ._outcome import Opaque as Opaque
 from ._outcome import Outcome as Outcome
@@ -70,6 +71,8 @@ def _judged(piece: Piece, answer: Call, seed: int, visible: bool) -> Judged:
             trials, second = _tried(piece, call, seed)
             if noted := getattr(answer, "noted", None):
                 noted(piece, trials)
+            if reason := not_judged_for(piece, trials):
+                return Judged(_unjudged(piece), "not judged", reason, score=0.0)
             if found := fault(piece, trials, second, visible=visible):
                 judged = _faulty(piece, trials, found, visible)
             else:

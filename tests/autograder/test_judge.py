@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from autograder import check
 from autograder.exercise import Exercise
 from autograder.exercises import find
-from autograder.instances import sizes
+from autograder.instances import made, sizes
 from autograder.judge import Opaque, Outcome, Verdict, judge
 from autograder.mistakes import M15, M16, M17
 from autograder.reference import cotangents_of, values_of
@@ -344,6 +345,52 @@ def test_an_exercise_that_cannot_be_judged_gives_no_points():
     v = verdict(lambda x: x, broken)
     assert (v.score, v.result) == (0.0, "not judged")
     assert "ZeroDivisionError" in v.reason
+
+
+ROOTS = Exercise(
+    id="NB99.E07",
+    answer="lengths_backward(dY: (N, d), X: (N, d)) -> dX: (N, d)",
+    reference=cotangents_of(lambda X: X * np.sqrt(X * X)),
+    instances=sizes(N=(1, 5), d=3),
+    points=1,
+    see="NB99.W1",
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda dY, X: 2 * np.abs(X) * dY,
+        lambda dY, X: np.full(X.shape, np.nan),
+        lambda dY, X: 2 * np.abs(X) * dY / int(np.all(X)),  # raises where an input is zero
+    ],
+)
+def test_where_the_right_answer_is_no_number_the_declaration_is_blamed(answer):
+    """The root has no slope at zero, and the engine's derivative is nan there."""
+    v = verdict(answer, ROOTS)
+    assert v.result == "not judged"
+    assert "where some inputs are zero, its own dX holds nan or infinity" in v.reason
+    assert 'the declaration of NB99.E07: add without=("zeros",) to its sizes(...)' in v.reason
+    assert v.reason in " ".join(repr(v).split())
+
+
+def test_without_the_instance_that_is_no_number_the_answer_is_judged():
+    mended = replace(ROOTS, instances=sizes(N=(1, 5), d=3, without=("zeros",)))
+    assert verdict(lambda dY, X: 2 * np.abs(X) * dY, mended).ok
+    assert verdict(lambda dY, X: np.abs(X) * dY, mended).result == "wrong"
+
+
+def test_a_stub_is_not_yet_written_also_where_its_exercise_is_at_fault():
+    at_fault = replace(ROOTS, instances=made(lambda rng: {"dY": rng.random((2, 2)), "X": np.zeros((2, 2))}))
+    assert verdict(lambda dY, X: None, at_fault).result == "not yet written"
+    v = verdict(lambda dY, X: dY, at_fault)
+    assert "draw inputs for which its reference is finite" in v.reason
+    assert "without" not in v.reason
+
+
+def test_a_part_of_several_right_values_may_be_no_number():
+    free = replace(ROOTS, accepts={"dX": lambda got: True})
+    assert verdict(lambda dY, X: dY, free).ok
 
 
 # Stored and read again.
