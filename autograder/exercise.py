@@ -18,6 +18,7 @@ from backprop_course.errors import UsageError
 
 from . import probes
 from ._in_process import copied
+from ._mistake import require_known
 from ._outcome import Target
 from ._parts import Part, Parts, changed
 from ._signature import Signature, parse_forms, parse_probe
@@ -154,10 +155,11 @@ class Piece:
         return Target(self.names, probe, self.uses, self.time_limit)
 
     def draw(self, seed: int) -> Sequence[Instance]:
-        """Return the instances of a seed: always the same ones for the same exercise and seed."""
+        """Return the instances of a seed, always the same; refuse a mistake that asks for what they lack."""
         if seed not in self._drawn:
             own = [ord(letter) for letter in self.id] + ([self.number] if self.number else [])
             drawn = self.instances(self.signature, np.random.default_rng([seed, *own]))
+            require_known(self.mistakes, drawn[0].known, probe=bool(self.probe), of=self.id)
             if len(self._drawn) >= _SEEDS_KEPT:
                 self._drawn.pop(next(iter(self._drawn)), None)
             self._drawn[seed] = drawn

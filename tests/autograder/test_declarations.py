@@ -15,7 +15,7 @@ from autograder.mistakes import CATALOGUE, M03, M04, M06, Kind
 from autograder.reference import cotangents_of, named, values_of
 from backprop_course.errors import UsageError
 
-from .answers import EXERCISES
+from .answers import EXERCISES, verdict
 
 AFFINE = find("NB06.E06")
 
@@ -215,3 +215,41 @@ def test_a_mistake_is_made_of_code():
     assert both.codes == ("M04", "M06")
     np.testing.assert_allclose(AFFINE.mistaken(both, instance, right)["db"], -dY.mean(axis=0))
     assert AFFINE.mistaken(both, instance, right)["dX"] is right["dX"]
+
+
+def with_mistakes(*mistakes):
+    return Exercise(
+        id="NB99.E08",
+        answer="cubes_backward(dY: (N, d), X: (N, d)) -> dX: (N, d)",
+        reference=cotangents_of(lambda X: X**3),
+        instances=sizes(N=(1, 5), d=3, draw={"hidden": lambda rng: 2.0}),
+        points=1,
+        see="NB99.W1",
+        mistakes=mistakes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("mistake", "parameter"),
+    [
+        (M03(lambda dY, x: dY), "x"),
+        (M03.parts(lambda dY, X, n: dY), "n"),
+        (M06.each(lambda h: -h), "h"),
+        ((M03 & M06)(lambda dY, g: dY), "g"),  # the right part is known to a change of each part alone
+    ],
+)
+def test_a_mistake_that_asks_for_what_is_not_there_is_refused(mistake, parameter):
+    with pytest.raises(UsageError, match=r"NB99\.E08 can never be named") as error:
+        with_mistakes(mistake).draw(0)
+    assert f"the parameter '{parameter}' of {' & '.join(mistake.codes)}" in str(error.value)
+    assert "parameters among N, d, dY, X, hidden" in str(error.value)
+    v = verdict(lambda dY, X: 3 * X**2 * dY, with_mistakes(mistake))
+    assert v.result == "not judged"
+    assert "can never be named" in v.reason
+
+
+def test_a_mistake_may_ask_for_inputs_sizes_hidden_variables_and_what_has_a_default():
+    known = M03(lambda dY, X, N, d, hidden, factor=2.0: factor * hidden * dY)
+    change = M06.each(lambda g, name, N: -g)
+    assert with_mistakes(known, change).draw(0)
+    assert verdict(lambda dY, X: 4 * dY, with_mistakes(known, change)).mistakes == ["M03"]
