@@ -302,11 +302,22 @@ def _hints(
     if piece.keys and all(status.right or status.state == "missing" for status in statuses):
         return [f"Compare the keys of what you return with those asked for: {', '.join(piece.returns)}."]
     return [
-        " ".join(unexplained) or "Compare the shape of what you return with the shape of its variable.",
+        " ".join(unexplained) or _where_to_look([status for status in statuses if not status.right]),
         "Take the wrong result that is computed first, and write down the shape and the meaning of all that "
         "goes into it.",
         f"Go through {piece.see} again with your own line beside it.",
     ]
+
+
+def _where_to_look(wrong: Sequence[Status]) -> str:
+    """Return what is said where nothing was observed: by what is wrong, the shapes or the values."""
+    states = {status.state for status in wrong}
+    if "wrong shape" in states:
+        return "Compare the shape of what you return with the shape of its variable."
+    names = ", ".join(status.name for status in wrong)
+    if states <= {"wrong value", "not finite"}:
+        return f"The form is right, the values of {names} are not: work out one of them by hand, and compare."
+    return f"Compare the form of what you return with the form asked for: {names}."
 
 
 def _families_and_rules(piece: Piece, known: Sequence[Recognised]) -> list[str]:

@@ -347,6 +347,33 @@ def test_an_exercise_that_cannot_be_judged_gives_no_points():
     assert "ZeroDivisionError" in v.reason
 
 
+@pytest.mark.parametrize(
+    ("answer", "said", "unsaid"),
+    [
+        (lambda dY, X: np.sin(X) * dY, "the values of dX are not", "shape"),
+        (lambda dY, X: np.log(-1.0 - X**2), "the values of dX are not", "shape"),
+        (lambda dY, X: (np.sin(X) * dY)[:, :2], "dX must be (N, d)", "values"),
+        (lambda dY, X: "dX", "Compare the form", "shape"),
+    ],
+)
+def test_a_graders_first_hint_is_about_what_is_wrong_values_or_shape(answer, said, unsaid):
+    v = verdict(answer, CUBES, visible=False)
+    assert said in v.hints[0]
+    assert unsaid not in v.hints[0]
+
+
+def test_a_first_hint_is_about_the_shape_where_no_letters_say_it():
+    sums = Exercise(
+        id="NB99.E09",
+        answer="sums(X: (N, d)) -> s",
+        reference=values_of(lambda X: X.sum(axis=1)),
+        instances=sizes(N=(1, 5), d=3),
+        points=1,
+        see="NB99.W1",
+    )
+    assert verdict(lambda X: np.sin(X), sums, visible=False).hints[0].startswith("Compare the shape")
+
+
 ROOTS = Exercise(
     id="NB99.E07",
     answer="lengths_backward(dY: (N, d), X: (N, d)) -> dX: (N, d)",
