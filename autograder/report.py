@@ -20,11 +20,11 @@ _ROWS = (
 )
 
 
-def as_text(verdict: Verdict) -> str:
-    """Return a verdict as lines of text, without its hints."""
+def as_text(verdict: Verdict, *, counts: str = "") -> str:
+    """Return a verdict as lines of text, without its hints; `counts` as for `as_html`."""
     shown, folded = _folded(verdict)
     width = max((len(status.name) for status in shown), default=0)
-    lines = [f"{verdict.exercise} {verdict.answer}: {score(verdict)}"]
+    lines = [f"{verdict.exercise} {verdict.answer}: {counts or score(verdict)}"]
     lines += [f"  {_mark(s.state)} {s.name:{width}}  {words(s)}" for s in shown]
     if folded:
         state = folded[0].state
@@ -58,7 +58,7 @@ def _evidence(verdict: Verdict, diagnosis: Diagnosis) -> list[str]:
     return [] if diagnosis.evidence == verdict.reason else [diagnosis.evidence]
 
 
-def as_html(verdict: Verdict, *, style: bool = True) -> str:
+def as_html(verdict: Verdict, *, style: bool = True, counts: str = "") -> str:
     """Return a verdict as an HTML fragment.
 
     Parameters
@@ -66,13 +66,17 @@ def as_html(verdict: Verdict, *, style: bool = True) -> str:
     verdict : Verdict
     style : bool
         Whether the fragment brings its own style sheet; a page with many of them includes `STYLE` once.
+    counts : str
+        What counts in the place of the verdict's own points, in words.
     """
-    title = f"{verdict.exercise} {verdict.answer}: {score(verdict)}"
-    tone = "ok" if verdict.ok else "part" if verdict.score else _OPEN.get(verdict.result, "no")
+    points = counts or score(verdict)
+    title = f"{verdict.exercise} {verdict.answer}: {points}"
+    own = "ok" if verdict.ok else "part" if verdict.score else _OPEN.get(verdict.result, "no")
+    tone = "open" if counts else own
     parts = [
         f'<section class="bpc-card bpc-{tone}" role="group" aria-label="{escape(title)}">',
         f'<p class="bpc-title"><b>{escape(verdict.exercise)}</b> <code>{escape(verdict.answer)}</code>'
-        f'<span class="bpc-score">{escape(score(verdict))}</span></p>',
+        f'<span class="bpc-score">{escape(points)}</span></p>',
         _rows(verdict),
     ]
     if verdict.reason:

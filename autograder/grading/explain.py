@@ -11,7 +11,7 @@ from backprop_course.errors import UsageError
 from ..exercises import UnknownExercise, find
 from ..report import as_text
 from .journal import read_results
-from .overrides import Override, overridden
+from .overrides import Override, overridden, what_counts
 from .result import Question, Result, Row
 from .stored import key_of, read_run
 from .tables import in_words, points
@@ -82,10 +82,13 @@ def explanation(
     lines += [f"flag: {flag}" for flag in (*row.flags, *(one.text for one in undone.values()))]
     lines += [result.reason] if result.reason else []
     for question in asked_in(result, exercise):
-        lines += ["", as_text(replace(question.verdict, hints=()))]  # they follow, all of them
+        counts = what_counts(question, decided.get(question.exercise))
+        without_hints = replace(question.verdict, hints=())  # they follow, all of them
+        lines += ["", as_text(without_hints, counts=counts)]
         lines += _worth(question)
-        if question.trouble == "withheld" and question.exercise not in decided:
-            lines.append(f"  withheld until a person has decided: {question.reason}")
+        if question.trouble == "withheld":
+            if question.exercise not in decided:
+                lines.append(f"  withheld until a person has decided: {question.reason}")
         elif question.trouble and question.trouble != question.verdict.result:
             lines.append(f"  {in_words(question.trouble)}: {question.reason}")
         if question.exercise in decided:
@@ -106,8 +109,8 @@ def _worth(question: Question) -> list[str]:
     whole = sum(map(share, names))
     worth = [f"{name} {question.verdict.max_score * share(name) / whole:.3g}" for name in names]
     if len(names) > _MANY and len({one.split()[-1] for one in worth}) == 1:
-        return [f"  Points: {worth[0].split()[-1]} for each of {len(names)}."]
-    return [f"  Points: {', '.join(worth)}."] if len(names) > 1 else []
+        return [f"  Worth: {worth[0].split()[-1]} for each of {len(names)}."]
+    return [f"  Worth: {', '.join(worth)}."] if len(names) > 1 else []
 
 
 def asked_in(result: Result, exercise: str | None) -> tuple[Question, ...]:
@@ -121,6 +124,6 @@ def asked_in(result: Result, exercise: str | None) -> tuple[Question, ...]:
             "This exercise was not asked.",
             expected=", ".join(question.exercise for question in result.questions) or "nothing: not graded",
             got=exercise,
-            mend="name one that was asked, or leave --exercise away to see all",
+            mend="name one that was asked, or give no exercise to see all",
         )
     return found

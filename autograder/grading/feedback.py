@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .._places import heading
 from ..report import STYLE, as_html
-from .overrides import Override, overridden
+from .overrides import Override, overridden, what_counts
 from .pages import file_name, is_about, page, wide
 from .result import Question, Result, Row
 from .tables import points, write_whole
@@ -47,7 +47,7 @@ def write_feedback(folder: Path, unit: str, result: Result, decided: Mapping[str
     return path
 
 
-_FORM = "3"  # of the page; one of an older form is written anew
+_FORM = "4"  # of the page; one of an older form is written anew
 
 
 def _about(result: Result, decided: Mapping[str, Override]) -> str:
@@ -107,7 +107,8 @@ def _in_a_word(question: Question) -> str:
 
 def _question(question: Question, override: Override | None) -> str:
     id = escape(question.exercise)
-    parts = [f'<h2 class="hidden" id="{id}">{id}</h2>', as_html(question.verdict, style=False)]
+    card = as_html(question.verdict, style=False, counts=what_counts(question, override))
+    parts = [f'<h2 class="hidden" id="{id}">{id}</h2>', card]
     if question.trouble == "out_of_memory":  # the verdict says the rest
         parts.append(f'<p class="soft">{escape(question.reason)}</p>')
     if override is not None:

@@ -13,11 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .._verdict import Verdict
 from ..report import as_text
-from .overrides import Override
+from .overrides import Override, what_counts
 from .pages import file_name
-from .result import Result, Row
+from .result import Question, Result, Row
 from .tables import in_words, write_whole
 
 AUTOGRADER = "autograder.zip"
@@ -56,7 +55,7 @@ def results_json(result: Result, row: Row, decided: Sequence[Override], *, anony
         if question.exercise in row.scores:
             test["score"] = row.scores[question.exercise]
         if not anonymous:
-            test["output"] = said.get(question.exercise, _told(question.verdict))
+            test["output"] = said.get(question.exercise) or _told(question)
         tests.append(test)
     extra = round((row.score or 0.0) - sum(row.scores.values()), 2)
     if extra:
@@ -70,10 +69,11 @@ def results_json(result: Result, row: Row, decided: Sequence[Override], *, anony
     }
 
 
-def _told(verdict: Verdict) -> str:
+def _told(question: Question) -> str:
     """Return a verdict with its hints: nobody can ask for them there, as in a notebook."""
+    verdict = question.verdict
     hints = (f"Hint {n}: {hint}" for n, hint in enumerate(verdict.hints, start=1))
-    return "\n".join([as_text(replace(verdict, hints=())), *hints])
+    return "\n".join([as_text(replace(verdict, hints=()), counts=what_counts(question, None)), *hints])
 
 
 def write_files(target: Path, grades: Mapping[str, dict[str, Any]], *, anonymous: bool) -> None:

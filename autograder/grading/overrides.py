@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from backprop_course.errors import UsageError
 
-from .result import Row
+from .result import Question, Row
 from .tables import points, write_whole
 
 NAME = "overrides.jsonl"
@@ -130,6 +130,14 @@ def undo_override(folder: Path, override: Override, why: str) -> None:
 def _append(folder: Path, override: Override) -> None:
     lines = b"".join(_lines(folder)).decode()
     write_whole(folder / NAME, f"{lines}{json.dumps(asdict(override))}\n")
+
+
+def what_counts(question: Question, override: Override | None) -> str:
+    """Return in words what an answer has in the place of the grader's points; empty where those count."""
+    most = f"of {question.max_score:g} point{'' if question.max_score == 1 else 's'}"
+    if override is not None:
+        return f"{points(override.points)} {most}, given by hand"
+    return f"- {most}, withheld" if question.trouble == "withheld" else ""
 
 
 def overridden(row: Row, decided: Mapping[str, Override]) -> Row:

@@ -112,7 +112,7 @@ def test_explain_says_why(autograder: Command, tmp_path: Path) -> None:
     assert code == 0
     assert "score 2" in out
     assert "M03" in out
-    assert "Points: dX 1, dW 1, db 1." in out
+    assert "Worth: dX 1, dW 1, db 1." in out
     assert "Hint 1" in out
     code, out, _ = autograder("export", "out", "--format", "canvas")
     assert (code, Path(out.strip()).exists()) == (0, True)
@@ -131,6 +131,7 @@ def test_explain_says_why(autograder: Command, tmp_path: Path) -> None:
     for arguments, says in (
         (("out", "bias-not-sumed"), "bias-not-summed"),
         (("out", "right-in-loops", "NB06.E99"), "NB06.E06"),
+        (("out", "right-in-loops", "W1"), "give no exercise to see all"),
         (("in", "right-in-loops"), "There are no grades in in"),
     ):
         code, _, err = autograder("explain", *arguments)
@@ -223,7 +224,7 @@ def test_equal_shares_of_many_parts_are_said_once() -> None:
     outcome = Outcome("raised", error_type="SyntaxError", message="invalid syntax")
     verdict = judge(find("NB04.E03"), lambda inputs: outcome, seed=0, visible=False)
     asked = (Question("NB04.E03", 0.0, 3.0, verdict),)
-    assert "Points: 0.231 for each of 13." in explanation(Result("ana", "", "graded", questions=asked))
+    assert "Worth: 0.231 for each of 13." in explanation(Result("ana", "", "graded", questions=asked))
 
 
 def test_points_that_a_corrected_exercise_changes_are_shown_before_they_are_written(

@@ -11,8 +11,10 @@ from nbgrader.api import Gradebook
 
 from autograder.exercises import find
 from autograder.grading.backend import Task
-from autograder.grading.deciding import decide
+from autograder.grading.deciding import decide, undo
+from autograder.grading.explain import explanation, find_result
 from autograder.grading.grade import grade_notebook
+from autograder.grading.overrides import read_overrides
 from autograder.grading.run import grade_class
 from autograder.grading.stored import read_run, rows
 from autograder.sandbox import Zygote
@@ -135,6 +137,23 @@ def test_withheld_points_are_empty_until_a_person_decides(out: Path) -> None:
     with Gradebook(f"sqlite:///{out / 'gradebook.db'}") as gradebook:
         assert gradebook.find_submission("NB06", "a").score == 2.5
         assert gradebook.find_submission("NB06", "b").score == 3.0
+
+
+def test_the_card_and_explain_say_of_a_withheld_answer_what_the_table_says(out: Path) -> None:
+    page = (out / "feedback" / "a.html").read_text()
+    assert "affine_backward: - of 3 points, withheld" in page
+    assert "affine_backward: 3 of 3 points" not in page
+    told = explanation(find_result(out, "a"), "E06")
+    assert "affine_backward: - of 3 points, withheld" in told
+    assert "withheld until a person has decided: this looks computed by differences" in told
+    decide(out, "a", "E06", 2.5, "derived by hand")
+    page = (out / "feedback" / "a.html").read_text()
+    assert "affine_backward: 2.5 of 3 points, given by hand" in page
+    told = explanation(find_result(out, "a"), "E06", read_overrides(out)["a"])
+    assert "affine_backward: 2.5 of 3 points, given by hand" in told
+    assert "withheld" not in page + told
+    undo(out, "a", "E06")
+    assert "- of 3 points, withheld" in (out / "feedback" / "a.html").read_text()
 
 
 def test_a_decision_stays_when_the_class_is_graded_again(out: Path, tmp_path: Path, zygote: Zygote) -> None:
