@@ -147,11 +147,23 @@ def find_submissions(path: Path, unit: str, units: Sequence[str], answers: Seque
         others = sorted({folder.name for folder in layout})
         raise UsageError(
             f"There is no notebook for {unit} in {path}.",
-            expected=f"submitted/STUDENT/{unit}/{unit}{NOTEBOOK}, or a folder or zip of STUDENT{NOTEBOOK}",
-            got=f"submissions to {', '.join(others)} only" if others else f"no {NOTEBOOK} file",
+            expected=f"submitted/STUDENT/{unit}/{unit}{NOTEBOOK}, or a folder or zip of STUDENT{NOTEBOOK} "
+            f"or STUDENT{SCRIPT}",
+            got=f"submissions to {', '.join(others)} only" if others else _nothing_but(found.others),
             mend="name the folder that holds the submissions, or another --unit",
         )
     return submissions
+
+
+_NAMED = 5  # files of those that are ignored
+
+
+def _nothing_but(others: Sequence[File]) -> str:
+    """Say that there is nothing to grade, and what there is."""
+    names = sorted(readable(str(file.path)) for file in others)
+    ignored = f"; ignored: {', '.join(names[:_NAMED])}" if names else ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"no {NOTEBOOK} file, and no {SCRIPT} file that defines an answer{ignored}{more}"
 
 
 def _single(path: Path) -> Submission:

@@ -319,8 +319,11 @@ def test_a_folder_without_notebooks_is_an_error_that_says_so(tmp_path: Path) -> 
     (tmp_path / "notes.txt").write_text("x")
     with pytest.raises(UsageError, match="no notebook for NB06") as raised:
         found(tmp_path)
-    assert "no .ipynb file" in str(raised.value)
+    assert raised.value.got == "no .ipynb file, and no .py file that defines an answer; ignored: notes.txt"
     assert "STUDENT/NB06" in str(raised.value)
+    flat(tmp_path, {f"{letter}.py": b"x = 1" for letter in "abcdef"})
+    with pytest.raises(UsageError, match=r"ignored: a\.py, b\.py, c\.py, d\.py, e\.py and 2 more"):
+        found(tmp_path)
 
 
 def test_submissions_to_another_unit_only_are_named(tmp_path: Path) -> None:
