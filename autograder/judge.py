@@ -281,7 +281,7 @@ def _said_of(r: Recognised, evidence: dict[str, list[str]], trials: Sequence[Tri
     told = [t for t in telling(trials, r.gradients) if not all(t.equal(name) for name in r.gradients)][:2]
     where = " and ".join(t.instance.label for t in told if t.instance.sizes)
     names = ", ".join(r.gradients)
-    same = f"What you return for {names} equals what this mistake gives, twice" + (
+    same = f"What you return for {names} equals what this mistake gives, on both of two inputs" + (
         f": {where}." if where else "."
     )
     return " ".join([*(evidence[r.gradients[0]]), same])

@@ -16,6 +16,7 @@ import tempfile
 import webbrowser
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +130,7 @@ def _first_page(page: str) -> list[Any]:
     """Return what answers to the address of the index and to those of its pictures."""
     from jupyter_server.base.handlers import JupyterHandler
     from tornado.ioloop import IOLoop
+    from tornado.iostream import StreamClosedError
     from tornado.web import HTTPError, authenticated
 
     from backprop_course.widgets.gallery import find
@@ -156,7 +158,8 @@ def _first_page(page: str) -> list[Any]:
             except UsageError as error:
                 raise HTTPError(404) from error
             self.set_header("Content-Type", "image/png")
-            await self.finish(png)
+            with suppress(StreamClosedError):  # whoever asked has gone on
+                await self.finish(png)
 
     return [("/", FirstPage), (r"/pictures/([\w-]+)\.png", Picture)]
 
