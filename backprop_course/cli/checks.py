@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ QUESTION = (
 )
 
 CHECK = re.compile(r"^\s*(?:\w+\s*=\s*)?check\(\s*['\"](\w+\.E\d+)", re.MULTILINE)
+IN_CELL = re.compile(r"\([^()]*, (line \d+)\)$")  # Python's place of a syntax error: a made-up file name
 PART = re.compile(r"\w+\.[A-DF-Z]\d+")  # a part of a unit that is not an exercise
 
 
@@ -77,7 +78,7 @@ def run_checks(path: Path, *, timeout: int) -> list[Checked]:
             f"{path} holds no check.",
             expected="a unit of the course, with cells such as check('NB04.E01', answer)",
             got=f"{len(notebook.cells)} cells without one",
-            mend="name a unit that start has copied, such as NB04",
+            mend="name a unit's notebook, such as NB04/NB04.ipynb",
         )
     with Kernel(notebook, path.resolve().parent, timeout) as kernel:
         return _results(kernel, list(notebook.cells), timeout)
@@ -87,13 +88,20 @@ def _results(kernel: Kernel, cells: list[NotebookNode], timeout: int) -> list[Ch
     """Run all cells as far as the kernel goes; every check cell gets a result."""
     checks = {index: exercise for index, cell in enumerate(cells) if (exercise := _exercise(cell))}
     results: dict[int, Checked] = {}
+    failed: list[str] = []  # what went wrong in the cells since the last check
     ended = ""
     for index, cell in enumerate(cells):
         try:
             in_time = kernel.run(cell, index)
+            trouble = _error(cell) if in_time else f"took more than {timeout} s and was interrupted"
             if index in checks:
-                late = Checked(checks[index], False, detail=f"took more than {timeout} s and was interrupted")
-                results[index] = _verdict(kernel, cell, checks[index]) if in_time else late
+                result = _verdict(kernel, cell, checks[index], trouble)
+                results[index] = (
+                    result if result.ok else replace(result, detail="; ".join([*failed, result.detail]))
+                )
+                failed.clear()
+            elif trouble:
+                failed.append(f"cell {index + 1} before it: {trouble}")
             if not in_time:
                 kernel.require_answer()
         except KernelGone:
@@ -109,11 +117,19 @@ def _exercise(cell: NotebookNode) -> str:
     return found[1] if found else ""
 
 
-def _verdict(kernel: Kernel, cell: NotebookNode, exercise: str) -> Checked:
-    """Ask the kernel for the verdict that `cell` answered with."""
-    errors = [output for output in cell.outputs if output.output_type == "error"]
-    if errors:
-        return Checked(exercise, False, detail=f"{errors[0].ename}: {errors[0].evalue}".splitlines()[0])
+def _error(cell: NotebookNode) -> str:
+    """The error a cell ended with, in a line; an empty text if there was none."""
+    for output in cell.get("outputs", ()):
+        if output.output_type == "error":
+            told = f"{output.ename}: {output.evalue}".splitlines()[0]
+            return IN_CELL.sub(r"(\1)", told)
+    return ""
+
+
+def _verdict(kernel: Kernel, cell: NotebookNode, exercise: str, trouble: str) -> Checked:
+    """Ask the kernel for the verdict that `cell` answered with, unless it met with `trouble`."""
+    if trouble:
+        return Checked(exercise, False, detail=trouble)
     answer = kernel.ask(f"__import__('json').dumps(({QUESTION})(Out[{cell.execution_count}]))")
     if answer is None:
         return Checked(exercise, False, detail="no verdict: the check has to be the last line of its cell")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import webbrowser
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +14,17 @@ from backprop_course.cli import explore as gallery
 from backprop_course.cli.checks import Checked, run_checks
 from backprop_course.cli.doctor import examine, missing_extra
 from backprop_course.cli.kernel import KernelError
-from backprop_course.cli.lab import can_open_browser, serve
+from backprop_course.cli.lab import address_of_running, can_open_browser, serve
 from backprop_course.cli.overview import INDEX, overview, write_index
 from backprop_course.cli.units import NotebookError, find_unit, released_units
-from backprop_course.cli.workspace import Copied, copy_units, reset_exercise, reset_unit, working_folder
+from backprop_course.cli.workspace import (
+    Copied,
+    copy_units,
+    require_course,
+    reset_exercise,
+    reset_unit,
+    working_folder,
+)
 from backprop_course.errors import UsageError
 
 app = typer.Typer(
@@ -44,6 +52,7 @@ def start(
 ) -> None:
     """Copy the units into a working folder and open JupyterLab on it. Ctrl-C ends it."""
     folder = working_folder(folder)
+    typer.echo(f"Opening the course in {folder} ...")
     for copied in copy_units(released_units(), folder):
         _say_copied(copied)
     written = write_index(folder)
@@ -54,6 +63,12 @@ def start(
         typer.echo(_OPENING if browser else _OPEN)
 
     try:
+        if running := address_of_running(folder, INDEX):
+            typer.echo(f"\nThe course in {folder} is open already, at\n\n    {running}\n")
+            if browser:
+                webbrowser.open(running)
+            typer.echo("Ctrl-C where it was started ends it.")
+            return
         serve(folder, announce, opens=INDEX, sign=written, port=port, browser=browser, verbose=verbose)
     except ModuleNotFoundError as error:
         raise missing_extra(error, "course") from error
@@ -74,6 +89,7 @@ def explore(
 ) -> None:
     """Open the gallery of widgets as a web page, or write it as pages. Ctrl-C ends it."""
     browser = browser and can_open_browser()
+    typer.echo(f"Writing the gallery into {export} ..." if export else "Opening the gallery ...")
 
     def announce(address: str) -> None:
         typer.echo(f"\nThe gallery is open at\n\n    {address}\n")
@@ -108,7 +124,9 @@ def units(folder: Dir = None, as_json: Json = False) -> None:
 @app.command()
 def progress(folder: Dir = None, as_json: Json = False) -> None:
     """Count the checks that passed in your notebooks, as they were last saved."""
-    table = overview(working_folder(folder))
+    folder = working_folder(folder)
+    require_course(folder)
+    table = overview(folder)
     if not as_json:
         typer.echo(repr(table))
         return
@@ -147,12 +165,13 @@ def reset(
     """Put a unit, or one exercise of it, back as it was released. A copy of your notebook is kept."""
     folder = working_folder(folder)
     found = find_unit(unit)
-    backup = reset_unit(found, folder) if exercise is None else reset_exercise(found, exercise, folder)
     what = found.id if exercise is None else found.exercise(exercise)
-    typer.echo(f"{what} is as released again in {folder / found.id / found.notebook.name}")
+    require_course(folder)
+    backup = reset_unit(found, folder) if exercise is None else reset_exercise(found, exercise, folder)
+    typer.echo(f"{what} is as released in {folder / found.id / found.notebook.name}")
     if backup is not None:
         typer.echo(f"Your notebook as it was: {backup}")
-    typer.echo("If it is open in JupyterLab: File > Reload Notebook from Disk")
+        typer.echo("If it is open in JupyterLab: File > Reload Notebook from Disk")
 
 
 @app.command()

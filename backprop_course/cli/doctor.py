@@ -155,7 +155,8 @@ def _writable(folder: Path) -> Finding:
     existing = next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists())
     ok = existing.is_dir() and os.access(existing, os.W_OK)
     mend = "" if ok else "give another folder with --dir, or change its permissions"
-    return Finding("working folder", ok, f"{folder}{'' if ok else ' cannot be written to'}", mend)
+    state = " cannot be written to" if not ok else "" if folder.is_dir() else ", which start will make"
+    return Finding("working folder", ok, f"{folder}{state}", mend)
 
 
 def _shadowing(folder: Path) -> Iterator[Finding]:

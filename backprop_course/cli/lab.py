@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
 
 from backprop_course.cli.kernel import kernel_settings
 from backprop_course.errors import CourseError
@@ -26,6 +27,7 @@ QUIET_NETWORK = (
 )
 
 
+ANSWER_SECONDS = 2
 DEFAULTS = Path(__file__).with_name("jupyter")
 
 
@@ -60,7 +62,7 @@ def serve(
     browser : bool
         Whether to open the address in a browser.
     verbose : bool
-        Whether to show JupyterLab's own log. Otherwise only its warnings, once it runs.
+        Whether to show JupyterLab's own log. Otherwise only its errors, once it runs.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def serve(
         f"--ServerApp.open_browser={browser}",
         *([f"--LabApp.default_url=/lab/tree/{opens}"] if opens else ()),
         f"--IdentityProvider.token={token}",
-        f"--Application.log_level={'INFO' if verbose else 'WARN'}",
+        f"--Application.log_level={'INFO' if verbose else 'ERROR'}",
         "--ServerApp.allow_root=True",  # containers and course machines; it listens on this machine only
         *QUIET_NETWORK,
         *(f"--KernelManager.{name}={value}" for name, value in kernel_settings().items()),
@@ -103,10 +105,33 @@ def serve(
         server.stop(from_signal=True)
 
     signal.signal(signal.SIGINT, stop)  # in place of Jupyter's, which asks for confirmation
-    server.io_loop.add_callback(
-        announce, f"{server.connection_url}lab{f'/tree/{opens}' if opens else ''}?token={token}"
-    )
+    server.io_loop.add_callback(announce, _address(server.connection_url, opens, token))
     server.start()
+
+
+def address_of_running(folder: Path, opens: str = "") -> str | None:
+    """Return the address at which a server already shows `folder`, None if there is none that answers.
+
+    Two servers on one folder would each save over what the other has saved.
+    """
+    from jupyter_server.serverapp import list_running_servers
+
+    for server in list_running_servers(log=logging.getLogger(__name__)):
+        if Path(server["root_dir"]) == folder.resolve() and _answers(f"{server['url']}api"):
+            return _address(server["url"], opens, server["token"])
+    return None
+
+
+def _answers(address: str) -> bool:
+    try:
+        with build_opener(ProxyHandler({})).open(address, timeout=ANSWER_SECONDS):  # it is on this machine
+            return True
+    except OSError:
+        return False
+
+
+def _address(url: str, opens: str, token: str) -> str:
+    return f"{url}lab{f'/tree/{opens}' if opens else ''}?token={token}"
 
 
 def can_open_browser() -> bool:

@@ -16,8 +16,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
-from backprop_course.cli.units import NotebookError, Unit, exercise_of, grade_id, read_notebook
-from backprop_course.errors import CourseError
+from backprop_course.cli.units import (
+    NotebookError,
+    Unit,
+    exercise_of,
+    grade_id,
+    read_notebook,
+    released_units,
+)
+from backprop_course.errors import CourseError, UsageError
 
 RECORD = ".backprop-course.json"
 DEFAULT_FOLDER = Path("course")
@@ -77,20 +84,40 @@ def copy_units(units: tuple[Unit, ...], folder: Path) -> list[Copied]:
     return copied
 
 
+def require_course(folder: Path) -> None:
+    """Refuse a folder that holds nothing of the course.
+
+    Raises
+    ------
+    UsageError
+        If ``backprop-course start`` has not been used on it and no unit lies in it.
+    """
+    if (folder / RECORD).is_file() or any((folder / unit.id).is_dir() for unit in released_units()):
+        return
+    raise UsageError(
+        f"There is no course in {folder.resolve()}.",
+        expected="a folder that backprop-course start has put the units in",
+        got="a folder without units" if folder.is_dir() else "no such folder",
+        mend="give the folder with --dir, or make one: backprop-course start --dir FOLDER",
+    )
+
+
 def reset_unit(unit: Unit, folder: Path) -> Path | None:
-    """Put the released notebook back; return the copy of the learner's notebook, if there was one."""
+    """Put the released notebook back; return the copy of the learner's notebook, if it had changed."""
     target = folder / unit.id / unit.notebook.name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        backup = _back_up(target) if target.exists() else None
-        write_whole(target, unit.notebook.read_bytes())
+        released = unit.notebook.read_bytes()
+        changed = target.exists() and target.read_bytes() != released
+        backup = _back_up(target) if changed else None
+        write_whole(target, released)
     except OSError as error:
         raise _unusable(target, error) from error
     return backup
 
 
-def reset_exercise(unit: Unit, exercise: str, folder: Path) -> Path:
-    """Put the released cells of one exercise back; return the copy of the learner's notebook.
+def reset_exercise(unit: Unit, exercise: str, folder: Path) -> Path | None:
+    """Put the released cells of one exercise back; return the copy of the learner's notebook, if it changed.
 
     Parameters
     ----------
@@ -124,7 +151,10 @@ def reset_exercise(unit: Unit, exercise: str, folder: Path) -> Path:
             got=f"none marked {', '.join(sorted(missing))}",
             mend=whole_unit,
         )
-    notebook["cells"] = list(_with_replaced(notebook["cells"], wanted))
+    cells = list(_with_replaced(notebook["cells"], wanted))
+    if cells == notebook["cells"]:
+        return None
+    notebook["cells"] = cells
     try:
         backup = _back_up(target)
         write_whole(target, (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode())

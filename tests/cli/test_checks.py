@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,24 @@ def test_a_check_without_a_verdict_has_not_passed(tmp_path: Path) -> None:
     assert [(result.ok, result.score) for result in results] == [(False, None)] * len(cases)
     for result, detail in zip(results, cases, strict=True):
         assert result.detail.startswith(detail)
+
+
+def test_why_the_answer_could_not_be_called_is_told(tmp_path: Path) -> None:
+    unfinished = code("def affine_backward(dY, X, W):\n    return (dY @ W.T")
+    again = code("check('NB06.E06')")
+    path = save(tmp_path, SETUP, unfinished, CHECK, RIGHT, code("while True:\n    pass"), CHECK, WRONG, again)
+    unwritten, right, wrong = run_checks(path, timeout=3)
+    assert re.match(
+        r"cell 2 before it: SyntaxError: [^()]+ \(line 2\); affine_backward is not", unwritten.detail
+    )
+    assert (right.ok, right.detail) == (True, "right")
+    assert wrong.detail.startswith("looks like M03")  # what stood before an earlier check is told there
+
+
+def test_a_cell_that_takes_too_long_is_named_where_its_answer_is_missing(tmp_path: Path) -> None:
+    late = code("import time\ntime.sleep(60)\n" + str(RIGHT["source"]))
+    (checked,) = run_checks(save(tmp_path, SETUP, late, CHECK), timeout=3)
+    assert checked.detail.startswith("cell 2 before it: took more than 3 s and was interrupted; ")
 
 
 def test_an_endless_loop_costs_only_its_own_cell(tmp_path: Path) -> None:

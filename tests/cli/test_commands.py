@@ -39,12 +39,20 @@ def test_units_lists_what_exists(run: Run, capsys: pytest.CaptureFixture[str]) -
     assert all(unit["exercises"] and not unit["copied"] for unit in listed)
 
 
-def test_reset_says_where_the_copy_is(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("reset", "NB06") == 0
-    assert "Your notebook" not in capsys.readouterr().out
+def test_reset_says_where_the_copy_is_and_makes_none_of_what_was_not_touched(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = Path("course/NB06/NB06.ipynb")
+    mine.parent.mkdir(parents=True)
+    for arguments in (["reset", "NB06"], ["reset", "NB06"], ["reset", "NB06", "E06"]):
+        assert run(*arguments) == 0
+        assert "Your notebook" not in capsys.readouterr().out
+    assert [path.name for path in mine.parent.iterdir()] == ["NB06.ipynb"]
+    changed = mine.read_text().replace("def affine_backward(", "def my_backward(")
+    mine.write_text(changed)
     assert run("reset", "NB06", "E06") == 0
     assert str(Path("course/NB06/NB06.backup.ipynb")) in capsys.readouterr().out
-    assert Path("course/NB06/NB06.backup.ipynb").is_file()
+    assert Path("course/NB06/NB06.backup.ipynb").read_text() == changed
 
 
 @pytest.mark.parametrize(
@@ -52,6 +60,9 @@ def test_reset_says_where_the_copy_is(run: Run, capsys: pytest.CaptureFixture[st
     [
         (["reset", "NB66"], "There is no unit 'NB66'."),
         (["reset", "NB06", "E99"], "NB06 has no exercise 'E99'."),
+        (["reset", "NB06"], "/course.\n  expected: a folder that backprop-course start"),
+        (["progress"], "There is no course in /"),
+        (["progress", "--dir", "."], "got:      a folder without units"),
         (["check", "nowhere.ipynb"], "There is no notebook nowhere.ipynb."),
         (["check", "."], "a folder"),
         (["check"], "NOTEBOOK"),

@@ -35,6 +35,7 @@ def test_an_export_is_written_and_named(
     folder = tmp_path / "pages"
     assert run(monkeypatch, "--export", str(folder)) == 0
     assert capsys.readouterr().out == (
+        f"Writing the gallery into {folder} ...\n"
         f"{len(gallery())} pages and {folder / 'index.html'}: open it in a browser\n"
     )
     assert {path.name for path in folder.iterdir()} == {

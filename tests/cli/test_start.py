@@ -53,7 +53,7 @@ def left_behind(scratch: Path) -> list[str]:
 
 def test_the_course_opens_and_one_ctrl_c_ends_it(start: Callable[..., Started], tmp_path: Path) -> None:
     port = free_port()
-    started = start("--port", str(port), "--no-browser")
+    started = start("--port", str(port), "--no-browser", "--verbose")
     address = started.address()
     assert urlsplit(address).port == port
     assert ask(address)[0] == 200
@@ -93,6 +93,20 @@ def test_voila_and_the_status_of_what_widgets_ask_are_left_out(start: Callable[.
     disabled = re.search(r'"disabledExtensions": \[(.*?)\]', ask(address)[1])
     assert disabled
     assert '"@voila-dashboards/jupyterlab-preview"' in disabled[1]
+
+
+def test_a_folder_that_is_open_already_is_not_opened_twice(start: Callable[..., Started]) -> None:
+    first = start("--no-browser")
+    address = first.address()
+    second = start("--no-browser")
+    assert second.end() == 0
+    assert "is open already" in second.output
+    assert address in second.output
+    elsewhere = start("--no-browser", "--dir", "other")
+    assert urlsplit(elsewhere.address()).port != urlsplit(address).port
+    first.send(signal.SIGKILL)  # what it leaves behind must not count as running
+    first.end()
+    assert urlsplit(start("--no-browser").address()).port is not None
 
 
 def test_a_port_that_is_taken_is_named(start: Callable[..., Started]) -> None:
