@@ -38,6 +38,7 @@ from .product_counter import ProductCounter
 from .stop_line import StopLine
 from .symptom_board import SymptomBoard
 from .trace_descent import METHODS
+from .trace_symptoms import PATIENTS, TREATMENTS
 from .zigzag import ZigZag
 
 
@@ -118,9 +119,6 @@ def overfitting() -> StopLine:
     trainer = Trainer(model, nn.cross_entropy, optim.Adam(model.parameters(), lr=0.01), rng=1, progress=False)
     return StopLine(trainer.fit(X, y, epochs=80, validation=data.moons(400, noise=0.35, rng=4)), stop=40)
 
-
-# Places of patients of the symptom board, and of what heals them.
-CURES = ((0, 2), (2, 3), (3, 1), (4, 4), (5, 5), (6, 3))
 
 GALLERY = [
     Entry(
@@ -239,7 +237,7 @@ GALLERY = [
         "See gradients vanish or explode on the way through many layers, and what keeps them level.",
         "NB09",
         DepthExplorer,
-        [{"activation": range(6), "init": range(5)}, {"residual": range(2)}, {"depth": range(20)}],
+        [{"activation": range(6), "init": range(5), "residual": range(2)}, {"depth": range(20)}],
     ),
     Entry(
         "Stop line",
@@ -266,7 +264,7 @@ GALLERY = [
         "Seven networks on the same data: name what ails each of them, then try a treatment.",
         "NB09",
         SymptomBoard,
-        [{"patient": range(7)}, *({"patient": [i], "treatment": [k]} for i, k in CURES)],
+        [{"patient": range(len(PATIENTS)), "treatment": range(len(TREATMENTS))}],
     ),
 ]
 

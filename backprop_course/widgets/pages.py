@@ -32,7 +32,7 @@ _RECORDED = (
 _WHOLE = "All of this was computed beforehand: nothing here needs a kernel."
 _UNANSWERED = {
     "nothing": "That needs Python, which is not behind this page: the setting is back where it was.",
-    "part": "These settings together need Python, which is not behind this page: another one was set back.",
+    "part": "These settings together need Python, which is not behind this page: {what} set back.",
 }
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src 'self' data:"
 

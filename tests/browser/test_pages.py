@@ -10,6 +10,7 @@ import pytest
 
 from backprop_course.widgets import pages
 from backprop_course.widgets.gallery import Entry, gallery
+from backprop_course.widgets.trace_symptoms import PATIENTS, TREATMENTS
 
 from .blank_page import faint_texts, is_wider_than_the_page
 
@@ -88,9 +89,7 @@ def test_whatever_is_moved_the_page_answers_or_says_that_it_cannot(
                     control.press(key)
                     page.wait_for_timeout(100)  # questions of a drag are sent a little later
                     answer = page.locator("#answer").text_content()
-                    assert answer == "" or answer.endswith(
-                        ("back where it was.", "another one was set back.")
-                    )
+                    assert answer == "" or answer.endswith(("back where it was.", " set back."))
     assert widget.get_by_role("alert").count() == 0
     assert widget.locator(".bc-widget").count() == 1
 
@@ -130,6 +129,30 @@ def test_what_was_recorded_answers_and_what_was_not_is_set_back(
     assert answer.text_content() == ""
     slider("Step").press("End")
     assert said.text_content() == first
+
+
+def test_no_treatment_changes_the_patient_and_all_pairs_are_recorded(open_file: Callable[..., Any]) -> None:
+    page = open_file("symptom-board.html")
+    said, treatment = page.locator(".bc-live > .bc-say"), page.get_by_role("combobox", name="Treatment")
+    said.wait_for()
+    for patient in PATIENTS:
+        page.get_by_role("button", name=patient, exact=True).click()
+        seen = said.text_content().split("\n")[0]
+        assert seen.startswith(f"Patient {patient}: ")
+        for cure in TREATMENTS:
+            treatment.select_option(cure)
+            assert said.text_content().split("\n")[0] == seen
+            assert (f"With {cure}: " in said.text_content()) == (cure != "none")
+            assert page.locator("#answer").text_content() == ""
+
+
+def test_a_setting_that_is_set_back_for_another_one_is_named(open_file: Callable[..., Any]) -> None:
+    page = open_file("depth-explorer.html")
+    page.get_by_role("combobox", name="Weights").select_option("zeros")
+    page.get_by_role("button", name="Residual blocks").click()
+    assert page.locator("#answer").text_content() == ""
+    page.get_by_role("slider", name="Layers").press("Home")  # recorded with the other settings as they were
+    assert page.locator("#answer").text_content().endswith("“Weights” and “Residual blocks” were set back.")
 
 
 def test_the_pages_follow_the_theme_of_the_system(open_file: Callable[..., Any], keep: Any) -> None:

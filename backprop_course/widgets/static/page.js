@@ -8,7 +8,12 @@ async function show(widget) {
     const { traits, asks, recorded, unanswered } = JSON.parse(byId("recorded").textContent, (_, value) =>
       typeof value?.base64 === "string" ? bytes(value.base64) : value,
     );
-    const refused = (how) => (byId("answer").textContent = unanswered[how] ?? "");
+    const label = (trait) => traits.trace.controls?.find(({ name }) => name === trait)?.label;
+    const refused = (how, back = []) => {
+      const labels = back.map(label).filter(Boolean).map((text) => `“${text}”`);
+      const what = `${labels.join(" and ") || "another one"} ${labels.length > 1 ? "were" : "was"}`;
+      byId("answer").textContent = (unanswered[how] ?? "").replace("{what}", what);
+    };
     const model = new StandIn(traits, { asks, recorded, refused });
     await widget.initialize?.({ model });
     await widget.render({ model, el: byId("widget") });

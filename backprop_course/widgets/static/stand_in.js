@@ -4,7 +4,7 @@ export class StandIn {
   /**
    * `asks` names the traits that only a kernel can answer, `recorded` has the answers that were written down, as
    * pairs of the settings asked for and the traits that came back. `refused` hears of each question how much of it
-   * was not among them: "", "part" or "nothing" was answered.
+   * was not among them ("", "part" or "nothing" was answered), and which traits were set back for the others.
    */
   constructor(traits, { asks = [], recorded = [], refused = () => {} } = {}) {
     Object.assign(this, { traits, asks, recorded, refused });
@@ -36,7 +36,8 @@ export class StandIn {
     const [found] = fitting;
     this.setAll(found ? found.answer : answered);
     this.answered = this.asked();
-    this.refused(found ? (same(this.answered, asked) ? "" : "part") : "nothing");
+    const back = this.asks.filter((name) => !same(this.answered[name], asked[name]));
+    this.refused(found ? (back.length ? "part" : "") : "nothing", back);
   }
 
   /** A message to the kernel has no answer here. */
