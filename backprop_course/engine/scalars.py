@@ -64,8 +64,11 @@ _name: Any = Tensor.name
 _SOURCE = """
 def made_for(primitive):
     def operator(self, other):
-        {own} = self.value
-        {others} = other if type(other) is float else other.value if isinstance(other, Tensor) else None
+        {own}, kind = self.value, type(other)
+        if kind is Scalar:
+            {others} = other.value
+        else:
+            {others} = other if kind is float else other.value if isinstance(other, Tensor) else None
         if type({others}) is float and not switched_on{and_own}:
             out = Scalar()
             try:
@@ -73,8 +76,8 @@ def made_for(primitive):
                 out.left_slope, out.right_slope = {left_slope}, {right_slope}
             except ArithmeticError:  # a corner: NumPy gives inf or nan
                 return record(primitive, ({left}, {right}))
-            out.left, out.right, out.primitive, out.number = {left}, {right}, primitive, tick()
-            out.grad = None
+            out.left, out.right = {left}, {right}
+            out.primitive, out.number, out.grad = primitive, tick(), None
             return out
         return record(primitive, ({left}, {right}))
     return operator
@@ -143,10 +146,10 @@ def pullback_of_floats(
                 elif type(b) is not float:
                     ends_met.append(b)
             order.sort(key=attrgetter("number"), reverse=True)
-            for x in ends_met:
+            for x in dict.fromkeys(ends_met):
                 if (x.primitive is not None and x not in ends) or x.number > order[-1].number:
                     return None
-                leaves.setdefault(x, x.grad)
+                leaves[x] = x.grad
             for x in leaves:
                 x.grad = 0.0
             out.grad = out_bar
