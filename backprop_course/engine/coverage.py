@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from . import refusals, rules
+from . import rule_refusals, rules
 from .tensor import Tensor
 from .trees import leaves, map_leaves
 from .values import as_value
@@ -175,10 +175,10 @@ def page() -> str:
         parts.append(f"## {_SECTIONS[section]} ({len(lines)})\n\n{head}\n" + "\n".join(lines) + "\n")
     parts.append(f"{_PLAIN}\n{_names(rules.plain | rules.static)}\n")
     why: dict[str, list[Function]] = {}
-    for function, reason in refusals.reasons.items():
+    for function, reason in rule_refusals.reasons.items():
         why.setdefault(reason, []).append(function)
     lines = [f"- {_names(functions)}: {reason}." for reason, functions in why.items()]
-    lines += [f"- all of `{module}`: {reason}." for module, reason in refusals.modules.items()]
+    lines += [f"- all of `{module}`: {reason}." for module, reason in rule_refusals.modules.items()]
     parts.append(_WITHOUT + "\n" + "\n".join(lines) + "\n")
     return "\n".join(parts)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from . import refusals, rules
+from . import refusals, rule_refusals, rules
 from .calls import parameter_names
 from .tensor import Tensor, dispatch, record
 
@@ -136,18 +136,18 @@ def _declared(
     ufunc = isinstance(getattr(function, "__self__", function), np.ufunc)  # one, or a method of one
     numpys = ufunc or hasattr(function, "__wrapped__") or module.startswith("numpy")
     if function not in rules.table and not numpys:
-        raise refusals.not_a_primitive(getattr(function, "__name__", repr(function)), by)
+        raise rule_refusals.not_a_primitive(getattr(function, "__name__", repr(function)), by)
     p = rules.entry(function)
     if not ufunc and not _takes(function, len(given)):
         by_position = [n for n, kind in inspect.signature(function).parameters.items() if kind.kind < 2]
-        raise refusals.too_many_rules(p.name, by, by_position, len(given))
+        raise rule_refusals.too_many_rules(p.name, by, by_position, len(given))
     names = parameter_names(function)[: len(given)]
     for position, rule in enumerate(given):
         if rule is None:
             continue
         handed = [first, "out", *(names or [f"x{i}" for i in range(len(given))])]
         if not callable(rule) or not _takes(rule, len(handed)):
-            raise refusals.not_a_rule(p.name, by, position, handed, rule)
+            raise rule_refusals.not_a_rule(p.name, by, position, handed, rule)
     return p
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..errors import CourseError
-from . import refusals, rules
+from . import refusals, rule_refusals, rules
 from .bare import values_in, wants_gradient
 from .tensor import Tensor, record
 from .trees import map_leaves
@@ -83,23 +83,23 @@ class Function:
     @staticmethod
     def forward(ctx: Context, *inputs: Any) -> Any:
         """Compute the value from plain arrays."""
-        raise refusals.yours_to_write("forward(ctx, *inputs)")
+        raise rule_refusals.yours_to_write("forward(ctx, *inputs)")
 
     @staticmethod
     def backward(ctx: Context, out_bar: Any) -> Any:
         """Compute the cotangents of the inputs from that of the output."""
-        raise refusals.yours_to_write("backward(ctx, out_bar)")
+        raise rule_refusals.yours_to_write("backward(ctx, out_bar)")
 
     def __init_subclass__(cls, **settings: Any) -> None:
         """Hold the two methods to be static, as they are called without an instance."""
         super().__init_subclass__(**settings)
         for method in ("forward", "backward"):
             if inspect.isfunction(vars(cls).get(method)):
-                raise refusals.not_static(cls.__name__, method)
+                raise rule_refusals.not_static(cls.__name__, method)
 
     def __new__(cls, *_: Any, **__: Any) -> Self:
         """Refuse to make one: a Function is applied."""
-        raise refusals.not_applied(cls.__name__)
+        raise rule_refusals.not_applied(cls.__name__)
 
     @classmethod
     def apply(cls, *inputs: Any) -> Tensor:
@@ -121,10 +121,10 @@ class Function:
                 raise refusals.nothing_returned(f"backward of {cls.__name__}", "a cotangent for each input")
             bars = tuple(bars) if isinstance(bars, tuple | list) else (bars,)
             if len(bars) != len(primals):
-                raise refusals.wrong_count(cls.__name__, len(primals), len(bars))
+                raise rule_refusals.wrong_count(cls.__name__, len(primals), len(bars))
             for position, (bar, wanted) in enumerate(zip(bars, ctx.needs_input_grad, strict=True)):
                 if wanted and bar is None:
-                    raise refusals.no_cotangent(cls.__name__, position)
+                    raise rule_refusals.no_cotangent(cls.__name__, position)
             return bars
 
         primitive = rules.Primitive(call)
@@ -157,7 +157,7 @@ class Transposed:
                 bar = self.joint(start, out, *primals)[position]
                 total = None if bar is None else np.sum(bar * x_dot)
             except CourseError as error:
-                raise refusals.not_transposed(self.name, error) from error
+                raise rule_refusals.not_transposed(self.name, error) from error
             recorded = any(isinstance(x, Tensor) for x in (x_dot, out, *primals))
             found = _slope(total, start, recorded) if isinstance(total, Tensor) else None
             return np.zeros_like(value) if found is None else found
@@ -184,7 +184,7 @@ def _linked(cls: type[Function], ctx: Context, kept: list[Any], tensors: tuple[A
         found = [t for array, t in zip(kept, tensors, strict=True) if array is value]
         is_number = type(value) is float and not any(type(array) is float for array in kept)
         if not found and getattr(np.asarray(value).dtype, "kind", "") == "f" and not is_number:
-            raise refusals.saved_on_the_way(cls.__name__)
+            raise rule_refusals.saved_on_the_way(cls.__name__)
         return found[0] if found else value
 
     linked = Context(ctx.needs_input_grad)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import refusals
+from . import rule_refusals
 from .calls import parameter_names
 
 Function = Callable[..., Any]
@@ -46,7 +46,7 @@ class Primitive:
         except IndexError:
             rule = None
         if rule is None:
-            raise refusals.rule_missing(self.name, kind, position)
+            raise rule_refusals.rule_missing(self.name, kind, position)
         return rule
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import refusals, rules
+from . import refusals, rule_refusals, rules
 from .bare import FLOAT64, Bare, constants_in, looked_at, values_in, values_of, wants_gradient
 from .calls import bind
 from .modes import assert_finite, callers_line, mode, switched_on, tick
@@ -23,7 +23,7 @@ Params = dict[str, Any]
 
 new = object.__new__
 NONE: Params = {}  # never changed
-NUMBERS = (float, int)
+NUMBERS = frozenset((float, int))
 
 
 def _operators(ufunc: np.ufunc) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
@@ -124,7 +124,7 @@ def record(primitive: rules.Primitive, inputs: tuple[Any, ...], params: Params =
         else:
             values.append(x)
     try:  # scalar graphs stay with Python's floats, which are ten times faster than NumPy's
-        if values and type(values[0]) in NUMBERS and all(type(x) in NUMBERS for x in values):
+        if values and type(values[0]) in NUMBERS and NUMBERS.issuperset(map(type, values)):
             value = of_floats(primitive, values, params)
         else:
             value = primitive.call(*values, **params) if params else primitive.call(*values)
@@ -178,4 +178,4 @@ def dispatch(function: rules.Function, args: tuple[Any, ...], kwargs: Params) ->
         return record(rules.asked.setdefault(function, rules.Primitive(function)), args, kwargs)
     if function in rules.plain or not any(map(wants_gradient, leaves((args, kwargs)))):
         return function(*values_in(args), **values_in(kwargs))
-    raise refusals.no_rule(function, [p.name for p in rules.table.values()])
+    raise rule_refusals.no_rule(function, [p.name for p in rules.table.values()])

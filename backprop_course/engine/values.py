@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from . import refusals
+from . import refusals, rule_refusals
 
 _REAL = (float, np.floating, int, np.integer, np.bool_)
 
@@ -63,7 +63,7 @@ def is_basic(index: Any) -> bool:
 def checked(bar: Any, like: Any, out_bar: Any, out: Any, name: str, kind: str, position: int) -> Any:
     """Return what a user's rule gave, held to the shape of `like` (after the batch axes of `out_bar`)."""
     if bar is None:
-        raise refusals.rule_missing(name, kind, position)
+        raise rule_refusals.rule_missing(name, kind, position)
     bar = bar if hasattr(bar, "value") else np.asarray(bar)[()]
     expected = np.shape(out_bar)[: np.ndim(out_bar) - out.ndim] + like.shape
     if bar.shape != expected:

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from backprop_course.engine import coverage, refusals, rules
+from backprop_course.engine import coverage, rule_refusals, rules
 
 TEXT = coverage.PAGE.read_text(encoding="utf-8")
 
@@ -52,10 +52,10 @@ def test_every_function_of_numpy_is_accounted_for(module):
     functions = [f for f in functions if isinstance(f, np.ufunc | asks_tensors)]
     assert len(functions) > 10
     known = {*rules.table, *rules.compositions, *rules.plain, *rules.static}
-    assert [f.__name__ for f in functions if f not in known and not refusals.reason(f)] == []
+    assert [f.__name__ for f in functions if f not in known and not rule_refusals.reason(f)] == []
 
 
 def test_nothing_is_in_two_places():
-    places = [rules.table, rules.compositions, rules.plain, rules.static, refusals.reasons]
+    places = [rules.table, rules.compositions, rules.plain, rules.static, rule_refusals.reasons]
     everything = [f for place in places for f in place]
     assert [f for f in set(everything) if everything.count(f) > 1] == []

@@ -28,7 +28,7 @@ from backprop_course import (
     relu,
     softmax,
 )
-from backprop_course.engine.refusals import no_rule
+from backprop_course.engine.rule_refusals import no_rule
 from backprop_course.errors import AnomalyError
 
 

@@ -110,6 +110,7 @@ def test_no_advice_is_a_whole_text_from_elsewhere_but_for_the_places_known() -> 
         "backprop_course/cli/units.py",
         "backprop_course/engine/names_elsewhere.py",
         "backprop_course/engine/refusals.py",
+        "backprop_course/engine/rule_refusals.py",
     }
 
 

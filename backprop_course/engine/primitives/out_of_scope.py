@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..refusals import reasons
+from ..rule_refusals import reasons
 
 _WHY = {
     "it writes into an array (np.full and np.full_like call it); t * np.ones(shape) is an array full of t, "
