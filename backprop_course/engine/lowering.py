@@ -36,7 +36,7 @@ def lowered(outs: list[Any], inputs: list[Tensor]) -> tuple[Steps, list[Step], l
     found = [lowering.steps.input(t.value) for t in inputs]
     lowering.known.update({id(t): step for t, step in zip(inputs, found, strict=True)})
     for t in topological_order(x for x in outs if isinstance(x, Tensor)):
-        if t.node is not None and id(t) not in lowering.known:
+        if t.primitive is not None and id(t) not in lowering.known:
             lowering.add(t)
     return lowering.steps, found, [lowering.of(x) for x in outs]
 
@@ -56,18 +56,20 @@ class _Lowering:
 
     def add(self, t: Tensor) -> None:
         """Enter one recorded call."""
-        node = t.node
-        self.known[id(t)] = self.entered(t, node.primitive, node.inputs, node.params)
+        self.known[id(t)] = self.entered(t, t.primitive, t.inputs, t.params)
 
     def entered(self, t: Tensor, primitive: Primitive, given: tuple[Any, ...], params: dict[str, Any]) -> Any:
         function, inputs = primitive.function, tuple([self.of(x) for x in given])
+        if isinstance(function, np.ufunc):
+            known = Step not in map(type, inputs)
+            return t.value if known else self.steps.call(function, inputs, params, t.value)
         if function in DRAWS:
             return self.steps.draw(function, params, t.value)
         if Step not in map(type, inputs):
             return t.value
         if primitive.name == "lifted":
             return inputs[0]
-        if type(t.value) is float or isinstance(function, np.ufunc):
+        if type(t.value) is float:
             return self.steps.call(function, inputs, params, t.value)
         if function is np.mean and t.dtype.char in "fd" and t.dtype == given[0].dtype:
             return self._mean(t, inputs[0], params)
@@ -123,7 +125,7 @@ class _Lowering:
         except CourseError:
             return None
         order = self._unknown(out)
-        if not isinstance(out, Tensor) or any(t.node.primitive is primitive for t in order):
+        if not isinstance(out, Tensor) or any(t.primitive is primitive for t in order):
             return None
         for t in order:
             self.add(t)
@@ -136,14 +138,14 @@ class _Lowering:
         done: set[int] = set()
         while stack:
             t = stack[-1]
-            if id(t) in self.known or id(t) in done or t.node is None:
+            if id(t) in self.known or id(t) in done or t.primitive is None:
                 stack.pop()
                 continue
             before = [
                 x
-                for x in t.node.inputs
+                for x in t.inputs
                 if isinstance(x, Tensor)
-                and x.node is not None
+                and x.primitive is not None
                 and id(x) not in self.known
                 and id(x) not in done
             ]

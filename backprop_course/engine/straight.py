@@ -54,7 +54,9 @@ def straight_lines(
 
     def within(x: Any, level: int) -> str:
         # Brackets that change nothing are left out: to read them took Python a third of its time.
-        return f"({name_of(x)})" if binds.get(id(x), _STRONGEST) < level else name_of(x)
+        if type(x) is not Step:
+            return name_of(x)
+        return f"({text[id(x)]})" if binds.get(id(x), _STRONGEST) < level else text[id(x)]
 
     for k, step in enumerate(order):
         primitive = table.get(step.function)  # type: ignore[arg-type]  # no input
