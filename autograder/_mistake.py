@@ -5,13 +5,9 @@ The catalogue itself is `mistakes.py`; what a mistake gives on an instance says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
-
-from backprop_course.errors import UsageError
-
-from .instances import parameters_of
 
 
 @dataclass(frozen=True)
@@ -55,38 +51,6 @@ class Mistake:
     def with_rate(self, rate: float) -> Mistake:
         """Return the same mistake with another number in it."""
         return replace(self, function=self.at(rate)) if self.at else self
-
-
-def require_known(mistakes: Iterable[Mistake], known: Iterable[str], *, probe: bool, of: str) -> None:
-    """Refuse a mistake whose code asks for a parameter that nothing is known by: it would never be named.
-
-    Parameters
-    ----------
-    mistakes : iterable of Mistake
-    known : iterable of str
-        The inputs, sizes and hidden variables of the exercise.
-    probe : bool
-        Whether a probe drives the answers, so that they are not called by the names of their parameters.
-    of : str
-        Whose mistakes they are, ``"NB06.E06"``.
-
-    Raises
-    ------
-    UsageError
-        With the mistake, its parameter and the names that are known.
-    """
-    for mistake in mistakes:
-        if mistake.how == "answer" and probe:
-            continue
-        names = [*known, *(("g", "name") if mistake.how == "each" else ())]
-        for parameter in parameters_of(mistake.function):
-            if parameter not in names:
-                raise UsageError(
-                    f"A mistake that is declared for {of} can never be named.",
-                    expected=f"parameters among {', '.join(names)}",
-                    got=f"the parameter {parameter!r} of {' & '.join(mistake.codes)}",
-                    mend="rename the parameter, or give it a default if it is none of the exercise's.",
-                )
 
 
 class _Declares:

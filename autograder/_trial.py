@@ -85,7 +85,7 @@ class Trial:
     @property
     def _names(self) -> frozenset[str]:
         """The parts that can be compared at once."""
-        return self._rights.names - self.accepts.keys() if self.accepts else self._rights.names
+        return self._rights.names.difference(self.accepts) if self.accepts else self._rights.names
 
     @cached_property
     def _off(self) -> Row | None:

@@ -136,6 +136,35 @@ def release(
     raise typer.Exit(release_units(units or (), check=check, root=root or REPOSITORY))
 
 
+@app.command("try")
+def try_(
+    wanted: Annotated[list[str], typer.Argument(metavar="UNIT...", help="Such as MY01, or MY01.E01.")],
+    root: Annotated[
+        Path | None,
+        typer.Option(
+            "--root",
+            help="The course's folder, with solutions/.",
+            show_default="this folder if it has the unit's text, else this repository",
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="With how many seeds.")] = 5,
+) -> None:
+    """Try exercises before anybody works at them: solution, empty stub, each declared mistake."""
+    from .trying.unit import try_out
+
+    failed = 0
+    for name in wanted:
+        for title, findings in try_out(name, root, range(seeds)):
+            typer.echo(title)
+            for finding in findings:
+                failed += bool(finding.trouble)
+                sign, said = ("✗", finding.trouble) if finding.trouble else ("✓", finding.held)
+                typer.echo(f"  {sign} {finding.what}: " + "\n    ".join(said.splitlines()))
+    if failed:
+        typer.echo(f"{failed} of these {'do' if failed > 1 else 'does'} not hold.")
+        raise typer.Exit(1)
+
+
 @app.command()
 def grade(
     path: Annotated[

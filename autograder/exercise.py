@@ -18,9 +18,9 @@ from backprop_course.errors import UsageError
 
 from . import probes
 from ._in_process import copied
-from ._mistake import require_known
 from ._outcome import Target
 from ._parts import Part, Parts, changed
+from ._required import require_fields, require_judges, require_known, require_parts
 from ._signature import Signature, parse_forms, parse_probe
 from .instances import Instance, Sampler, called_by_name
 from .mistakes import Mistake
@@ -155,11 +155,12 @@ class Piece:
         return Target(self.names, probe, self.uses, self.time_limit)
 
     def draw(self, seed: int) -> Sequence[Instance]:
-        """Return the instances of a seed, always the same; refuse a mistake that asks for what they lack."""
+        """Return the instances of a seed, always the same; refuse what asks for more than they have."""
         if seed not in self._drawn:
             own = [ord(letter) for letter in self.id] + ([self.number] if self.number else [])
             drawn = self.instances(self.signature, np.random.default_rng([seed, *own]))
             require_known(self.mistakes, drawn[0].known, probe=bool(self.probe), of=self.id)
+            require_judges(self.accepts, drawn[0].known, self.returns, of=self.id)
             if len(self._drawn) >= _SEEDS_KEPT:
                 self._drawn.pop(next(iter(self._drawn)), None)
             self._drawn[seed] = drawn
@@ -252,8 +253,16 @@ class Exercise(Piece):
     needs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if not self.pieces:
+            declared = {
+                "answer": self.answer or self.probe,
+                "reference": self.reference,
+                "instances": self.instances,
+            }
+            require_fields([name for name, got in declared.items() if got in ("", _undeclared)], of=self.id)
         super().__post_init__()
         if not self.pieces:
+            require_parts(self.shares, self.returns, of=self.id)
             return
         pieces = tuple(
             replace(piece, id=self.id, see=piece.see or self.see, number=piece.number or number)
@@ -276,6 +285,7 @@ class Exercise(Piece):
             uses=tuple(dict.fromkeys(name for piece in pieces for name in piece.uses)),
             mistakes=[mistake for piece in pieces for mistake in piece.mistakes],
         )
+        require_parts(self.shares, returns, of=self.id)
 
     @property
     def tried(self) -> Sequence[Piece]:
@@ -293,4 +303,7 @@ class Exercise(Piece):
 
     def only(self, piece: Piece) -> Self:
         """Return the exercise with one of its pieces alone."""
-        return replace(self, pieces=(piece,), mistakes=(), uses=()) if self.pieces else self
+        if not self.pieces:
+            return self
+        shares = {name: share for name, share in self.shares.items() if name in piece.returns}
+        return replace(self, pieces=(piece,), mistakes=(), uses=(), shares=shares)

@@ -49,11 +49,14 @@ def release(units: Sequence[str] = (), *, check: bool = False, root: Path = REPO
     UsageError
         If a unit has no solution text.
     """
-    stale = [unit for unit in _known(units, root) if not (_check if check else _write)(unit, root)]
+    known = _known(units, root)
+    stale = [unit for unit in known if not (_check if check else _write)(unit, root)]
+    # Another course's notebooks are found where the call was told that they are.
+    at = "" if root.resolve() == REPOSITORY else f" --root {shlex.quote(str(root))}"
     if stale:
-        # Another course's notebooks are found where the call was told that they are.
-        at = "" if root.resolve() == REPOSITORY else f" --root {shlex.quote(str(root))}"
         sys.stdout.write(f"to mend: python -m autograder release {' '.join(stale)}{at}\n")
+    if at and not check:  # ours are tried by their tests
+        sys.stdout.write(f"before you hand out: python -m autograder try {' '.join(known)}{at}\n")
     return 1 if stale else 0
 
 

@@ -142,6 +142,7 @@ LAYERS = [
             "autograder.grading",
             "autograder.sandbox",
             "autograder.release",
+            "autograder.trying",
             "backprop_course.errors",
             "backprop_course.cli",  # what to install when something is missing
         ),
@@ -162,6 +163,14 @@ LAYERS = [
             *("nbgrader", "nbconvert", "nbformat", "nbclient", "jupytext", "traitlets"),
             *("jupyter_client", "ipykernel", "_sandbox", "bleach", "jinja2"),
         ),
+    ),
+    Layer(
+        "autograder.trying",
+        (
+            *("autograder", "autograder.exercises", "autograder._outcome", "autograder.release"),
+            *("autograder.grading", "autograder.nbgrader", "autograder.sandbox", "backprop_course.errors"),
+        ),
+        ("numpy",),
     ),
     Layer(
         "autograder.release",

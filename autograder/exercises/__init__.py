@@ -10,12 +10,13 @@ import importlib
 import pkgutil
 import re
 import sys
+import traceback
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain
 from types import ModuleType
 
-from backprop_course.errors import CourseError
+from backprop_course.errors import CourseError, UsageError
 
 from .._courses import VARIABLE, packages, places
 from ..exercise import Exercise
@@ -44,8 +45,29 @@ def modules_of(unit: str) -> list[ModuleType]:
     for package in chain([sys.modules[__name__]], _outside(unit)):
         names = [name for name, of in _modules(package) if of == unit.upper()]
         if names:
-            return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+            return [_loaded(f"{package.__name__}.{name}") for name in names]
     return []
+
+
+def _loaded(name: str) -> ModuleType:
+    """Import a module of declarations; one that raises says where, not with the traceback of our code."""
+    try:
+        return importlib.import_module(name)
+    except CourseError:
+        raise  # it says what is wrong with a declaration
+    except Exception as error:
+        file = f"{name.rpartition('.')[2]}.py"
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename.endswith(file)
+        ]
+        raise UsageError(
+            f"The exercises in {file} cannot be loaded.",
+            expected="a module of declarations that can be imported",
+            got=f"{type(error).__name__}: {error}" + (f", from line {lines[-1]}" if lines else ""),
+            mend="correct the declaration; the API's page on the autograder says what each one takes.",
+        ) from error
 
 
 @cache

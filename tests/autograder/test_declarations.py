@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pytest
 
@@ -13,6 +11,7 @@ from autograder.exercises import find
 from autograder.instances import Instance, between, other_sizes, sizes
 from autograder.mistakes import CATALOGUE, M03, M04, M06, Kind
 from autograder.reference import cotangents_of, named, values_of
+from autograder.trying.declared import text_trouble
 from backprop_course.errors import UsageError
 
 from .answers import EXERCISES, verdict
@@ -183,19 +182,8 @@ def kinds() -> list[Kind]:
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.code)
 def test_each_entry_says_what_a_learner_needs(kind):
-    assert re.fullmatch(r"M\d\d|[a-z]+(-[a-z]+)*", kind.code)
-    assert kind.name[0].islower()
-    assert not kind.name.endswith(".")
-    for text in (kind.footprint, kind.family, kind.rule):
-        assert text[0].isupper()
-        assert text.endswith(".")
-        assert "  " not in text
-        assert len(text) > 20
-    assert re.fullmatch(r"NB\d\d\.W\d", kind.see)
-    # Never the corrected line.
-    assert not re.search(
-        r"\.T\b|@|np\.|\bsum\(|axis=|\bdef\b", " ".join((kind.footprint, kind.family, kind.rule))
-    )
+    assert text_trouble(kind) == ""
+    assert "  " not in kind.footprint + kind.family + kind.rule
 
 
 def test_no_two_entries_say_the_same():
@@ -253,3 +241,57 @@ def test_a_mistake_may_ask_for_inputs_sizes_hidden_variables_and_what_has_a_defa
     change = M06.each(lambda g, name, N: -g)
     assert with_mistakes(known, change).draw(0)
     assert verdict(lambda dY, X: 4 * dY, with_mistakes(known, change)).mistakes == ["M03"]
+
+
+def declared(**changes):
+    fields = {
+        "id": "NB99.E09",
+        "answer": "cubes(X: (N, d)) -> Y: (N, d), total",
+        "reference": values_of(lambda X: (X**3, float(np.sum(X**3)))),
+        "instances": sizes(N=5, d=3),
+        "points": 1,
+        "see": "NB99.W1",
+    }
+    return Exercise(**{name: value for name, value in (fields | changes).items() if value is not None})
+
+
+@pytest.mark.parametrize(
+    ("accepts", "said"),
+    [
+        ({"Z": lambda got: True}, "accepts={'Z': ...}"),
+        ({"Y": lambda got, wrong: True}, "the parameter 'wrong' for Y"),
+    ],
+)
+def test_what_could_accept_no_answer_is_refused(accepts, said):
+    with pytest.raises(UsageError, match=r"What NB99\.E09 accepts can never be right") as error:
+        declared(accepts=accepts).draw(0)
+    assert said in str(error.value)
+    assert verdict(lambda X: (X**3, 0.0), declared(accepts=accepts)).result == "not judged"
+
+
+def test_what_accepts_an_answer_may_ask_for_parts_inputs_and_sizes():
+    def judged(got, right, X, N, d, total, slack=1e-3):
+        return got.shape == X.shape == (N, d) and abs(float(np.sum(got)) - total) < slack
+
+    assert verdict(lambda X: (X**3, np.sum(X**3)), declared(accepts={"Y": judged})).ok
+
+
+def test_a_share_for_no_part_is_refused():
+    with pytest.raises(UsageError, match=r"NB99\.E09 gives a share") as error:
+        declared(shares={"sum": 2.0})
+    assert "parts among Y, total" in str(error.value)
+    assert declared(shares={"total": 2.0}).share("total") == 2.0
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (["answer"], "no answer"),
+        (["reference"], "no reference"),
+        (["reference", "instances"], "and no instances"),
+    ],
+)
+def test_an_exercise_without_what_it_is_made_of_is_refused(missing, said):
+    with pytest.raises(UsageError, match=r"The declaration of NB99\.E09 is not complete") as error:
+        declared(**dict.fromkeys(missing))
+    assert said in str(error.value)

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -29,10 +30,13 @@ def run(*arguments: str, folder: Path, **environment: str) -> subprocess.Complet
 
 def install(course: Path) -> dict[str, str]:
     """Make it a package with an entry point; return the variables with which it is as if installed."""
+    project = tomllib.loads((course / "pyproject.toml").read_text())["project"]
     info = course / "my_course-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-course\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[autograder.exercises]\nmine = my_exercises\n")
+    points = project["entry-points"]["autograder.exercises"]
+    lines = [f"{name} = {package}\n" for name, package in points.items()]
+    (info / "entry_points.txt").write_text("".join(["[autograder.exercises]\n", *lines]))
     return {"PYTHONPATH": str(course)}
 
 
@@ -53,6 +57,7 @@ def environment(request: pytest.FixtureRequest, course: Path) -> dict[str, str]:
 def test_it_is_released_checked_and_graded(course: Path, environment: dict[str, str]) -> None:
     released = run("-m", "autograder", "release", "--root", ".", folder=course, **environment)
     assert released.returncode == 0, released.stderr
+    assert released.stdout.endswith("before you hand out: python -m autograder try MY01 --root .\n")
     notebook = nbformat.read(course / "notebooks/MY01/MY01.ipynb", as_version=4)
     stub = next(cell for cell in notebook.cells if cell.id == "MY01-E01")
     assert "# YOUR CODE HERE\n    ..." in stub.source
