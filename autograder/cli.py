@@ -413,6 +413,10 @@ def _say(grading: Grading) -> None:
             typer.echo(f"           {note}")
     if grading.left_out:
         typer.echo(f"left out   {_counted_names(grading.left_out)}; of each student one file counts")
+    if grading.ignored:
+        typer.echo(
+            f"ignored    {_counted_names(grading.ignored)}; no notebook with an answer, or out of place"
+        )
     if grading.kept_back:
         typer.echo("Not written: tables, pages and gradebook are those of the last run.")
         return

@@ -61,6 +61,8 @@ class Grading:
         Whether the changes were not to be written.
     left_out : list of str
         Files of students who have another one that counts.
+    ignored : list of str
+        Files that are nobody's submission to this unit.
     trouble : list of GradebookError
         Of the gradebook; the grades themselves are written all the same.
     """
@@ -75,6 +77,7 @@ class Grading:
     changes: list[Change] = field(default_factory=list)
     kept_back: bool = False
     left_out: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
     trouble: list[GradebookError] = field(default_factory=list)
 
     @property
@@ -156,12 +159,13 @@ def grade_class(
     """
     exercises = exercises_of(unit)
     unit = exercises[0].unit
-    submissions = find_submissions(path, unit, units(), [exercise.name for exercise in exercises])
+    collected = find_submissions(path, unit, units(), [exercise.name for exercise in exercises])
+    submissions = collected.submissions
     make_folder(folder)
     secret = secret_seed(folder, seed=seed, file=seed_file)
     with Journal(folder) as journal:
         url = gradebook_of(folder, db_url)
-        grading = Grading(unit, folder, len(submissions), url)
+        grading = Grading(unit, folder, len(submissions), url, ignored=collected.ignored)
         grading.left_out += [name for submission in submissions for name in submission.left_out]
         last = _earlier(folder, unit)
         earlier = {student: key for student, key in last.students.items() if key} if last else {}

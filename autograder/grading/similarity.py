@@ -95,7 +95,7 @@ def similar_submissions(path: Path, unit: str) -> Found:
         If there is nothing to compare at `path`.
     """
     names = [exercise.name for exercise in of_unit(unit)]
-    submissions = {s.student: s for s in find_submissions(path, unit, units(), names) if s.file}
+    submissions = {s.student: s for s in find_submissions(path, unit, units(), names).submissions if s.file}
     return similar(list(submissions), lambda student: _cells(submissions[student]), released_cells(unit))
 
 

@@ -93,8 +93,16 @@ class _Found:
     others: list[File] = field(default_factory=list)  # that are no notebooks; reading them says so
 
 
-def find_submissions(path: Path, unit: str, units: Sequence[str], answers: Sequence[str]) -> list[Submission]:
-    """Return the submissions to a unit, by student.
+@dataclass(frozen=True)
+class Collected:
+    """What was handed in to a unit: submissions by student, and the names of files that are none."""
+
+    submissions: list[Submission]
+    ignored: list[str] = field(default_factory=list)
+
+
+def find_submissions(path: Path, unit: str, units: Sequence[str], answers: Sequence[str]) -> Collected:
+    """Return the submissions to a unit, by student, and what else lies there.
 
     Parameters
     ----------
@@ -124,7 +132,7 @@ def find_submissions(path: Path, unit: str, units: Sequence[str], answers: Seque
         inner = path / "submitted"  # where nbgrader's whole course is named
         found = _in_folder(inner if inner.is_dir() else path)
     elif path.suffix.lower() in _SUFFIXES:
-        return [_single(path)]
+        return Collected([_single(path)])
     elif zipfile.is_zipfile(path):
         found = _in_zip(path, units)
     else:
@@ -152,7 +160,20 @@ def find_submissions(path: Path, unit: str, units: Sequence[str], answers: Seque
             got=f"submissions to {', '.join(others)} only" if others else _nothing_but(found.others),
             mend="name the folder that holds the submissions, or another --unit",
         )
-    return submissions
+    return Collected(submissions, _ignored(found, submissions, unit, units))
+
+
+def _ignored(found: _Found, submissions: Sequence[Submission], unit: str, units: Sequence[str]) -> list[str]:
+    """Name the files that are nobody's, without those of other units and nbgrader's own."""
+    taken = {name for submission in submissions for name in (submission.name, *submission.left_out)}
+    elsewhere = {other.casefold() for other in units} - {unit.casefold()}
+    return sorted(
+        name
+        for file in (*found.files, *found.links, *found.others)
+        if (name := readable(str(file.path))) not in taken
+        and file.path.name not in _OF_NBGRADER
+        and not elsewhere & {part.casefold() for part in (*file.path.parts[:-1], file.path.stem)}
+    )
 
 
 _NAMED = 5  # files of those that are ignored

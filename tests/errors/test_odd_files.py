@@ -235,7 +235,7 @@ def read_as_a_class(data: bytes) -> None:
         path.write_bytes(data)
 
         def all_read() -> None:
-            for submission in find_submissions(path, "NB04", ("NB04", "NB06"), ["forward"]):
+            for submission in find_submissions(path, "NB04", ("NB04", "NB06"), ["forward"]).submissions:
                 if submission.file is not None:
                     ours_only(submission.file.read)
 

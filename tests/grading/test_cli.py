@@ -87,6 +87,10 @@ def test_files_that_are_left_out_are_named_after_a_run(
     code, out, _ = autograder("grade", "in", "--unit", "NB06", "--seed", "3")
     assert (code, "2 of 2 students" in out) == (0, True)
     assert "left out   1 file: yan/hw.ipynb; of each student one file counts" in out
+    assert "ignored" not in out
+    (tmp_path / "in" / "zoe" / "hw.pdf").write_bytes(b"")
+    _, out, _ = autograder("grade", "in", "--unit", "NB06", "--seed", "3")
+    assert "ignored    1 file: zoe/hw.pdf; no notebook with an answer, or out of place" in out
 
 
 def test_similarity_is_told_where_it_is_asked_for(autograder: Command, tmp_path: Path) -> None:

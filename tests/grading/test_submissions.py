@@ -23,7 +23,7 @@ OTHER = notebook_of("x = 1")
 
 
 def found(path: Path, unit: str = "NB06") -> dict[str, Submission]:
-    submissions = find_submissions(path, unit, UNITS, ["affine_backward"])
+    submissions = find_submissions(path, unit, UNITS, ["affine_backward"]).submissions
     assert len({s.student for s in submissions}) == len(submissions)
     return {s.student: s for s in submissions}
 
@@ -225,6 +225,27 @@ def test_of_two_files_of_a_student_the_newest_counts_and_it_is_said(tmp_path: Pa
 def test_a_newer_notebook_without_any_answer_does_not_count(tmp_path: Path) -> None:
     flat(tmp_path, {"a/NB06/NB06.ipynb": RIGHT, "a/NB06/Untitled.ipynb": OTHER})
     assert found(tmp_path)["a"].name == "a/NB06/NB06.ipynb"
+
+
+def test_what_is_nobodys_is_named_and_other_units_are_not(tmp_path: Path) -> None:
+    names = {
+        "a/NB06/NB06.ipynb": RIGHT,
+        "a/NB06/old.ipynb": OTHER,
+        "a/NB06/timestamp.txt": b"",
+        "a/NB06/plot.png": b"",
+        "a/NB04/NB04.ipynb": OTHER,
+        "b/NB6/NB06.ipynb": RIGHT,
+        "stray.ipynb": RIGHT,
+    }
+    flat(tmp_path, names)
+    ignored = find_submissions(tmp_path, "NB06", UNITS, ["affine_backward"]).ignored
+    assert ignored == ["a/NB06/plot.png", "b/NB6/NB06.ipynb", "stray.ipynb"]
+
+
+def test_in_a_folder_of_notebooks_other_files_are_named(tmp_path: Path) -> None:
+    flat(tmp_path, {"ana.ipynb": RIGHT, "notes.pdf": b"", "helper.py": b"x = 1", "NB04.ipynb": OTHER})
+    ignored = find_submissions(tmp_path, "NB06", UNITS, ["affine_backward"]).ignored
+    assert ignored == ["helper.py", "notes.pdf"]
 
 
 # What leads elsewhere ------------------------------------------------------------------------------
