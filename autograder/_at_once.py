@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cached_property
+from operator import is_
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -36,7 +37,8 @@ class Rights:
 
     def are(self, right: Parts) -> bool:
         """Whether these are the very same parts."""
-        return self.right.keys() == right.keys() and all(self.right[name] is right[name] for name in right)
+        # In another order they count as others, which costs time and nothing else.
+        return self.right.keys() == right.keys() and all(map(is_, self.right.values(), right.values()))
 
     @cached_property
     def largest(self) -> float:

@@ -21,8 +21,8 @@ def not_judged_for(piece: Piece, trials: Sequence[Trial]) -> str:
     if trials[0].outcome.kind == "missing" or is_stub(trials[0].outcome):
         return ""
     for t in trials:
-        names = [n for n in piece.returns if n in rights(t.instance, t.right).odd and n not in piece.accepts]
-        if names:
+        odd = rights(t.instance, t.right).odd
+        if odd and (names := [n for n in piece.returns if n in odd and n not in piece.accepts]):
             break
     else:
         return ""
