@@ -176,3 +176,8 @@ class Verdict:
         from .report import as_html
 
         return as_html(self)
+
+
+def in_points(number: float) -> str:
+    """Return a number with its unit, ``"1 point"`` or ``"2.5 points"``."""
+    return f"{round(number, 2):g} point{'' if number == 1 else 's'}"

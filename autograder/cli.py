@@ -26,6 +26,7 @@ except ModuleNotFoundError as error:
     sys.stderr.write(f"{missing_extra(error, 'grader')}\n")
     sys.exit(1)
 
+from ._verdict import in_points
 from .grading.backend import Backend
 from .grading.classroom import UNIT, build
 from .grading.cluster import DaskBackend
@@ -289,15 +290,15 @@ def override(
     """Give an answer points by hand. They stay when the class is graded again, until --undo."""
     if take_back and given is None:
         before = undo(folder, student, exercise, why or "", db)
-        typer.echo(f"{student} {exercise}: {before.points:g} points by hand taken back")
+        typer.echo(f"{student} {exercise}: {in_points(before.points)} by hand taken back")
     elif given is not None and why is not None and not take_back:
         decide(folder, student, exercise, given, why, db)
-        typer.echo(f"{student} {exercise}: {given:g} points by hand")
+        typer.echo(f"{student} {exercise}: {in_points(given)} by hand")
     else:
         raise UsageError(
             "Points are given, with the reason, or taken back.",
             expected='POINTS and --why "...", or --undo without POINTS',
-            got=f"{'no' if given is None else f'{given:g}'} points{', --undo' if take_back else ''}"
+            got=f"{'no points' if given is None else in_points(given)}{', --undo' if take_back else ''}"
             f"{', no --why' if why is None else ''}",
             mend="give the one or the other; a decision is replaced by the next one without --undo",
         )

@@ -10,7 +10,7 @@ import textwrap
 from html import escape
 
 from ._places import heading
-from ._verdict import Diagnosis, State, Status, Verdict
+from ._verdict import Diagnosis, State, Status, Verdict, in_points
 
 _MARKS = {"right": "✓", "not judged": "○", "not yet written": "○"}
 _ROW = {"✓": "right", "○": "open", "✗": "wrong"}
@@ -94,7 +94,7 @@ def as_html(verdict: Verdict, *, style: bool = True, counts: str = "") -> str:
 
 def score(verdict: Verdict) -> str:
     """Return the score in words: a visible check never sounds final."""
-    points = f"{verdict.score:g} of {verdict.max_score:g} point{'' if verdict.max_score == 1 else 's'}"
+    points = f"{verdict.score:g} of {in_points(verdict.max_score)}"
     if not verdict.visible:
         return points
     return f"visible checks passed ({points})" if verdict.ok else f"{points} (visible checks)"

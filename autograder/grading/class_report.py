@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from .._verdict import in_points
 from ..exercise import Exercise
 from .examples import Mistake, examples
 from .feedback import FOLDER
@@ -79,7 +80,7 @@ def _scores(exercises: Sequence[Exercise], rows: Sequence[Row]) -> str:
         return "<p>No submission has a score.</p>"
     most = sum(exercise.points for exercise in exercises)
     said = (
-        f"Median {points(float(np.median(scores)))} of {points(most)} points, "
+        f"Median {points(float(np.median(scores)))} of {in_points(most)}, "
         f"mean {points(sum(scores) / len(scores))}, over {len(scores)} submissions with a score."
     )
     width = max(1.0, float(np.ceil(most / _BINS)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from .._verdict import in_points
 from ..exercise import Exercise
 from .database import gradebook_of
 from .gradebook import GRADEBOOK, entered_in, url_in
@@ -69,7 +70,7 @@ def with_entered(row: Row, entered: Entered) -> Row:
     row = overridden(row, decided)
     if not entered.extra:
         return row
-    said = f"{entered.extra:g} points of extra credit, {_WHERE}"
+    said = f"{in_points(entered.extra)} of extra credit, {_WHERE}"
     return replace(row, score=round((row.score or 0.0) + entered.extra, 2), flags=(*row.flags, said))
 
 

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from .._places import heading
+from .._verdict import in_points
 from ..report import STYLE, as_html
 from .overrides import Override, overridden, what_counts
 from .pages import file_name, is_about, page, wide
@@ -63,7 +64,7 @@ def feedback(unit: str, result: Result, decided: Mapping[str, Override] = _NONE)
     most = sum(question.max_score for question in result.questions)
     parts = [f"<main>\n<h1>{escape(unit)}: {escape(result.student)}</h1>"]
     if row.score is not None:
-        parts.append(f'<p class="score"><b>{points(row.score)}</b> of {points(most)} points</p>')
+        parts.append(f'<p class="score"><b>{points(row.score)}</b> of {in_points(most)}</p>')
     if _STATES[row.state]:
         parts.append(f"<p>{_STATES[row.state]}</p>")
     if result.reason:
@@ -112,7 +113,7 @@ def _question(question: Question, override: Override | None) -> str:
     if question.trouble == "out_of_memory":  # the verdict says the rest
         parts.append(f'<p class="soft">{escape(question.reason)}</p>')
     if override is not None:
-        by_hand = f"{points(override.points)} points were given by hand: {override.why}"
+        by_hand = f"{in_points(override.points)} by hand: {override.why}"
         parts.append(f"<p><b>{escape(by_hand)}</b></p>")
     elif question.trouble == "withheld":
         parts.append("<p><b>These points are withheld until a person has looked at the answer.</b></p>")

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from backprop_course.errors import UsageError
 
+from .._verdict import in_points
 from .result import Question, Row
 from .tables import points, write_whole
 
@@ -41,9 +42,9 @@ class Override:
     @property
     def text(self) -> str:
         """What is said of it beside the points."""
-        what = " were taken back" if self.undone else ""
+        what = ", taken back" if self.undone else ""
         why = f": {self.why}" if self.why else ""
-        return f"{self.exercise}: {points(self.points)} points by hand{what}{why}"
+        return f"{self.exercise}: {in_points(self.points)} by hand{what}{why}"
 
 
 Overrides: TypeAlias = Mapping[str, Mapping[str, Override]]  # by student, then by exercise
@@ -134,7 +135,7 @@ def _append(folder: Path, override: Override) -> None:
 
 def what_counts(question: Question, override: Override | None) -> str:
     """Return in words what an answer has in the place of the grader's points; empty where those count."""
-    most = f"of {question.max_score:g} point{'' if question.max_score == 1 else 's'}"
+    most = f"of {in_points(question.max_score)}"
     if override is not None:
         return f"{points(override.points)} {most}, given by hand"
     return f"- {most}, withheld" if question.trouble == "withheld" else ""

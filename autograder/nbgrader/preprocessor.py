@@ -20,6 +20,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import determine_grade, is_grade, is_solution
 from traitlets import Unicode
 
+from autograder._verdict import in_points
 from autograder.exercise import Exercise
 from autograder.exercises import of_unit
 from autograder.grading.grade import ask
@@ -161,7 +162,7 @@ def _require_same_points(cell: Any, verdict: Verdict) -> None:
     if read != given:
         raise PointsError(
             f"nbgrader would not record the points of {verdict.exercise} as they were given.",
-            expected=f"{given[0]:g} of {given[1]:g} points",
+            expected=f"{given[0]:g} of {in_points(given[1])}",
             got=str(read),
             mend="run nbgrader generate_assignment again, so that the gradebook knows the exercise's points.",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .._verdict import Verdict
+from .._verdict import Verdict, in_points
 
 
 @dataclass(frozen=True)
@@ -30,5 +30,5 @@ def told(verdict: Verdict) -> str:
     """Return what a verdict tells, in one line."""
     parts = [f"{s.name} {s.state}{f' ({s.detail})' if s.detail else ''}" for s in verdict.statuses]
     named = f"named {' & '.join(verdict.mistakes)}" if verdict.mistakes else ""
-    points = f"{verdict.score:g} of {verdict.max_score:g} points"
+    points = f"{verdict.score:g} of {in_points(verdict.max_score)}"
     return "; ".join(filter(None, [points, verdict.reason or ", ".join(parts), named]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from .._verdict import in_points
 from ..exercise import Exercise
 from ..exercises import find, modules_of, of_unit
 from ..grading.run import exercises_of
@@ -46,7 +47,7 @@ def try_out(wanted: str, root: Path | None, seeds: Sequence[int]) -> Iterator[Tr
         yield wanted, iter(lost)
     handed_in = HandedIn(exercises, root or _course_with(exercises[0].unit), seeds)
     for exercise in exercises:
-        title = f"{exercise.id} {exercise.title}, {exercise.points:g} point{'s' * (exercise.points != 1)}"
+        title = f"{exercise.id} {exercise.title}, {in_points(exercise.points)}"
         yield title, _findings(exercise, handed_in, seeds)
 
 

@@ -125,8 +125,8 @@ def test_explain_says_why(autograder: Command, tmp_path: Path) -> None:
     assert "score 1" in out
     assert "breaks off" in out
     code, out, _ = autograder("override", "out", "cut-off", "E06", "--undo")
-    assert (code, "1 points by hand taken back" in out) == (0, True)
-    assert "1 points by hand were taken back" in autograder("explain", "out", "cut-off")[1]
+    assert (code, "1 point by hand taken back" in out) == (0, True)
+    assert "1 point by hand, taken back" in autograder("explain", "out", "cut-off")[1]
     for wrong in (("E06",), ("E06", "1", "--undo"), ("E06", "1")):
         code, _, err = autograder("override", "out", "cut-off", *wrong)
         assert (code, "or --undo without POINTS" in err) == (2, True)

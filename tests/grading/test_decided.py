@@ -63,7 +63,7 @@ def test_a_decision_is_taken_back_wherever_it_is_shown(
     undone = read_undone(elsewhere)["ana"]
     told = explanation(find_result(elsewhere, "ana"), "E06", read_overrides(elsewhere)["ana"], (), undone)
     assert "score 3" in told
-    assert "1 points by hand were taken back: her own after all" in told
+    assert "1 point by hand, taken back: her own after all" in told
 
 
 def test_grades_of_other_points_are_not_written_anew_nor_exported(
