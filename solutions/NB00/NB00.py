@@ -81,6 +81,10 @@ assert not answer.ok
 # - leave the arguments as they were: make a new array rather than change the one you were given;
 # - use what you were given. A number that fits one example only is no answer.
 #
+# If a cell does not end (its `[*]` stays), your code repeats for ever. Stop it with *Kernel > Interrupt Kernel*, or press
+# Esc and then I twice. Your text stays; run the cells above again if names are missing. A check stops by itself: it says
+# when your function took too long.
+#
 # There are also **quizzes** (judged at once, no points), **reflections** (a few sentences, read by a person) and pictures to
 # step through. An exercise with 0 points, like the one below, is for warming up.
 

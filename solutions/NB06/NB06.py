@@ -14,7 +14,8 @@
 # - go back through a skip connection.
 #
 # **You need** the matrix product and the notation (NB00), layers (NB01), a descent (NB02), Jacobians (NB03), error
-# signals and the sum over paths (NB04), and the cross-entropy from logits (NB05).
+# signals and the sum over paths (NB04), and the cross-entropy from logits (NB05). An error signal that is sent backwards
+# is what NB03 called a **cotangent**; hints use that word.
 #
 # **Time:** about 90 minutes to read, and three hours for all exercises. Two sessions are a good pace: NB06.W1 to
 # NB06.W4, then NB06.W5 to NB06.W7.
