@@ -7,9 +7,6 @@ import dis
 import io
 import linecache
 import os
-import signal
-import sys
-import threading
 import types
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +19,7 @@ import backprop_course
 
 from . import probes
 from ._outcome import Call, Outcome, Target, Value, decoded
+from ._time_limit import OutOfTime, TimeLimit
 
 
 class in_process:  # reads as a function where an answer is judged
@@ -88,12 +86,12 @@ def _called(
             contextlib.redirect_stdout(sink),
             contextlib.redirect_stderr(sink),
             _quiet(),
-            _limit(limit),
+            TimeLimit(limit),
         ):
             value = decoded(function(*arguments))
     except KeyboardInterrupt:
         raise
-    except _OutOfTime:
+    except OutOfTime:
         return Outcome("timeout", message=f"interrupted after {limit:g} s", printed=sink.count)
     except BaseException as error:  # an answer may raise anything, SystemExit too
         return Outcome(
@@ -155,41 +153,6 @@ class _Counter(io.TextIOBase):
     def write(self, text: str) -> int:
         self.count += len(text)
         return len(text)
-
-
-class _OutOfTime(BaseException):
-    """Not an Exception, so that an answer's own ``except Exception`` does not stop it."""
-
-
-@contextlib.contextmanager
-def _limit(seconds: float) -> Iterator[None]:
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    armed = True
-
-    def interrupt(signum: int, frame: types.FrameType | None) -> None:
-        if armed:
-            raise _OutOfTime
-
-    told = sys.unraisablehook
-
-    def unraisable(what: sys.UnraisableHookArgs) -> None:
-        if not issubclass(what.exc_type, _OutOfTime):  # raised in a destructor: there will be another one
-            told(what)
-
-    handler = signal.signal(signal.SIGALRM, interrupt)
-    # Again every tenth of a second: a bare except inside the loop would swallow the first one.
-    before = signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
-    sys.unraisablehook = unraisable
-    try:
-        yield
-    finally:
-        armed = False
-        signal.setitimer(signal.ITIMER_REAL, *before)
-        signal.signal(signal.SIGALRM, handler)
-        sys.unraisablehook = told
 
 
 @contextlib.contextmanager

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import _thread
+import operator
 import signal
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
 
 from autograder._in_process import copied, same
 from autograder._outcome import Opaque, decoded
+from autograder._time_limit import OutOfTime, TimeLimit
 from autograder.judge import in_process
 from backprop_course import Tensor
 
@@ -156,3 +160,26 @@ def test_time_that_runs_out_in_a_destructor_is_not_told_and_ends_the_loop_all_th
             pass
 
     assert in_process(answer, time_limit=0.2)(()).kind == "timeout"  # and pytest has heard of nothing
+
+
+@interruptible
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
+def test_a_time_limit_that_runs_out_just_as_it_is_lifted_is_lifted(before):
+    """An interruption at the first step of lifting it would leave the timer on, and be followed by others."""
+    kept = signal.signal(signal.SIGALRM, before)
+    try:
+        limit = TimeLimit(60.0)
+        limit.__enter__()
+        # Both without a step of Python between: the signal is there when the first line is to be run.
+        ring, lift = (
+            partial(_thread.interrupt_main, signal.SIGALRM),
+            partial(limit.__exit__, None, None, None),
+        )
+        assert list(map(operator.call, [ring, lift])) == [None, None]
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+        assert signal.getsignal(signal.SIGALRM) == before
+        with pytest.raises(OutOfTime), TimeLimit(60.0):
+            _thread.interrupt_main(signal.SIGALRM)
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    finally:
+        signal.signal(signal.SIGALRM, kept)
