@@ -100,6 +100,7 @@ def minimize(
     tol: float = 1e-6,
     max_steps: int = 1000,
     keep_path: bool = True,
+    value_and_grad: Callable[[Any], tuple[Any, Any]] | None = None,
 ) -> Minimum:
     """Make a function small, from our gradients.
 
@@ -124,6 +125,9 @@ def minimize(
         Stop after so many steps.
     keep_path : bool
         Whether every point is kept.
+    value_and_grad : callable, optional
+        Returns the value and the gradient of `f` at a point, in place of ours: for a function that does the
+        same whatever the numbers are ``compile(value_and_grad(f))``, which is faster.
 
     Returns
     -------
@@ -156,7 +160,7 @@ def minimize(
     in_range("tol", tol, 0.0)
     in_range("max_steps", max_steps, 0.0)
     run = _chosen(method, lr, line_search)
-    objective = Objective(f, x0)
+    objective = Objective(f, x0, value_and_grad)
     way = _Way(objective, tol, max_steps, keep_path)
     try:
         way.add(objective.vector(x0))

@@ -26,6 +26,8 @@ class Objective:
         Maps a tree like `x0` to one number, by NumPy's functions.
     x0 : tree of arrays of floats, or of floats
         Its structure, shapes and dtypes are those that `f` is called with.
+    both : callable, optional
+        Returns the value and the gradient of `f` at a tree, in place of ``value_and_grad(f)``.
 
     Attributes
     ----------
@@ -34,8 +36,10 @@ class Objective:
         products of the Hessian with a vector.
     """
 
-    def __init__(self, f: Callable[[Any], Any], x0: Any) -> None:
-        self.f, self.both = f, value_and_grad(f)
+    def __init__(
+        self, f: Callable[[Any], Any], x0: Any, both: Callable[[Any], tuple[Any, Any]] | None = None
+    ) -> None:
+        self.f, self.both = f, both or value_and_grad(f)
         self.like = values_in(x0)
         self.parts: list[Any] = [x if type(x) is float else np.asarray(x) for x in leaves(self.like)]
         for part in self.parts:

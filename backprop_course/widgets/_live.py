@@ -169,6 +169,8 @@ def decimals(x: float, places: int = 4) -> str:
     """Write a number with so many decimals, in powers of ten where they would not show it."""
     if not math.isfinite(x):
         return "not a number" if math.isnan(x) else "∞" if x > 0 else f"{MINUS}∞"
+    if 10.0**-places <= abs(x) < 1e6:
+        return f"{x:.{places}f}".replace("-", MINUS)
     tiny = x != 0 and abs(x) < 5 * 10.0 ** -(places + 1)
     text = f"{x:.1e}" if tiny or abs(x) >= 1e6 else f"{x:.{places}f}"
     return f"{abs(float(text)):.{places}f}" if float(text) == 0 else text.replace("-", MINUS)

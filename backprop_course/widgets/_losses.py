@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from .. import compile as compiled
 from .. import data as sets
+from .. import hessian, value_and_grad
+from ..derivatives.numerical import returned
 from ..errors import UsageError
 from ._failures import name_of
 
@@ -23,17 +27,46 @@ _CODE = {
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss of two parameters; `x` and `y` are its data, None for a function of one's own."""
+    """A loss of two parameters; `x`, `y` and `terms` are None for a function of one's own."""
 
     name: str
     of: Callable[..., Any]  # of the parameters, then of a share of the data where there are data
     x: Any
     y: Any
     code: str
+    terms: Callable[..., Any] | None = None  # what each point adds
 
     def __call__(self, beta: Any) -> Any:
         """Return the loss on all data."""
         return self.of(beta) if self.x is None else self.of(beta, self.x, self.y)
+
+    def with_gradient(self, beta: Any) -> tuple[Any, Any]:
+        """Return the loss on all data, and its gradient."""
+        return value_and_grad(self)(beta) if self.x is None else self._both(beta, self.x, self.y, 1.0)
+
+    def gradient_of(self, beta: Any, chosen: Any) -> Any:
+        """Return the gradient of the loss on some of the points, scaled as if they were all."""
+        return self._both(beta, self.x[chosen], self.y[chosen], self.x.size / len(chosen))[1]
+
+    def curvatures(self, beta: Any) -> Any:
+        """Return the Hessian."""
+        return hessian(self)(beta) if self.x is None else self._bends(beta, self.x, self.y)
+
+    def heights(self, across: Any, up: Any) -> Any:
+        """Return the loss at each point of a grid, a row for each place of `up`."""
+        if self.terms is not None:
+            grid = np.meshgrid(across, up)
+            return np.sum(self.terms([side[..., np.newaxis] for side in grid], self.x, self.y), axis=-1)
+        return np.array([[float(returned(self(np.array([a, b])))) for a in across] for b in up])
+
+    # Our own losses do the same whatever the numbers are, so that they can be replayed. A learner's may not.
+    @cached_property
+    def _both(self) -> Any:
+        return compiled(value_and_grad(lambda beta, x, y, share: self.of(beta, x, y) * share))
+
+    @cached_property
+    def _bends(self) -> Any:
+        return compiled(hessian(self.of))
 
 
 def loss_of(loss: Any, data: Any) -> Loss:
@@ -50,16 +83,17 @@ def loss_of(loss: Any, data: Any) -> Loss:
             mend="write DescentExplorer('least squares')",
         )
     x, y = _checked(loss, data) if data is not None else _default(loss)
-    return Loss(str(loss), _squares if loss == "least squares" else _entropies, x, y, _code(str(loss), x, y))
+    terms = _squares if loss == "least squares" else _entropies
+    return Loss(str(loss), lambda beta, x, y: np.sum(terms(beta, x, y)), x, y, _code(str(loss), x, y), terms)
 
 
 def _squares(beta: Any, x: Any, y: Any) -> Any:
-    return np.sum((y - beta[0] - beta[1] * x) ** 2)
+    return (y - beta[0] - beta[1] * x) ** 2
 
 
 def _entropies(beta: Any, x: Any, y: Any) -> Any:
     z = beta[0] + beta[1] * x
-    return np.sum(np.logaddexp(0, z) - y * z)
+    return np.logaddexp(0, z) - y * z
 
 
 def _default(loss: str) -> tuple[Any, Any]:

@@ -77,7 +77,7 @@ def trace_activation(function: Callable[..., Any], weight: float = 1.0, bias: fl
         "heights": heights,
         "steepest": steepest,
         "texts": {
-            "x": [_plain(x) for x in INPUTS],
+            "x": _INPUT_TEXTS,
             "z": [_plain(weight * x + bias) for x in INPUTS],
             "y": [decimals(v) for v in y[here]],
             "local": [decimals(v) for v in local],
@@ -145,6 +145,9 @@ def _said(zones: list[list[float]], share: float) -> str:
 
 def _plain(x: float) -> str:
     return decimals(x, 2).rstrip("0").rstrip(".") if math.isfinite(x) else decimals(x)
+
+
+_INPUT_TEXTS = [_plain(x) for x in INPUTS]
 
 
 def _code(function: Callable[..., Any], weight: float, bias: float) -> str:

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import Tensor, hessian, optim
-from ..derivatives.numerical import returned
+from .. import optim
 from ..engine.drawing.text import MINUS, number_text
 from ..errors import UsageError
 from ..optim.minimize import GROWTH
@@ -58,9 +57,7 @@ def trace_map(loss: Any = "least squares", data: Any = None, view: Any = ((-4, 6
     axes = [np.linspace(low, high, GRID) for low, high in bounds]
     try:
         with np.errstate(all="ignore"):
-            heights = np.array(
-                [[float(returned(chosen(np.array([a, b])))) for a in axes[0]] for b in axes[1]]
-            )
+            heights = chosen.heights(*axes)
     except Exception as error:  # the learner's function may raise anything: the widget says what it was
         return _failed(failure(error, chosen.of))
     finite = heights[np.isfinite(heights)]
@@ -142,7 +139,7 @@ def _walk(
     if method == "mini-batches":
         return _by_batches(loss, start, lr, momentum, batch, seed)
     how = SEARCHES.get(method) or optim.SGD(None, lr, momentum=momentum)
-    run = optim.minimize(loss, start, how, tol=TOLERANCE, max_steps=STEPS)
+    run = optim.minimize(loss, start, how, tol=TOLERANCE, max_steps=STEPS, value_and_grad=loss.with_gradient)
     return run.path, [float(v) for v in run.values], f"End: {run.message}."
 
 
@@ -150,16 +147,13 @@ def _by_batches(
     loss: Loss, start: Any, lr: float, momentum: float, batch: int, seed: int
 ) -> tuple[list[Any], list[float], str]:
     rng = np.random.default_rng(seed)
-    beta = Tensor(start, requires_grad=True)
-    optimizer = optim.SGD([beta], lr=lr, momentum=momentum)
+    rule = optim.SGD(None, lr, momentum=momentum)
     path, values = [start], [float(loss(start))]
+    state = rule.initial({"beta": start})
     for _ in range(STEPS):
         chosen = rng.choice(loss.x.size, batch, replace=False)
-        optimizer.zero_grad()
-        part = loss.of(beta, loss.x[chosen], loss.y[chosen]) * (loss.x.size / batch)
-        part.backward()
-        optimizer.step()
-        path.append(np.array(beta.value))
+        new, state = rule.updated({"beta": path[-1]}, {"beta": loss.gradient_of(path[-1], chosen)}, state)
+        path.append(new["beta"])
         values.append(float(loss(path[-1])))
         if not values[-1] < GROWTH * max(1.0, values[0]):
             return path, values, "End: it diverged."
@@ -169,7 +163,7 @@ def _by_batches(
 def _setting(loss: Loss, start: Any, method: str, lr: float, momentum: float, batch: int, seed: int) -> str:
     if method not in BY_RATE:
         return "This method finds its own step sizes."
-    curvature = float(np.linalg.eigvalsh(np.asarray(hessian(loss)(start))).max())
+    curvature = float(np.linalg.eigvalsh(np.asarray(loss.curvatures(start))).max())
     drawn = (
         f" Each step uses {batch} of {loss.x.size} points, drawn with seed {seed}; "
         "the limit is that of all points."

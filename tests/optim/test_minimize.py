@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import rosen
 
-from backprop_course import Tensor, grad, optim
+from backprop_course import Tensor, compile, grad, optim, value_and_grad
 from backprop_course.errors import DtypeError, MissingExtra, NotScalarError, UsageError
 
 METHODS = {
@@ -52,6 +52,15 @@ def test_every_method_finds_the_minimum_of_a_tree(settings):
     assert found.value == pytest.approx(5.0, abs=1e-11)
     assert START["more"] == [0.5]
     assert (START["w"] == 0).all()
+
+
+def test_a_compiled_gradient_goes_the_same_way_to_the_same_bits(settings):
+    compiled = compile(value_and_grad(bowl))
+    fast = optim.minimize(bowl, START, value_and_grad=compiled, **settings)
+    slow = optim.minimize(bowl, START, **settings)
+    assert fast.message == slow.message
+    np.testing.assert_array_equal(fast.values, slow.values)
+    assert len(compiled.plans) == 1
 
 
 def test_the_path_leads_from_the_start_to_the_end_step_by_step(settings):
