@@ -13,6 +13,7 @@ from ._reading import Array, Read
 from ._trial import Trial, trial
 from .exercise import Piece
 
+_ROWS = 8  # of arrays inside arguments that are listed
 _ORDINALS = ("first", "second", "third", "fourth")
 
 
@@ -158,6 +159,18 @@ def ledger(piece: Piece, sizes: Mapping[str, int], names: Sequence[str] = ()) ->
             letters, shape = signature.letters(name), str(signature.shape(name, sizes))
             rows.append(f"{name} is {shape}" if letters == shape else f"{name} is {letters} = {shape}")
     return ", ".join(rows)
+
+
+def inside(variables: Mapping[str, object], names: Sequence[str]) -> str:
+    """Return the shapes of the arrays in arguments that are dicts."""
+    rows = [
+        f'{name}["{key}"] is {value.shape}'
+        for name in names
+        if isinstance(held := variables[name], dict)
+        for key, value in held.items()
+        if isinstance(value, np.ndarray) and value.ndim
+    ]
+    return ", ".join(rows[:_ROWS])
 
 
 def _transposed(name: str, pairs: Sequence[tuple[Trial, Array]]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._diagnosis import broadcast_shapes, product_sizes
-from ._evidence import ledger
+from ._evidence import inside, ledger
 from ._outcome import Outcome, Value
 from ._parts import Part, arrays, same
 from ._reading import Array, Returned, unreadable
@@ -261,7 +261,6 @@ def _explained(piece: Piece, t: Trial, visible: bool) -> tuple[str, ...]:
     """
     outcome, sizes = t.outcome, t.instance.sizes
     letters = {size: f"{letter} = {size}" for letter, size in sizes.items()}
-    shapes = ledger(piece, sizes)
     said = []
     own = {*sizes.values(), 1}
     met, pair = product_sizes(outcome.message), broadcast_shapes(outcome.message)
@@ -284,6 +283,7 @@ def _explained(piece: Piece, t: Trial, visible: bool) -> tuple[str, ...]:
         )
     if outcome.globals_read:
         said.append(reads_globals(outcome))
+    shapes = ", ".join(filter(None, (ledger(piece, sizes), inside(t.instance.variables, piece.parameters))))
     if shapes and outcome.error_type in ("ValueError", "IndexError"):
         said.append(f"Here {shapes}.")
     return tuple(said)

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+from autograder import check
 from autograder.exercise import Exercise
 from autograder.exercises import find
 from autograder.instances import sizes
@@ -411,3 +412,15 @@ def test_a_line_of_a_helper_or_of_a_method_is_the_learners_own():
 
     v = judge(find("NB09.E07"), in_process({"EarlyStopping": Late}), seed=0, visible=True)
     assert "ZeroDivisionError in line 2 of update, 'return score / 0'" in v.reason
+
+
+def test_shapes_inside_an_argument_are_told_where_an_answer_raises():
+    def two_layer_backward(p, cache, t):
+        return {"W1": p["W2"] @ (cache["y"] - t), "b1": 0.0, "W2": 0.0, "b2": 0.0}
+
+    said = told(check("NB06.E02", two_layer_backward))
+    sizes_told = re.search(r"here k = (\d+) meets h = (\d+)", said)
+    assert sizes_told
+    k, h = sizes_told.groups()
+    assert f'p["W2"] is ({k}, {h})' in said
+    assert f'cache["h"] is ({h},)' in said
