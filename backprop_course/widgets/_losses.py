@@ -42,7 +42,10 @@ class Loss:
 
     def with_gradient(self, beta: Any) -> tuple[Any, Any]:
         """Return the loss on all data, and its gradient."""
-        return value_and_grad(self)(beta) if self.x is None else self._both(beta, self.x, self.y, 1.0)
+        value, gradient = (
+            value_and_grad(self)(beta) if self.x is None else self._both(beta, self.x, self.y, 1.0)
+        )
+        return value, gradient
 
     def gradient_of(self, beta: Any, chosen: Any) -> Any:
         """Return the gradient of the loss on some of the points, scaled as if they were all."""

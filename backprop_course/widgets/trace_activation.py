@@ -62,7 +62,7 @@ def trace_activation(function: Callable[..., Any], weight: float = 1.0, bias: fl
     try:
         with np.errstate(all="ignore"):
             y, slope = _both(unit, _grid(_BETWEEN))
-            flat = np.round(np.abs(_both(unit, _grid(_FINE))[1]), 6) < FLAT
+            flat = _flat(_both(unit, _grid(_FINE))[1])
             local = _both(function, weight * np.array(INPUTS) + bias)[1]
             heights, steepest = _ranges(function)
     except Exception as error:  # the learner's function may raise anything: the widget says what it was
@@ -79,14 +79,12 @@ def trace_activation(function: Callable[..., Any], weight: float = 1.0, bias: fl
         "texts": {
             "x": _INPUT_TEXTS,
             "z": [_plain(weight * x + bias) for x in INPUTS],
-            "y": [decimals(v) for v in y[here]],
-            "local": [decimals(v) for v in local],
-            "slope": [decimals(v) for v in slope[here]],
+            "y": [decimals(v) for v in y[here].tolist()],
+            "local": [decimals(v) for v in local.tolist()],
+            "slope": [decimals(v) for v in slope[here].tolist()],
             "flat": [
-                " Less than a hundredth: this input lies in a hatched zone."
-                if round(abs(v), 6) < FLAT
-                else ""
-                for v in slope[here]
+                " Less than a hundredth: this input lies in a hatched zone." if is_flat else ""
+                for is_flat in _flat(slope[here]).tolist()
             ],
             "w": _plain(weight),
         },
@@ -108,6 +106,10 @@ def _both(function: Callable[..., Any], x: Any) -> tuple[Any, Any]:
     if y.shape != x.shape:
         raise ValueError(f"it returned shape {y.shape} for an input of shape {x.shape}")
     return y, np.asarray(elementwise_grad(function)(x), dtype=float)
+
+
+def _flat(slope: Any) -> Any:
+    return np.round(np.abs(slope), 6) < FLAT
 
 
 def _grid(between: int) -> Any:
