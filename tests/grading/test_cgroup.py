@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -123,3 +124,64 @@ def test_what_a_group_may_not_have_costs_the_answer_and_no_one_else() -> None:
         group = zygote._group
         assert group is not None
     assert not group.path.exists()
+
+
+def test_a_process_enters_a_group_and_what_is_in_it_ends_with_it(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = new_group(64 * MIB, 20, base)
+    group.enter()
+    assert (group.path / "cgroup.procs").read_text() == "0"  # the kernel's word for who writes it
+    killed: list[str] = []
+
+    def gone_at_the_second_look(folder: Path) -> None:
+        killed.append((folder / "cgroup.kill").read_text())
+        if len(killed) == 1:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+        shutil.rmtree(folder)
+
+    monkeypatch.setattr(Path, "rmdir", gone_at_the_second_look)
+    group.remove()
+    assert killed == ["1", "1"]
+    assert not group.path.exists()
+
+
+def test_a_group_without_its_limits_is_none(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = cgroup._write
+
+    def refusing(file: Path, text: str) -> None:
+        if file.name == "pids.max":
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+        write(file, text)
+
+    monkeypatch.setattr(cgroup, "_write", refusing)
+    monkeypatch.setattr(Path, "rmdir", shutil.rmtree)  # a real group's files go with it
+    with pytest.raises(NotDelegated, match="Permission denied"):
+        new_group(64 * MIB, 20, base)
+    assert not list(base.glob("autograder-*"))
+
+
+def test_a_kernel_without_swap_limits_the_rest(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "FILES", tuple(name for name in FILES if name != "memory.swap.max"))
+    group = new_group(64 * MIB, 20, base)
+    assert not (group.path / "memory.swap.max").exists()
+    assert (group.path / "pids.max").read_text() == "20"
+
+
+def test_a_refusal_that_nobody_stands_behind_is_told_as_it_is(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(file: Path, text: str) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(cgroup, "_write", refusing)
+    with pytest.raises(NotDelegated, match="Read-only file system"):
+        new_group(64 * MIB, 20, base)
+    assert not (base / "autograder").exists()
+
+
+def test_groups_that_are_mounted_nowhere_are_none(tmp_path: Path) -> None:
+    (tmp_path / "cgroup").write_text("0::/user.slice\n")
+    (tmp_path / "mountinfo").write_text("29 23 0:26 / /proc rw - proc proc rw\n")
+    with pytest.raises(NotDelegated, match="version 2"):
+        own_group(tmp_path)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.sandbox.frames import MAX_HEADER, Closed, Frames, decode, encode
-from autograder.sandbox.values import MAX_BODY, MAX_DEPTH, BadFrame, TooLarge, pack, unpack
+from autograder.sandbox.values import MAX_BODY, MAX_DEPTH, MAX_TEXT, BadFrame, TooLarge, pack, unpack
 
 DTYPES = ["bool", "int8", "uint16", "int64", "float16", "float32", "float64", "complex64", "complex128"]
 
@@ -210,6 +210,15 @@ def test_an_array_that_does_not_fit_its_bytes_is_refused(described: object) -> N
 def test_bytes_that_no_array_takes_are_refused() -> None:
     with pytest.raises(BadFrame, match="no array takes"):
         unpack({"list": [1.0]}, b"12345678", str)
+
+
+@pytest.mark.parametrize(
+    "pair", ["a", ["a"], ["a", 1.0, 2.0], [1.5, 1.0], [2**63, 1.0], [True, 1.0], ["k" * (MAX_TEXT + 1), 1.0]]
+)
+def test_a_dict_of_something_else_than_allowed_pairs_is_refused(pair: object) -> None:
+    assert unpack({"dict": [["a", 1.0], [-3, 2.0]]}, b"", str) == {"a": 1.0, -3: 2.0}
+    with pytest.raises(BadFrame):
+        unpack({"dict": [["a", 1.0], pair]}, b"", str)
 
 
 def test_a_bool_is_0_or_1_whatever_its_byte_is() -> None:
