@@ -210,7 +210,8 @@ def _check_one(path: Path, timeout: int, as_json: bool) -> bool:
 
 
 def _describe(result: Checked) -> str:
-    points = "no verdict" if result.score is None else f"{result.score:g}/{result.max_score:g} points"
+    points = f"{result.score:g}/{result.max_score:g} points" if result.max_score else "a warm-up, no points"
+    points = "no verdict" if result.score is None else points
     detail = f"  {result.detail}" if result.detail and not result.ok else ""
     return f"{result.exercise}  {'ok' if result.ok else 'NOT YET'}  {points}{detail}"
 

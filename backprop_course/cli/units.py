@@ -99,7 +99,7 @@ def find_unit(name: str) -> Unit:
     units = {unit.id: unit for unit in released_units()}
     if name.upper() in units:
         return units[name.upper()]
-    raise _unknown(f"There is no unit {name!r}.", name.upper(), units)
+    raise _unknown(f"There is no unit {name!r}.", name, units)
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def exercise_of(mark: str) -> str:
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> UnknownUnit:
-    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.5)
     return UnknownUnit(
         what,
         expected=f"one of {', '.join(known)}",
