@@ -44,6 +44,8 @@ def set_folders(c: Any, root: Path) -> None:
     """Map nbgrader's folders to those of the repository."""
     c.CourseDirectory.root = str(root)
     c.CourseDirectory.release_directory = "notebooks"
+    if "course_id" not in c.CourseDirectory:  # PostgreSQL insists that an assignment's course is there
+        c.CourseDirectory.course_id = "default_course"
     c.Judge.seed_folder = str(root / "source")  # as confidential as the solutions in it
     # The release is generated and the same every time, and in a fresh clone it is there already: without
     # this, nbgrader would skip it, and the unit would never enter the gradebook.

@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from autograder.grading.classroom import build
 from autograder.grading.gradebook import GradebookError, students_in
 from autograder.grading.run import grade_class
+from autograder.release import REPOSITORY
 
 pytestmark = pytest.mark.slow
 
@@ -90,6 +92,27 @@ def test_a_class_has_the_same_gradebook_there_and_manual_scores_stay(server: Ser
     grade_class(submitted, "NB06", tmp_path / "again", seed=3, db_url=url)
     with Gradebook(url) as gradebook:
         assert gradebook.find_grade("NB06-E06-check", "NB06", "NB06", "wrong-sign").score == 1.5
+
+
+def test_nbgraders_own_commands_begin_with_an_empty_database(server: Server, tmp_path: Path) -> None:
+    """PostgreSQL holds nbgrader to its foreign keys, SQLite does not: an assignment needs its course."""
+    from nbgrader.api import Gradebook
+
+    shutil.copytree(REPOSITORY / "solutions" / "NB00", tmp_path / "solutions" / "NB00")
+    shutil.copy(REPOSITORY / "nbgrader_config.py", tmp_path)
+    url = server.url("empty")
+    with (tmp_path / "nbgrader_config.py").open("a") as file:
+        file.write(f'get_config().CourseDirectory.db_url = "{url}"\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_assignment", "NB00"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    with Gradebook(url) as gradebook:
+        assert gradebook.find_grade_cell("NB00-E01-check", "NB00", "NB00").max_score == 0
 
 
 def test_a_server_that_is_gone_is_said_without_the_password(server: Server) -> None:

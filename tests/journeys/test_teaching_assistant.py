@@ -94,7 +94,8 @@ def test_a_class_is_graded_through_a_kill_and_one_again_and_exported_with_a_pers
             "**/mathjax/**", lambda route: route.fulfill(body=NO_MATHJAX, content_type="text/javascript")
         )
         page.goto(f"{server.url}/formgrader/manage_submissions/NB06")
-        page.get_by_role("row").filter(has_text="wrong-sign").locator(".autograde a").wait_for()
+        row = page.get_by_role("row").filter(has_text="wrong-sign")
+        row.locator(".status", has_text="needs autograding").wait_for()  # it goes by the folder autograded/
         stage("formgrader", page)
         press(page, "autograde", "Successfully autograded 'NB06' for student 'wrong-sign'", of="wrong-sign")
         page.goto(f"{server.url}/formgrader/manage_students/wrong-sign/NB06")
