@@ -118,15 +118,38 @@ export function rendering({ what, make, hears = {}, trace = ["trace"] }) {
 }
 
 /** Draw into an element, and only then anew when what it is drawn from is not the same; returns the picture. */
-export function drawer(element, draw) {
+export function drawer(element, draw, put = (nodes) => element.replaceChildren(...nodes)) {
   let [from, picture] = [[], null];
   return (...what) => {
     if (picture === null || what.some((value, i) => !Object.is(value, from[i]))) {
       [from, picture] = [what, draw(...what)];
-      element.replaceChildren(...[picture.root ?? picture].flat());
+      put([picture.root ?? picture].flat());
     }
     return picture;
   };
+}
+
+/** The same for pictures of whose elements nobody keeps hold: what is drawn as before stays, and keeps its layout. */
+export function redrawer(element, draw) {
+  return drawer(element, draw, (nodes) => become(element, nodes));
+}
+
+/** Make the children of an element like those in `nodes`. */
+function become(element, nodes) {
+  const children = [...element.childNodes];
+  nodes.forEach((node, i) => {
+    const child = children[i];
+    if (!child) element.append(node);
+    else if (child.nodeName !== node.nodeName) child.replaceWith(node);
+    else if (node.nodeType === Node.TEXT_NODE) {
+      if (child.data !== node.data) child.data = node.data;
+    } else {
+      for (const { name } of [...child.attributes]) if (!node.hasAttribute(name)) child.removeAttribute(name);
+      for (const { name, value } of node.attributes) if (child.getAttribute(name) !== value) child.setAttribute(name, value);
+      become(child, [...node.childNodes]);
+    }
+  });
+  for (const child of children.slice(nodes.length)) child.remove();
 }
 
 /** Set traits together and send them once. */

@@ -1,5 +1,5 @@
 // The descent explorer: draws the map of a loss and the path that the kernel made for the present settings.
-import { button, drawer, h, player, rendering, s, sentence, update } from "./common.js";
+import { button, drawer, h, player, redrawer, rendering, s, sentence, update } from "./common.js";
 import { copyButton, keepKeys, onWidth, picker, slider } from "./controls.js";
 import { axes, path, plainTicks } from "./axes.js";
 
@@ -160,7 +160,7 @@ function mapOf(trace, width) {
   );
   const square = s("rect", { class: "bc-way-start", width: 12, height: 12 });
   root.append(frame, square); // the square is whole also on the edge of the map
-  const wayOf = drawer(way, (points, at) => {
+  const wayOf = redrawer(way, (points, at) => {
     const seen = points.map(place);
     const spot = seen[at];
     return [

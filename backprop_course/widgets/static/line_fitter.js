@@ -1,5 +1,5 @@
 // The line fitter: points and a line that can be dragged, errors as bars or squares, gradients tip to tail.
-import { FOCUSABLE, button, drawer, h, onKeys, rendering, s, sentence, update } from "./common.js";
+import { FOCUSABLE, button, drawer, h, onKeys, redrawer, rendering, s, sentence, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth, segmented, slider } from "./controls.js";
 import { axes, path, plainTicks } from "./axes.js";
 import { asker, byHand, sameNumbers } from "./asking.js";
@@ -112,8 +112,8 @@ function fitter(model) {
   const labels = ["∂L/∂β₀", "∂L/∂β₁"];
   // What only an answer changes is not drawn anew while something is dragged.
   const spoken = drawer(say, (run, line, loss, point) => said(trace, run, { line, loss, point }));
-  const tabled = drawer(table, (run, line) => rows(trace, run, line));
-  const pulled = drawer(arrows, (run, line, loss, k, width) =>
+  const tabled = redrawer(table, (run, line) => rows(trace, run, line));
+  const pulled = redrawer(arrows, (run, line, loss, k, width) =>
     tipToTail({ width, height: tall(width), sums: pulls(run, line, loss), k, labels }),
   );
   const show = () => {

@@ -1,5 +1,5 @@
 // A widget whose pictures the kernel makes: settings, a stage, what is said, and a word where no kernel answers.
-import { button, drawer, h, player, rendering, sentence, update } from "./common.js";
+import { button, drawer, h, player, redrawer, rendering, sentence, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth, picker, segmented, slider } from "./controls.js";
 
 const PATIENCE = 1500; // milliseconds until it is said that no kernel has answered
@@ -80,7 +80,7 @@ function made(model, part) {
   let width = 640;
   // What a setting asks of Python is drawn when the answer is there; until then nothing of it is drawn anew.
   const scrubbed = part.settings.filter((name) => named(trace, name)?.scrubs ?? true);
-  const drawn = drawer(stage, (run) => part.draw(trace, run, shown(), width));
+  const drawn = redrawer(stage, (run) => part.draw(trace, run, shown(), width));
   const said = drawer(say, (run) => part.says(trace, run, shown()));
   const around = drawer(between, (run) => part.between(trace, run, shown(), stopping));
   let picture = null;

@@ -1,5 +1,5 @@
 // The logit fitter: two weights dragged on the map of the loss; the curve, bars of -log p, gradients tip to tail.
-import { FOCUSABLE, button, drawer, h, onKeys, rendering, s, sentence, update } from "./common.js";
+import { FOCUSABLE, button, drawer, h, onKeys, redrawer, rendering, s, sentence, update } from "./common.js";
 import { copyButton, fill, keepKeys, onWidth, slider } from "./controls.js";
 import { axes, path, plainTicks } from "./axes.js";
 import { asker, byHand, sameNumbers } from "./asking.js";
@@ -94,9 +94,9 @@ function fitter(model) {
   let width = 0;
   const size = () => ({ width, height: width < 330 ? 210 : 240 });
   const mapped = drawer(map, () => mapOf(trace, size()));
-  const barred = drawer(bars, (run, k) => barsOf(trace, run, k, size()));
-  const curved = drawer(curve, (run, k) => curveOf(trace, run, k, size()));
-  const pulled = drawer(arrows, ({ sums }, k) =>
+  const barred = redrawer(bars, (run, k) => barsOf(trace, run, k, size()));
+  const curved = redrawer(curve, (run, k) => curveOf(trace, run, k, size()));
+  const pulled = redrawer(arrows, ({ sums }, k) =>
     tipToTail({ ...size(), sums, k, kinds: trace.y, labels: ["∂L/∂w₀", "∂L/∂w₁"] }),
   );
   const spoken = drawer(say, (run, k) => said(trace, run, k));
