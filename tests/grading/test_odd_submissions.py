@@ -98,7 +98,6 @@ def test_a_submission_that_has_used_all_its_time_is_asked_no_more() -> None:
     with Zygote(Limits(submission=1.0, call=30.0)) as own:
         cell = "def f(x):\n    while x: pass\n    return x\ndef g(x): return x"
         with Session(own, [cell], ["f", "g"]) as session:
-            assert session.question("g")((0.0,)).value == 0.0
             assert session.question("f")((1.0,)).kind == "timeout"
             late = session.question("g")
             assert late((0.0,)).kind == "timeout"

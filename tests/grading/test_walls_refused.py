@@ -36,11 +36,11 @@ def without_namespaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zyg
     tried = subprocess.run([python, "-c", "print('here')"], capture_output=True, text=True)
     if tried.stdout != "here\n":
         pytest.skip(f"no kernel that refuses can be had: {tried.stderr.strip()}")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "executable", str(python))
-        with Zygote() as zygote:
-            zygote.pid  # noqa: B018  starts it
-            yield zygote
+    with Zygote() as zygote:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "executable", str(python))
+            zygote.child().end()
+        yield zygote
 
 
 def test_what_the_kernel_refuses_is_told_and_answers_are_called_all_the_same(
