@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 # In the judge's telling order: of several troubles with one gradient the first of these is told.
 State: TypeAlias = Literal[
@@ -18,16 +18,7 @@ State: TypeAlias = Literal[
     "wrong value",
     "right",
 ]
-TELLING_ORDER: tuple[State, ...] = (
-    "not yet written",
-    "not judged",
-    "missing",
-    "wrong shape",
-    "wrong type",
-    "not finite",
-    "wrong value",
-    "right",
-)
+TELLING_ORDER: tuple[State, ...] = get_args(State)
 
 # What became of the whole answer.
 Result: TypeAlias = Literal[

@@ -75,11 +75,6 @@ def _append(arr: Any, values: Any, axis: int | None = None) -> Any:
     return _concatenate([arr, values], axis)
 
 
-def _several(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Test a function of a sequence of arrays as a function of the arrays."""
-    return lambda *arrays, **params: function(list(arrays), **params)
-
-
 compose(np.concatenate, _concatenate, given(([(2, 3), (1, 3)], {})))
 compose(np.stack, _stack, given(([(2, 3), (2, 3)], {"axis": 1}), ([(3,), (3,)], {"axis": -1})))
 compose(np.hstack, _hstack, given(([(3,), (2,)], {}), ([(2, 3), (2, 1)], {})))
