@@ -130,6 +130,7 @@ class Run:
         self.layers = [i for i, layer in enumerate(self.model.layers) if isinstance(layer, nn.Linear)]
         self.X, self.y = self.given(points.X), self.targets(points.y)
         self.X_test, self.y_test = self.given(points.X_test), self.targets(points.y_test)
+        self.X_all = np.concatenate([self.X, self.X_test])
         self.epochs = Epochs(self.X, self.y, min(settings["batch"], len(self.X)))
         self.step = self.within = 0
         self.end: int | None = None
@@ -187,7 +188,7 @@ class Run:
     # Going there.
 
     def go(self, step: int) -> int:
-        """Train, or go back and train again, until `step` steps are taken; fewer where numbers go bad.
+        """Train, from what was kept last before, until `step` steps are taken; fewer where numbers go bad.
 
         Returns
         -------
@@ -195,7 +196,7 @@ class Run:
             The step arrived at.
         """
         step = max(0, step if self.end is None else min(step, self.end))
-        if step < self.step:
+        if step < self.step or self._nearest(step) > self.step:
             self._return(step)
         with self.trainer.swapped.inside(self.model), np.errstate(all="ignore"):
             while self.step < step and self._advance():
@@ -252,8 +253,12 @@ class Run:
                 for step in [s for s in thinned if s % self.stride]:
                     thinned.pop(step)
 
+    def _nearest(self, step: int) -> int:
+        """The last step up to this one from which a run can go on."""
+        return max(s for s in self.marks if s <= step)
+
     def _return(self, step: int) -> None:
-        nearest = max(s for s in self.marks if s <= step)
+        nearest = self._nearest(step)
         mark = self.marks[nearest]
         self.steps.put(mark.kept)
         self.trainer.optimizer.steps = self.step = nearest
@@ -265,12 +270,11 @@ class Run:
 
     def measured(self) -> tuple[float, float]:
         """Return the loss, without a penalty, on all training points and on all test points."""
-        found = []
-        for X, y in ((self.X, self.y), (self.X_test, self.y_test)):
-            with np.errstate(all="ignore"):
-                out = nn.pure(self.model, self.steps.all_values, X)[0] if len(X) else None
-                found.append(float(self.trainer.loss(out, y)) if len(X) else math.nan)
-        return found[0], found[1]
+        count = len(self.X)
+        with np.errstate(all="ignore"):
+            out = nn.pure(self.model, self.steps.all_values, self.X_all)[0]
+            train = float(self.trainer.loss(out[:count], self.y))
+            return train, float(self.trainer.loss(out[count:], self.y_test)) if len(self.y_test) else math.nan
 
     def outputs(self, X: Any) -> dict[str, Any]:
         """Return what each layer gives for inputs (N, inputs), by the name of the layer."""

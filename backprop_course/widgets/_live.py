@@ -147,11 +147,7 @@ class LiveWidget(TracedWidget):
 
     def png(self) -> bytes:
         """Draw what is to be seen, or say why there is nothing."""
-        return (
-            _plots.sentence_png(self.run["error"])
-            if self.run["error"]
-            else _plots.to_png(self.picture(), 1.5)
-        )
+        return _plots.sentence_png(self.run["error"]) if self.run["error"] else _plots.to_png(self.picture())
 
     def text_form(self) -> str:
         """Return the title and what is said."""

@@ -17,14 +17,14 @@ def new_figure(width: float, height: float) -> Any:
     return Figure(figsize=(width, height), facecolor="white", layout="constrained")
 
 
-def to_png(figure: Any, scale: float = 2.0) -> bytes:
+def to_png(figure: Any, scale: float = 1.5) -> bytes:
     """Return a figure as a PNG, with `scale` pixels per CSS pixel."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     figure.set_dpi(96 * scale)
     canvas: Any = FigureCanvasAgg(figure)  # its methods carry no annotations
     target = io.BytesIO()
-    canvas.print_png(target, metadata={"Software": None})
+    canvas.print_png(target, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
     return target.getvalue()
 
 

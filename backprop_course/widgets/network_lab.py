@@ -128,9 +128,10 @@ class NetworkLab(TracedWidget):
         if error:
             return
         session.begin(weights, biases, whole("steps", steps, 0, 10**9))
-        self._show()
         if session.state.last:
             self.record()
+        else:
+            self._show()
         self.observe(self._obey, "command")
 
     # What is seen.
@@ -156,8 +157,8 @@ class NetworkLab(TracedWidget):
         run.steps.show()
         return run.model.copy()
 
-    def _show(self) -> None:
-        """Go to the step of the state, and tell the browser what is there."""
+    def _seen(self) -> tuple[Trace, bytes]:
+        """Go to the step of the state, and return what moves along the run."""
         session = self._session
         run = session.arrive()
         state = session.state
@@ -172,9 +173,15 @@ class NetworkLab(TracedWidget):
             "undo": bool(session.done),
             "redo": bool(session.undone),
         }
+        return now, frame
+
+    def _show(self) -> None:
+        """Go to the step of the state, and tell the browser what is there."""
+        now, frame = self._seen()
+        run = self._session.run
         net, cloud = net_of(run), cloud_of(run)
         with self.hold_sync():
-            self.settings, self.net, self.cloud = state.settings, net, cloud
+            self.settings, self.net, self.cloud = self._session.state.settings, net, cloud
             self.now, self.frame, self.problem = now, frame, ""
             if self.trace["title"] != now["title"]:
                 self.trace = {**self.trace, "title": now["title"]}
@@ -188,16 +195,16 @@ class NetworkLab(TracedWidget):
             How many at most; each takes some ten thousand bytes.
         """
         session = self._session
+        session.arrive()
         here = session.state
         steps = sorted({round(i * here.last / max(frames - 1, 1)) for i in range(frames)})
         found = []
         for step in steps:
             session.state = replace(here, at=step)
-            self._show()
-            found.append((self.now, self.frame))
+            found.append(self._seen())
         session.state = here
-        self._show()
         with self.hold_sync():
+            self._show()
             self.recording = [now for now, _ in found]
             self.recorded = b"".join(frame for _, frame in found)
 
