@@ -79,6 +79,11 @@ class Trial:
         return {}
 
     @cached_property
+    def led_to(self) -> dict[tuple[int, ...], Any]:
+        """What the judge keeps of answers that began like this."""
+        return {}
+
+    @cached_property
     def _rights(self) -> Rights:
         return rights(self.instance, self.right)
 
@@ -97,9 +102,15 @@ class Trial:
 
     def within(self, level: float) -> bool:
         """Whether every part is one array of numbers, off by at most `level` of its largest number."""
-        if self._off is None or len(self._names) < len(self.right):
-            return False
-        return bool(np.all(self._off <= level * self._rights.scale(self._names)))
+        if level not in self._within:
+            off = self._off if len(self._names) == len(self.right) else None
+            within = off is not None and np.all(off <= level * self._rights.scale(self._names))
+            self._within[level] = bool(within)
+        return self._within[level]
+
+    @cached_property
+    def _within(self) -> dict[float, bool]:
+        return {}
 
     def refusal(self, name: str, got: Part) -> str:
         """Return what is wrong with a part that may have several right values, empty if nothing is."""

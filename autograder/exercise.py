@@ -169,7 +169,7 @@ class Piece:
 
     def inputs(self, instance: Instance) -> tuple[object, ...]:
         """Return the arguments of an instance in the order in which they are taken."""
-        return tuple(instance.variables[name] for name in self.parameters)
+        return tuple(map(instance.variables.__getitem__, self.parameters))
 
     def expected(self, instance: Instance) -> Parts:
         """Return the right parts by name."""

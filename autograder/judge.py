@@ -68,19 +68,45 @@ def _judged(piece: Piece, answer: Call, seed: int, visible: bool) -> Judged:
     try:
         with np.errstate(all="ignore"):  # an answer's infinities meet in sums and differences
             call = _call_of(piece, answer)
-            trials, second = _tried(piece, call, seed)
+            trials, again = _tried(piece, call, seed)
             if noted := getattr(answer, "noted", None):
                 noted(piece, trials)
-            if reason := not_judged_for(piece, trials):
-                return Judged(_unjudged(piece), "not judged", reason, score=0.0)
-            if found := fault(piece, trials, second, visible=visible):
-                judged = _faulty(piece, trials, found, visible)
-            else:
-                judged = _compared(piece, trials, call, visible)
-            return replace(judged, printed=sum(t.outcome.printed for t in trials))
+            met = [*trials, again] if again else trials
+            if not all(t.outcome.shared for t in met):
+                return _judged_by(piece, trials, again, call, visible)
+            # Most answers of a class return the same numbers: what they came to is known.
+            kept, key = trials[0].led_to, (visible, *map(id, met))
+            if key not in kept:
+                judged = _judged_by(piece, trials, again, call, visible)
+                if not judged.right:  # it may have been called again, to be told from another
+                    return judged
+                if len(kept) >= _MOST:
+                    kept.clear()
+                kept[key] = met, judged  # as long as they are kept, no other trial has their identity
+            known: Judged = kept[key][1]
+            return known
     except Exception as error:
         reason = f"This answer could not be judged: {type(error).__name__}: {error}"
         return Judged(_unjudged(piece), "not judged", reason, score=0.0)
+
+
+_MOST = 64  # verdicts that are kept of what begins with one trial
+
+
+def _judged_by(
+    piece: Piece, trials: Sequence[Trial], again: Trial | None, call: Call, visible: bool
+) -> Judged:
+    if reason := not_judged_for(piece, trials):
+        return Judged(_unjudged(piece), "not judged", reason, score=0.0)
+    second = replace(again, instance=replace(again.instance, label=_AGAIN)) if again else None
+    if found := fault(piece, trials, second, visible=visible):
+        judged = _faulty(piece, trials, found, visible)
+    else:
+        judged = _compared(piece, trials, call, visible)
+    return replace(judged, printed=sum(t.outcome.printed for t in trials))
+
+
+_AGAIN = "it is called a second time"
 
 
 def _call_of(piece: Piece, answer: Call) -> Call:
@@ -94,9 +120,9 @@ def _call_of(piece: Piece, answer: Call) -> Call:
 
 
 def _tried(piece: Piece, call: Call, seed: int) -> tuple[list[Trial], Trial | None]:
-    """Call the answer on every instance, on the first one twice; stop where more calls tell no more."""
+    """Call the answer on every instance, on the first one again; stop where more calls tell no more."""
     trials: list[Trial] = []
-    second = None
+    again = None
     instances = piece.draw(seed)
     if ahead := getattr(call, "ahead", None):
         inputs = [piece.inputs(instance) for instance in instances]
@@ -108,10 +134,9 @@ def _tried(piece: Piece, call: Call, seed: int) -> tuple[list[Trial], Trial | No
             break
         if len(trials) == 1 and outcome.kind == "returned":
             again = trial(piece, instance, call)
-            second = replace(again, instance=replace(instance, label="it is called a second time"))
         if len(trials) > 1 and all(t.outcome.kind == "raised" for t in trials):
             break  # both instances for naming raised
-    return trials, second
+    return trials, again
 
 
 def _faulty(piece: Piece, trials: Sequence[Trial], found: Fault, visible: bool) -> Judged:

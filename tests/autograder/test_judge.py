@@ -452,3 +452,42 @@ def test_weights_that_were_stepped_first_are_recognised_at_any_rate(rate):
         return grads[::-1]
 
     assert check("NB06.E07", mlp_backward).mistakes == ["M26"]
+
+
+class Shared:
+    """Answers whose outcomes are the same objects whenever they return the same bits, as in a sandbox."""
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, Outcome] = {}
+        self.answer = affine
+        self.called = 0
+
+    def __call__(self, inputs):
+        self.called += 1
+        value = self.answer(*inputs)
+        bits = b"".join(part.tobytes() for part in value)
+        return self.known.setdefault(bits, Outcome("returned", value, shared=True))
+
+
+def test_what_is_kept_of_a_right_answer_is_given_to_no_other() -> None:
+    answer = Shared()
+    first = judge(AFFINE, answer, seed=3, visible=False)
+    calls, answer.called = answer.called, 0
+    assert judge(AFFINE, answer, seed=3, visible=False) == first
+    assert answer.called == calls  # each answer is called as often as another
+    assert (first.score, first.result) == (3.0, "right")
+
+    def wrong_at(call):
+        def answered(dY, X, W):
+            dX, dW, db = affine(dY, X, W)
+            return dX, dW, db * (1.0 + (answer.called == call))
+
+        return answered
+
+    for call in range(1, calls + 1):
+        answer.called, answer.answer = 0, wrong_at(call)
+        assert judge(AFFINE, answer, seed=3, visible=False).score < 3.0
+    answer.answer = affine
+    assert judge(AFFINE, answer, seed=3, visible=False) == first
+    assert judge(AFFINE, answer, seed=3, visible=True).visible
+    assert not judge(AFFINE, answer, seed=3, visible=False).visible
