@@ -418,6 +418,9 @@ def _say(grading: Grading) -> None:
         typer.echo(
             f"ignored    {_counted_names(grading.ignored)}; no notebook with an answer, or out of place"
         )
+    if grading.elsewhere:
+        who = _counted_names(grading.elsewhere, "student")
+        typer.echo(f"no answer  {who}; none of the functions asked for: a notebook of another unit?")
     if grading.kept_back:
         typer.echo("Not written: tables, pages and gradebook are those of the last run.")
         return
@@ -433,10 +436,10 @@ def _say(grading: Grading) -> None:
         typer.echo("           its password is not kept: repeat --db for override, export and the next run")
 
 
-def _counted_names(names: Sequence[str]) -> str:
-    """Return how many files there are, and the first of them."""
+def _counted_names(names: Sequence[str], what: str = "file") -> str:
+    """Return how many there are, and the first of them."""
     first = ", ".join(names[:_FIRST]) + ", ..." * (len(names) > _FIRST)
-    return f"{len(names)} file{'s' * (len(names) != 1)}: {first}"
+    return f"{len(names)} {what}{'s' * (len(names) != 1)}: {first}"
 
 
 def _compare(path: Path, grading: Grading, as_json: bool) -> None:

@@ -146,6 +146,8 @@ class ProgressBar:
     def _write_line(self) -> None:
         task = self._progress.tasks[0]
         left = "" if task.time_remaining is None else f"about {task.time_remaining:.0f} s left"
+        if task.total and self._counts.total() >= task.total:
+            left = "writing what came out"
         parts = [f"{self._counts.total()} of {task.total:g}" if task.total else "", rate(task.speed), left]
         line = f"{task.description}: {', '.join(filter(None, parts))}; {self._states()}".rstrip("; ")
         # Not by the console, which ends the program where nobody reads any more.

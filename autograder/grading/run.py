@@ -29,7 +29,7 @@ from .overrides import overridden, read_overrides
 from .result import Result, Row
 from .seeds import fingerprint, secret_seed
 from .stored import Run, read_run, rows, write_run, write_tables
-from .submissions import Submission, find_submissions
+from .submissions import ELSEWHERE, Submission, find_submissions
 
 KEPT = "not in this folder; kept from an earlier run"
 
@@ -84,6 +84,11 @@ class Grading:
     def complete(self) -> bool:
         """Whether every submission has its state."""
         return len(self.rows) == self.expected
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """Students whose file has none of the functions asked for."""
+        return sorted(student for student, said in self.listed.items() if ELSEWHERE in said)
 
     @property
     def isolation(self) -> str:

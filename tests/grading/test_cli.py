@@ -91,6 +91,11 @@ def test_files_that_are_left_out_are_named_after_a_run(
     (tmp_path / "in" / "zoe" / "hw.pdf").write_bytes(b"")
     _, out, _ = autograder("grade", "in", "--unit", "NB06", "--seed", "3")
     assert "ignored    1 file: zoe/hw.pdf; no notebook with an answer, or out of place" in out
+    assert "no answer" not in out
+    _, out, _ = autograder("grade", "in", "--unit", "NB05", "--seed", "3")
+    assert (
+        "no answer  2 students: yan, zoe; none of the functions asked for: a notebook of another unit?" in out
+    )
 
 
 def test_similarity_is_told_where_it_is_asked_for(autograder: Command, tmp_path: Path) -> None:

@@ -106,6 +106,15 @@ def test_a_line_in_a_log_is_plain_text() -> None:
     assert stream.getvalue() == "NB06: 1 of 10; graded 1; 12 s on bo[b]\n"
 
 
+def test_at_the_end_a_log_says_what_is_still_to_be_done() -> None:
+    stream = io.StringIO()
+    with ProgressBar(console=Console(file=stream, force_terminal=False)) as bar:
+        bar.begin("NB06", 1)
+        bar.told(Row.of(Result("ana", "", "graded"), ""))
+        bar._write_line()
+    assert stream.getvalue() == "NB06: 1 of 1, writing what came out; graded 1\n"
+
+
 def test_a_log_that_nobody_reads_any_more_costs_no_grades() -> None:
     gone = io.StringIO()
     with ProgressBar(console=Console(file=gone, force_terminal=False)) as bar:
