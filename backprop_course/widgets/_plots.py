@@ -22,6 +22,8 @@ def to_png(figure: Any, scale: float = 1.5) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     figure.set_dpi(96 * scale)
+    for plot in figure.axes:
+        plot.minorticks_off()  # on a logarithmic axis they take a third of the time
     canvas: Any = FigureCanvasAgg(figure)  # its methods carry no annotations
     target = io.BytesIO()
     canvas.print_png(target, metadata={"Software": None}, pil_kwargs={"compress_level": 4})

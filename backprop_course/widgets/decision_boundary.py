@@ -251,7 +251,7 @@ class DecisionBoundary(TracedWidget):
         X, y = np.array(self.run["points"]), np.array(self.run["labels"])
         x_side, y_side = self.run["view"]
         nodes = [np.linspace(low, high, GRID) for low, high in (x_side, y_side)]
-        for plot, k in zip(np.ravel(figure.subplots(1, len(shown))), shown, strict=True):
+        for plot, k in zip(np.ravel(figure.subplots(1, len(shown), sharey=True)), shown, strict=True):
             p = 1 / (1 + np.exp(-surfaces[k]))
             ends = {"extent": (*x_side, *y_side), "vmin": -0.7, "vmax": 1.7, "cmap": shades}
             plot.imshow(p, origin="lower", aspect="auto", interpolation="bilinear", **ends)
