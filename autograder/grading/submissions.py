@@ -240,8 +240,8 @@ def _submission(student: str, files: Iterable[File], answers: Sequence[str]) -> 
     counts = next((file for file in newest if _has_answer(file, answers)), newest[0])
     others = tuple(readable(str(file.path)) for file in newest if file is not counts)
     flag = f"{len(newest)} files, the newest counts; left out: {', '.join(others)}"
-    flags = (flag, ELSEWHERE) if _answers_nothing(counts, answers) else (flag,)
-    return Submission(readable(student), counts, flags, others)
+    said = (flag, ELSEWHERE) if _answers_nothing(counts, answers) else (flag,)
+    return Submission(readable(student), counts, said, others)
 
 
 ELSEWHERE = "defines none of the functions asked for: a notebook of another unit?"
