@@ -28,7 +28,7 @@ NOT_OURS = {
     "_Stop": "caught in minimize",
     "_Misfit": "caught in trace_break",
     "_Lost": "caught in the session of a child",
-    "_OutOfTime": "caught where an answer is run",
+    "OutOfTime": "caught where an answer is run",
     "_hopeless": "makes a _Lost",
     "WrongStructure": "caught by the judge",
     "KernelGone": "caught by the checks of a notebook",

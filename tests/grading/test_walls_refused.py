@@ -139,9 +139,10 @@ def test_a_zygote_that_is_lost_again_and_again_is_no_submissions_fault(
 
 
 def test_a_zygote_that_is_gone_is_started_again_before_it_reads_in_advance() -> None:
-    with Zygote() as own:
+    with Zygote(namespaces=False) as own:  # else it is a process inside that hears, and ends a moment later
         gone = own.pid
         os.kill(gone, signal.SIGKILL)
+        os.waitid(os.P_PID, gone, os.WEXITED | os.WNOWAIT)
         own.read_in_advance(["def f(x): return x"])
         with Session(own, ["def f(x): return x"], ["f"]) as session:
             assert session.question("f")((3.0,)).value == 3.0
