@@ -84,7 +84,8 @@ def _be_kernel(
             level, notes = walls.confine(control.fileno(), limits, kernel=True)
             confined = socket.socket(fileno=confine.SOCKET)
         except Exception as error:
-            _say(control, {"level": "none", "notes": [f"{type(error).__name__}: {error}"]})
+            kept = socket.socket(fileno=confine.kept(control.detach()))
+            _say(kept, {"level": "none", "notes": [f"{type(error).__name__}: {error}"]})
             return
         control.detach()
         folder = tree.SOCKETS if wanted["namespaces"] else os.getcwd()

@@ -12,14 +12,7 @@ has threads, these sockets, and the course's packages with the judge, which chec
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import os
-import shutil
-import socket
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +21,9 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Bool, Enum, Int
 
-from autograder.sandbox import LEVELS, Limits, SandboxError, cgroup
+from autograder.sandbox import LEVELS, Limits, SandboxError
 from autograder.sandbox.packages import COURSE, course_files
-from autograder.sandbox.zygote import ENVIRONMENT
+from autograder.sandbox.starting import ENVIRONMENT, NotStarted, Started
 
 NAME = "autograder-confined"
 
@@ -65,10 +58,7 @@ class ConfinedProvisioner(LocalProvisioner):
         super().__init__(**named)
         self.level = ""
         self.notes: tuple[str, ...] = ()
-        self._control: socket.socket | None = None
-        self._home: str | None = None
-        self._group: cgroup.Group | None = None
-        self._ungrouped = ""
+        self._own: Started | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepare the command; no port is reserved and no connection file written."""
@@ -111,19 +101,10 @@ class ConfinedProvisioner(LocalProvisioner):
         self._end()
 
     def _end(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._group is not None:
-            self._group.remove()
-            self._group = None
-        if self._home is not None:
-            shutil.rmtree(self._home, ignore_errors=True)
-            self._home = None
+        self.process = None
+        if self._own is not None:
+            self._own.end()
+            self._own = None
 
     async def get_provisioner_info(self) -> dict[str, Any]:
         """Tell the isolation too."""
@@ -159,15 +140,16 @@ class ConfinedProvisioner(LocalProvisioner):
     def _start(self, arguments: list[str], beside: str, environment: dict[str, str]) -> dict[str, Any]:
         refused = ""
         for namespaces in (True, False) if sys.platform == "linux" else (False,):
-            told = self._started(arguments, beside, environment, namespaces)
-            if "refused" not in told:
+            own = self._own = self._started(arguments, beside, environment, namespaces)
+            if "refused" not in own.told:
                 break
-            refused = str(told["refused"])
+            refused = str(own.told["refused"])
             self._end()
+        self.process, told = own.process, own.told
         if refused:
             told["notes"] = [f"no namespaces: {refused}", *told["notes"]]
-        if self._ungrouped and sys.platform == "linux":
-            told["notes"] = [*told["notes"], f"no control group: {self._ungrouped}"]
+        if own.ungrouped and sys.platform == "linux":
+            told["notes"] = [*told["notes"], f"no control group: {own.ungrouped}"]
         if told.get("folder") and namespaces:
             assert self.process is not None
             told["folder"] = f"/proc/{self.process.pid}/root{told['folder']}"
@@ -175,59 +157,35 @@ class ConfinedProvisioner(LocalProvisioner):
 
     def _started(
         self, arguments: list[str], beside: str, environment: dict[str, str], namespaces: bool
-    ) -> dict[str, Any]:
-        """Start the process and return what it says once the kernel has its sockets."""
-        if not namespaces:
-            self._home = tempfile.mkdtemp(prefix="autograder-")
-            os.chmod(self._home, 0o711)  # so that a kernel of another user can pass
+    ) -> Started:
+        """Start the process, which speaks once the kernel has its sockets."""
         limits = {"memory": self.memory, "processor": self.processor, "wall": self.wall}
         limits |= {"file": _ANSWER.file, "folder": _ANSWER.folder, "threads": _THREADS, "descriptors": 256}
         connection = self._connection()
-        try:
-            self._group = cgroup.new_group(self.memory + _ANSWER.folder, _THREADS + 16)
-        except cgroup.NotDelegated as error:
-            self._ungrouped = str(error)
-        wanted = {
-            "group": str(self._group.path) if self._group else None,
-            "namespaces": namespaces,
-            "home": self._home,
+        orders = {
             "beside": beside,
             "course": {"autograder": str(Path(__file__).resolve().parents[1]), **course_files([COURSE])},
             "arguments": arguments,
             "connection": {**connection, "key": connection["key"].decode()},
             "limits": limits,
         }
-        self._control, theirs = socket.socketpair()
-        ours = self._control
-        program = Path(__file__).with_name("kernel_main.py")
-        with tempfile.TemporaryFile() as said, theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-B", str(program), str(theirs.fileno())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=said,
-                env=environment,
-                cwd="/",
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
+        try:
+            return Started(
+                Path(__file__).with_name("kernel_main.py"),
+                orders,
+                namespaces=namespaces,
+                memory=self.memory + _ANSWER.folder,
+                processes=_THREADS + 16,
+                environment=environment,
+                seconds=_START,
             )
-            theirs.close()
-            ours.settimeout(_START)
-            try:
-                with self.process.stdin as stdin, contextlib.suppress(BrokenPipeError):  # type: ignore[union-attr]
-                    stdin.write(json.dumps(wanted).encode() + b"\n")
-                with ours.makefile("rb") as lines:
-                    told: dict[str, Any] = json.loads(lines.readline())
-            except (OSError, ValueError) as error:
-                self._end()
-                said.seek(0)
-                raise SandboxError(
-                    "A notebook's kernel did not start.",
-                    expected="a kernel that tells its ports",
-                    got=said.read().decode(errors="replace").strip()[-2000:] or f"nothing was said ({error})",
-                    mend="check that this Python can import ipykernel; it comes with [course]",
-                ) from error
-        return told
+        except NotStarted as error:
+            raise SandboxError(
+                "A notebook's kernel did not start.",
+                expected="a kernel that tells its ports",
+                got=str(error),
+                mend="check that this Python can import ipykernel; it comes with [course]",
+            ) from error
 
 
 def _arguments(command: list[str]) -> list[str]:

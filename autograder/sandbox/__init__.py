@@ -1,8 +1,8 @@
 """Runs submissions in processes of their own: they compute, the grader judges.
 
-Read in this order: `session` (a submission), `zygote` (its processes), `frames` and `values` (what crosses),
-then the child's side, which is loaded without this package: `zygote_main`; its walls `namespaces`, `tree`
-and `confine`; `runner`, `program`.
+Read in this order: `session` (a submission), `zygote` (its processes), `starting` (how one of them begins and
+ends), `frames` and `values` (what crosses), then the child's side, which is loaded without this package:
+`zygote_main`; its walls `namespaces`, `tree` and `confine`; `runner`, `program`.
 """
 
 from .limits import LEVELS as LEVELS

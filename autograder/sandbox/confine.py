@@ -138,6 +138,15 @@ def keep_only(connection: int) -> None:
     os.closerange(SOCKET + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
+def kept(connection: int) -> int:
+    """Return the number under which `connection` is open, whether `keep_only` has moved it or not."""
+    try:
+        os.fstat(connection)
+    except OSError:
+        return SOCKET
+    return connection
+
+
 def private_environment(folder: Path) -> None:
     """Live in `folder`."""
     os.umask(0o077)

@@ -196,6 +196,7 @@ class Session:
         try:
             reply, _ = self._heard(lambda: child.ask(request, cells, limit), limit)
         except TooLarge as error:
+            self._end()
             raise _Lost("crashed", f"more was to be sent than can be: {error}") from error
         found = reply.get("found")
         self.places = {

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,25 +13,18 @@ from typing import Any
 
 from backprop_course.errors import CourseError
 
-from . import cgroup, packages
+from . import packages
 from .frames import Closed, Frames, Header, decode, encode
 from .limits import LEVELS, Limits
+from .starting import ENVIRONMENT, NotStarted, Started, as_line, heard
 from .values import BadFrame
 
 _START = 30.0  # seconds until a zygote must be ready, also on a busy machine
 _ANSWER = 30.0  # seconds until it must have answered
 _NOTABLE = 0.01  # seconds of waiting for a processor that are granted
 _TOGETHER = 32  # processes of a zygote and its children
+_PATIENCE = 5.0  # seconds in which it may end by itself
 _GRACE = 0.5  # seconds between the end of a child's socket and the end of the child
-
-# Nothing of the grader's own environment reaches a submission. One thread: a class is graded side by side.
-ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "LANG": "C.UTF-8",
-    "MPLBACKEND": "Agg",
-    "PYTHONHASHSEED": "0",
-    **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")},
-}
 
 
 class SandboxError(CourseError, RuntimeError):
@@ -207,12 +195,9 @@ class Zygote:
         self._namespaces = namespaces and sys.platform == "linux"
         self._refused = ""  # why there are no namespaces
         self.ungrouped = ""  # why there is no control group
-        self._group: cgroup.Group | None = None
         self._others: dict[tuple[str, ...], Zygote] = {}
         self._released: tuple[str, ...] = ()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._home: str | None = None
+        self._own: Started | None = None
 
     def __enter__(self) -> Zygote:
         return self
@@ -225,10 +210,9 @@ class Zygote:
     @property
     def pid(self) -> int:
         """Its process, which is started first where it is not there."""
-        if self._process is None:
-            self._control = self._start()
-        assert self._process is not None
-        return self._process.pid
+        process = self._running().process
+        assert process is not None
+        return process.pid
 
     def fitting(self, needs: Sequence[str]) -> Zygote:
         """Return the zygote whose children may import what is needed: this one, or one that ends with it."""
@@ -250,9 +234,9 @@ class Zygote:
         for zygote in (self, *self._others.values()):
             if zygote._released != tuple(cells):
                 zygote._released = tuple(cells)
-                if zygote._control is not None:
+                if zygote._own is not None:
                     try:
-                        zygote._hand_over(zygote._control)
+                        zygote._hand_over(zygote._own.control)
                     except (OSError, ValueError):
                         zygote.close()  # it is gone; the next child starts it again
 
@@ -325,110 +309,56 @@ class Zygote:
         """End the zygote; what it forked ends with it."""
         for other in self._others.values():
             other.close()
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=5)
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-        if self._group is not None:
-            self._group.remove()
-            self._group = None
-        if self._home is not None:
-            shutil.rmtree(self._home, ignore_errors=True)  # where it was killed, and has not done so itself
-            self._home = None
+        if self._own is not None:
+            self._own.end(_PATIENCE)
+            self._own = None
 
     def _ask(self, request: Header, attached: socket.socket | None = None) -> Header:
-        if self._control is None:
-            self._control = self._start()
-        line = _as_line(request)
+        control = self._running().control
+        line = as_line(request)
         if attached is None:
-            self._control.sendall(line)
+            control.sendall(line)
         else:
-            socket.send_fds(self._control, [line], [attached.fileno()])
-        return _line(self._control)
+            socket.send_fds(control, [line], [attached.fileno()])
+        return heard(control)
 
     def _hand_over(self, control: socket.socket) -> None:
         if self._released:
-            control.sendall(_as_line({"read": self._released}))
-            _line(control)
+            control.sendall(as_line({"read": self._released}))
+            heard(control)
 
-    def _start(self) -> socket.socket:
-        control, told = self._started()
-        if "refused" in told:  # the kernel, or who runs this machine, allows no namespaces
-            control.close()
-            self.close()
-            self._namespaces, self._refused = False, str(told["refused"])
-            control, told = self._started()
-        control.settimeout(_ANSWER)
-        self._hand_over(control)
-        return control
+    def _running(self) -> Started:
+        """Return the process, which is started first where it is not there."""
+        if self._own is None:
+            self._own = self._started()
+            if "refused" in self._own.told:  # the kernel, or who runs this machine, allows no namespaces
+                self._namespaces, self._refused = False, str(self._own.told["refused"])
+                self._own.end(_PATIENCE)
+                self._own = self._started()
+            self.ungrouped = self._own.ungrouped
+            self._own.control.settimeout(_ANSWER)
+            self._hand_over(self._own.control)
+        return self._own
 
-    def _started(self) -> tuple[socket.socket, Header]:
-        """Start the process and return its control socket and the first that it says."""
-        if not self._namespaces:
-            self._home = tempfile.mkdtemp(prefix="autograder-")
-            os.chmod(self._home, 0o711)  # so that children of another user can pass
-        ours, theirs = socket.socketpair()
-        program = Path(__file__).with_name("zygote_main.py")
-        environment = ENVIRONMENT | {
-            k: os.environ[k] for k in ("TMPDIR", "LD_LIBRARY_PATH") if k in os.environ
-        }
+    def _started(self) -> Started:
+        handed_on = {name: os.environ[name] for name in ("TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
         try:
-            self._group = cgroup.new_group(self.limits.memory + self.limits.folder, _TOGETHER)
-        except cgroup.NotDelegated as error:
-            self.ungrouped = str(error)
-        wanted = {
-            "group": str(self._group.path) if self._group else None,
-            "namespaces": self._namespaces,
-            "home": self._home,
-            "hidden": packages.hidden(self.needs),
-            "course": packages.course_files(self.needs),
-        }
-        with tempfile.TemporaryFile() as said, theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-B", str(program), str(theirs.fileno()), json.dumps(wanted)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=said,
-                env=environment,
-                cwd="/",
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
+            return Started(
+                Path(__file__).with_name("zygote_main.py"),
+                {"hidden": packages.hidden(self.needs), "course": packages.course_files(self.needs)},
+                namespaces=self._namespaces,
+                memory=self.limits.memory + self.limits.folder,
+                processes=_TOGETHER,
+                environment=ENVIRONMENT | handed_on,
+                seconds=_START,
             )
-            theirs.close()
-            ours.settimeout(_START)
-            try:
-                return ours, _line(ours)
-            except (OSError, ValueError) as error:
-                ours.close()
-                said.seek(0)
-                raise SandboxError(
-                    "The process that runs submissions did not start.",
-                    expected="a process that answers",
-                    got=said.read().decode(errors="replace").strip()[-2000:]
-                    or str(error)
-                    or type(error).__name__,
-                    mend="check that this Python can import NumPy; grading needs Linux or macOS",
-                ) from error
-
-
-def _as_line(request: Header) -> bytes:
-    return json.dumps(request).encode() + b"\n"
-
-
-def _line(control: socket.socket) -> Header:
-    text = b""
-    while not text.endswith(b"\n"):
-        chunk = control.recv(1 << 16)
-        if not chunk:
-            raise Closed("the zygote is gone")
-        text += chunk
-    told: Header = json.loads(text)
-    return told
+        except NotStarted as error:
+            raise SandboxError(
+                "The process that runs submissions did not start.",
+                expected="a process that answers",
+                got=str(error),
+                mend="check that this Python can import NumPy; grading needs Linux or macOS",
+            ) from error
 
 
 def _children(pid: int) -> list[int]:

@@ -125,7 +125,7 @@ class Zygote:
                 served = socket.socket(fileno=confine.SOCKET)
             except OSError as error:
                 said |= {"level": "none", "notes": [str(error)]}
-                socket.socket(fileno=connection).sendall(frames.encode(said))
+                socket.socket(fileno=confine.kept(connection)).sendall(frames.encode(said))
                 return
             served.sendall(frames.encode(said))
             self.runner.serve(served)
@@ -201,8 +201,8 @@ def _load_probes() -> None:
 
 
 def main() -> None:
-    """Serve the control socket whose number is the first argument; the second says how, in JSON."""
-    control, wanted = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])
+    """Serve the control socket whose number is the first argument; how is read from the standard input."""
+    control, wanted = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.stdin.readline())
     if wanted["group"]:
         cgroup.Group(Path(wanted["group"])).enter()
     signal.signal(signal.SIGINT, signal.SIG_IGN)

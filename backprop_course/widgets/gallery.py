@@ -56,6 +56,8 @@ class Entry:
         Where the course uses it, ``"NB04"``.
     make : callable
         Makes the widget; takes nothing.
+    note : str
+        What a page says that holds for whoever has not read the course, such as how a derivative is written.
     record : sequence of mappings of str to sequence
         Traits that the kernel answers, with the values whose answers an exported page holds: within one
         mapping all combinations, all other traits as they were made.
@@ -66,6 +68,7 @@ class Entry:
     unit: str
     make: Callable[[], TracedWidget]
     record: Sequence[Mapping[str, Sequence[Any]]] = ()
+    note: str = ""
 
     @property
     def slug(self) -> str:
@@ -282,8 +285,8 @@ def find(slug: str) -> Entry:
     UsageError
         If there is none.
     """
-    for entries in (lambda: GALLERY, gallery):  # other packages are not loaded for what is ours
-        for entry in entries():
+    for entries in (GALLERY, gallery()):  # other packages are not loaded for what is ours
+        for entry in entries:
             if entry.slug == slug:
                 return entry
     raise UsageError(

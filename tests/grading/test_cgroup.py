@@ -121,7 +121,8 @@ def test_what_a_group_may_not_have_costs_the_answer_and_no_one_else() -> None:
         with Session(zygote, [greedy, "def g(): return 2.0"], ["f", "g"]) as session:
             assert session.question("f")(()).kind != "returned"
             assert session.question("g")(()).value == 2.0
-        group = zygote._group
+        assert zygote._own is not None
+        group = zygote._own.group
         assert group is not None
     assert not group.path.exists()
 

@@ -28,6 +28,7 @@ from autograder.nbgrader.source import source_notebook
 from autograder.release import REPOSITORY
 from autograder.sandbox import SandboxError
 from tests.grading.test_walls import opening, private_parents
+from tests.grading.test_walls_refused import broken_python
 
 pytestmark = [
     pytest.mark.notebook,
@@ -180,9 +181,11 @@ def test_what_is_asked_for_but_not_reached_is_refused(
 ) -> None:
     started = ConfinedProvisioner._started
 
-    def without(self: ConfinedProvisioner, *arguments: Any) -> dict[str, Any]:
-        told = started(self, *arguments)
-        return {"refused": "Operation not permitted"} if arguments[-1] else told
+    def without(self: ConfinedProvisioner, *arguments: Any) -> Any:
+        own = started(self, *arguments)
+        if arguments[-1]:
+            own.told = {"refused": "Operation not permitted"}
+        return own
 
     monkeypatch.setattr(ConfinedProvisioner, "_started", without)
     shown, how = ran(tmp_path, "6 * 7")
@@ -192,6 +195,15 @@ def test_what_is_asked_for_but_not_reached_is_refused(
     strict = Judge(config=Config({"ConfinedProvisioner": {"isolation": "sandbox"}}))
     with pytest.raises(SandboxError, match="no namespaces: Operation not permitted"):
         ran(tmp_path, "6 * 7", parent=strict)
+
+
+def test_a_kernel_that_cannot_be_confined_runs_nothing_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(broken_python(tmp_path)))
+    with pytest.raises(SandboxError, match="could not be confined") as refused:
+        ran(tmp_path, "6 * 7")
+    assert "OSError: [Errno 5] Input/output error" in str(refused.value)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

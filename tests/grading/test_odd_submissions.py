@@ -113,6 +113,13 @@ def test_what_cannot_be_sent_is_the_trouble_of_that_answer_alone(zygote: Zygote)
         assert session.question("f")((1.0,)).value == 1.0
 
 
+def test_a_notebook_that_cannot_be_sent_is_a_trouble_and_no_crash_of_the_grader(zygote: Zygote) -> None:
+    with Session(zygote, ["def f(): return 1.0", "#" * (MAX_BODY + 1)], ["f"]) as session:
+        question = session.question("f")
+        assert question(()).kind == "died"
+        assert "more was to be sent than can be" in question.message
+
+
 # What a child makes up -----------------------------------------------------------------------------
 
 

@@ -196,8 +196,10 @@ def test_where_namespaces_are_refused_it_says_so_and_goes_on_with_limits(
     started = Zygote._started
 
     def refusing(self: Zygote) -> Any:
-        control, told = started(self)
-        return control, {"refused": "Operation not permitted"} if self._namespaces else told
+        own = started(self)
+        if self._namespaces:
+            own.told = {"refused": "Operation not permitted"}
+        return own
 
     monkeypatch.setattr(Zygote, "_started", refusing)
     with Zygote() as zygote, Session(zygote, ["def f(x): return x"], ["f"]) as session:

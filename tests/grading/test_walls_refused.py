@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import platform
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder.sandbox import Limits, SandboxError, Session, Zygote, linux, seccomp
 from autograder.sandbox.frames import Closed
+from autograder.sandbox.starting import Started
 from autograder.sandbox.zygote import Child
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are Linux's")
@@ -24,6 +25,17 @@ _REFUSING = """\
 #!/bin/sh
 exec unshare --user --map-root-user sh -c '
     echo 0 > /proc/sys/user/max_user_namespaces && exec "$0" "$@"' {python} "$@"
+"""
+
+_BROKEN = """\
+#!/bin/sh
+exec {python} -c '
+import os, runpy, sys
+def fail(mask): raise OSError(5, os.strerror(5))
+os.umask = fail
+sys.argv = sys.argv[4:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+' "$@"
 """
 
 
@@ -124,16 +136,16 @@ def test_on_a_processor_that_is_not_known_nothing_is_guessed(monkeypatch: pytest
 def test_a_zygote_that_is_lost_again_and_again_is_no_submissions_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    start = Zygote._start
+    start = Zygote._started
 
-    def lost(self: Zygote) -> socket.socket:
-        control = start(self)
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-        return control
+    def lost(self: Zygote) -> Started:
+        own = start(self)
+        assert own.process is not None
+        own.process.kill()
+        own.process.wait()
+        return own
 
-    monkeypatch.setattr(Zygote, "_start", lost)
+    monkeypatch.setattr(Zygote, "_started", lost)
     with Zygote() as own, pytest.raises(SandboxError, match="lost twice in a row"):
         own.child()
 
@@ -151,13 +163,11 @@ def test_a_zygote_that_is_gone_is_started_again_before_it_reads_in_advance() -> 
 
 def test_a_zygote_ends_with_a_grader_that_is_killed_in_the_middle_of_a_line() -> None:
     with Zygote(namespaces=False) as own:
-        own.pid  # noqa: B018  starts it
-        assert own._control is not None
-        assert own._process is not None
-        own._control.sendall(b'{"fork": {"memo')
-        own._control.close()
-        assert own._process.wait(60) == 0
-        own._control = None
+        started = own._running()
+        started.control.sendall(b'{"fork": {"memo')
+        started.control.close()
+        assert started.process is not None
+        assert started.process.wait(60) == 0
 
 
 # A child that is asked for what it cannot do -------------------------------------------------------
@@ -191,3 +201,20 @@ def test_the_end_of_a_child_is_told_as_often_as_it_is_asked_for() -> None:
         child = own.child()
         assert child.end() is child.end()
         assert own.waited(2**30) == 0.0
+
+
+def broken_python(folder: Path) -> Path:
+    """One in which a step of confining fails."""
+    python = folder / "python"
+    python.write_text(_BROKEN.format(python=sys.executable))
+    python.chmod(0o755)
+    return python
+
+
+def test_a_child_that_cannot_be_confined_runs_nothing_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(broken_python(tmp_path)))
+    with Zygote() as own, pytest.raises(SandboxError, match="A process could not be confined") as refused:
+        own.child()
+    assert "got:      [Errno 5] Input/output error" in str(refused.value)
