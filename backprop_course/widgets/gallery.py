@@ -285,8 +285,8 @@ def find(slug: str) -> Entry:
     UsageError
         If there is none.
     """
-    for entries in (GALLERY, gallery()):  # other packages are not loaded for what is ours
-        for entry in entries:
+    for entries in (lambda: GALLERY, gallery):  # other packages are not loaded for what is ours
+        for entry in entries():
             if entry.slug == slug:
                 return entry
     raise UsageError(
