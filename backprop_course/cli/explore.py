@@ -11,7 +11,6 @@ import functools
 import json
 import os
 import secrets
-import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backprop_course.cli.kernel import kernel_settings
-from backprop_course.cli.lab import require_free
+from backprop_course.cli.lab import load_quickly, require_free
 from backprop_course.errors import UsageError
 
 if TYPE_CHECKING:
@@ -74,8 +73,7 @@ def serve(
     """
     if port is not None:
         require_free(port)
-    # A check of addresses in JSON schemas, which nothing here has; to load it takes longer than all the rest.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    load_quickly()
     from traitlets.config import Config
     from voila.app import Voila
 
@@ -166,7 +164,8 @@ def _first_page(page: str) -> list[Any]:
 
 def _notebook(entry: Entry) -> str:
     """Return the notebook that shows one widget."""
-    text = f"[All pictures](../../)\n\n# {entry.name}\n\n{entry.sentence} Unit {entry.unit} of the course."
+    said = f"{entry.sentence} Unit {entry.unit} of the course. {entry.note}".rstrip()
+    text = f"[All pictures](../../)\n\n# {entry.name}\n\n{said}"
     show = (
         "from IPython.display import display\nfrom backprop_course.widgets.gallery import find\n\n"
         f"display(find({entry.slug!r}).make(), exclude=['image/png'])  # it is drawn by the browser alone"

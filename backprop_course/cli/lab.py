@@ -73,6 +73,7 @@ def serve(
         require_free(port)
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(DEFAULTS), others)))
+    load_quickly()
     import nbformat
     from jupyterlab.labapp import LabApp
 
@@ -114,6 +115,7 @@ def address_of_running(folder: Path, opens: str = "") -> str | None:
 
     Two servers on one folder would each save over what the other has saved.
     """
+    load_quickly()
     from jupyter_server.serverapp import list_running_servers
 
     for server in list_running_servers(log=logging.getLogger(__name__)):
@@ -132,6 +134,14 @@ def _answers(address: str) -> bool:
 
 def _address(url: str, opens: str, token: str) -> str:
     return f"{url}lab{f'/tree/{opens}' if opens else ''}?token={token}"
+
+
+def load_quickly() -> None:
+    """Let Jupyter's server do without a check of addresses in JSON schemas, which nothing here has.
+
+    To load it, a parser of a whole grammar, takes longer than all the rest: 1.5 s.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # as if it were not installed
 
 
 def can_open_browser() -> bool:

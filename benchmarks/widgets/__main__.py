@@ -21,7 +21,7 @@ from . import in_lab, opening
 
 PATH = Path(__file__).with_name("RESULTS.md")
 STEP, TRIP, TRIP_90, LATE, FIRST = 16, 50, 100, 150, 1000  # ms
-SENT, USABLE = 50_000, 8.0  # bytes; seconds
+SENT, USABLE, STARTED = 50_000, 8.0, 10.0  # bytes; seconds
 
 _HEAD = """\
 # Widgets
@@ -36,12 +36,14 @@ the frame that shows it comes at the next turn of the display, up to 16.7 ms lat
 A round trip is from moving a slider to the frame that shows the kernel's answer. A drag has 60 moves, a
 second or more; late is what the last picture came later than the pointer's last move. Bytes are those of
 all messages on the kernel's websocket, both ways. {count} steps and round trips of each widget, {drags}
-drags, {rounds} runs of each cell; {openings} openings of the gallery, each with a server and a kernel
-that were not running before.
+drags, {rounds} runs of each cell; {openings} openings of the gallery and of the course, each with a server
+that was not running before, and the course in an empty folder each time.
 """
 
 
-def text(head: str, found: in_lab.Measured, openings: list[opening.Opening]) -> str:
+def text(
+    head: str, found: in_lab.Measured, openings: list[opening.Opening], starts: list[opening.Start]
+) -> str:
     """Write the whole page."""
     handled = max(map(statistics.median, found.handled.values()))
     trip = max(map(statistics.median, found.trips.values()))
@@ -50,6 +52,7 @@ def text(head: str, found: in_lab.Measured, openings: list[opening.Opening]) -> 
     sent = max(found.sent.values())
     first = max(map(statistics.median, found.first.values()))
     usable = statistics.median(one.usable for one in openings)
+    started = statistics.median(one.usable for one in starts)
     rows = [
         ["a step in JavaScript, median", f"{handled:.1f} ms", f"{STEP} ms", _verdict(handled <= STEP)],
         ["a round trip to the kernel, median", f"{trip:.0f} ms", f"{TRIP} ms", _verdict(trip <= TRIP)],
@@ -58,6 +61,7 @@ def text(head: str, found: in_lab.Measured, openings: list[opening.Opening]) -> 
         ["bytes a step", f"{sent / 1000:.1f} kB", f"{SENT / 1000:.0f} kB", _verdict(sent <= SENT)],
         ["first picture after its cell, median", f"{first:.0f} ms", f"{FIRST} ms", _verdict(first <= FIRST)],
         ["the gallery usable, median", f"{usable:.1f} s", f"{USABLE:g} s", _verdict(usable <= USABLE)],
+        ["JupyterLab usable, median", f"{started:.1f} s", f"{STARTED:g} s", _verdict(started <= STARTED)],
     ]
     return "\n".join(
         [
@@ -119,6 +123,14 @@ def text(head: str, found: in_lab.Measured, openings: list[opening.Opening]) -> 
                     for k, one in enumerate(openings, 1)
                 ],
             ),
+            "## JupyterLab with the course, in seconds\n",
+            table(
+                ["", "until the address", "until the index", "in all"],
+                [
+                    [f"start {k}", f"{one.address:.1f}", f"{one.index:.1f}", f"{one.usable:.1f}"]
+                    for k, one in enumerate(starts, 1)
+                ],
+            ),
         ]
     )
 
@@ -155,7 +167,8 @@ def main() -> int:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory(prefix="widgets-") as scratch:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         found = in_lab.measure(browser, Path(scratch) / "lab", **sizes)
-        opened = [opening.measure(browser, Path(scratch) / f"gallery{k}") for k in range(openings)]
+        opened = [opening.of_the_gallery(browser, Path(scratch) / f"gallery{k}") for k in range(openings)]
+        starts = [opening.of_the_course(browser, Path(scratch) / f"course{k}") for k in range(openings)]
         name = browser.version
         browser.close()
     busy = others.processors()
@@ -174,6 +187,7 @@ def main() -> int:
         ),
         found,
         opened,
+        starts,
     )
     print(page)
     if options.write:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import urllib.error
 from collections.abc import Callable, Iterator
@@ -134,3 +135,12 @@ def test_a_browser_is_opened_only_where_one_can_be(
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(os, "environ", environment)
     assert can_open_browser() is expected
+
+
+def test_what_takes_longest_to_load_and_is_not_needed_is_left_out() -> None:
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom backprop_course.cli.lab import address_of_running\n"
+        "assert address_of_running(Path('nowhere')) is None\n"
+        "assert 'jupyter_events' in sys.modules and 'lark' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE)
