@@ -17,4 +17,6 @@ BREAK_IT = Entry(
     "NB10",
     lambda: BreakIt(check, mistake=8),
     [{"mistake": range(_MISTAKES + 1)}],
+    note="Points are those of an exercise of unit NB10, which asks for this backward pass. "
+    "M01, M02 and so on number the mistakes that the check knows by name.",
 )

@@ -76,6 +76,9 @@ class Entry:
         return self.name.lower().replace(" ", "-")
 
 
+BARS = "A bar, as in w̄, marks a derivative: of the final value, with respect to w. Texts write it w_bar."
+
+
 def logistic(w: Any, b: Any, x: Any, t: Any) -> Any:
     """Return the squared error of a logistic unit."""
     z = w * x + b
@@ -129,6 +132,7 @@ GALLERY = [
         "Step through a computation graph: values forward, then products of slopes back, edge by edge.",
         "NB04",
         lambda: GraphStepper(logistic, 2.0, -1.0, 1.5, 0.0),
+        note=BARS,
     ),
     Entry(
         "Path highlighter",
@@ -141,24 +145,28 @@ GALLERY = [
         "Cut one function into few large steps or many small ones: the gradient stays the same.",
         "NB04",
         lambda: GranularitySwitch(logistic, 2.0, -1.0, 1.5, 0.0),
+        note=BARS,
     ),
     Entry(
         "Tape stepper",
         "Watch a tape of closures, as one writes it oneself: which is called when, and what it sends.",
         "NB07",
         own_tape,
+        note=BARS,
     ),
     Entry(
         "Tracer stepper",
         "Walk back through traced nodes, beside the dictionary of gradients that fills and empties.",
         "NB08",
         tracer,
+        note=BARS,
     ),
     Entry(
         "EDF stepper",
         "Go back through a network of node objects: who calls whose addgrad, with which shape.",
         "NB08",
         node_objects,
+        note=BARS,
     ),
     Entry(
         "Product counter",

@@ -58,7 +58,7 @@ _WIDGET = """<nav aria-label="Gallery"><a href="{home}">All pictures</a></nav>
 <main>
 <h1>{name}</h1>
 <p class="page-lead">{sentence} <span class="page-unit">Unit {unit} of the course.</span></p>
-<div id="widget"></div>
+{about}<div id="widget"></div>
 <p id="answer" class="page-answer" role="status"></p>
 <noscript><p>Without JavaScript there is this picture of it.</p>
 <p><img src="{picture}" alt="" style="max-width: 100%"></p></noscript>
@@ -142,6 +142,7 @@ def page(entry: Entry, widget: TracedWidget) -> str:
         name=escape(entry.name),
         sentence=escape(entry.sentence),
         unit=escape(entry.unit),
+        about=f'<p class="page-note">{escape(entry.note)}</p>\n' if entry.note else "",
         picture=_picture(widget),
         note=_RECORDED if asks else _WHOLE,
         text=escape(str(widget)),

@@ -16,20 +16,24 @@ class Picture:
     Attributes
     ----------
     svg, alt : str
+    shrinks : bool
+        Whether it is made smaller where the page is narrow. A graph is scrolled sideways instead: its texts
+        could not be read.
     """
 
-    def __init__(self, svg: str, alt: str) -> None:
-        self.svg, self.alt = svg, alt
+    def __init__(self, svg: str, alt: str, *, shrinks: bool = True) -> None:
+        self.svg, self.alt, self.shrinks = svg, alt, shrinks
 
     def __repr__(self) -> str:
         return f"[picture] {self.alt}"
 
     def _repr_html_(self) -> str:
         data = base64.b64encode(self.svg.encode()).decode()
-        style = (
-            "max-width: 100%; height: auto; background: white; padding: 4px"  # readable in a dark theme too
-        )
-        return f'<img alt="{html.escape(self.alt)}" style="{style}" src="data:image/svg+xml;base64,{data}">'
+        width = "100%" if self.shrinks else "none"
+        # white, so that it can be read in a dark theme too
+        style = f"max-width: {width}; height: auto; background: white; padding: 4px"
+        img = f'<img alt="{html.escape(self.alt)}" style="{style}" src="data:image/svg+xml;base64,{data}">'
+        return img if self.shrinks else f'<div tabindex="0" style="overflow-x: auto">{img}</div>'
 
 
 def picture(drawing: Any, *, alt: str) -> Picture:  # Any: a Graph or a matplotlib figure, which has no types
@@ -50,7 +54,7 @@ def picture(drawing: Any, *, alt: str) -> Picture:  # Any: a Graph or a matplotl
     [picture] Two edges lead from x to its square.
     """
     if isinstance(drawing, Graph):
-        return Picture(drawing._repr_svg_(), alt)
+        return Picture(drawing._repr_svg_(), alt, shrinks=False)
     from matplotlib import pyplot as plt  # takes long to import: only where there is a figure
 
     buffer = io.StringIO()

@@ -33,6 +33,12 @@ def test_a_graph_is_drawn_with_every_value_and_an_arrow_for_every_edge() -> None
     assert len(arrows) == 2
 
 
+def test_a_graph_keeps_the_size_of_its_texts_and_is_scrolled_sideways_by_keyboard_too() -> None:
+    page = picture(trace(product_and_spare, 2.0, -3.5, 7.0), alt="a graph")._repr_html_()
+    assert page.startswith('<div tabindex="0" style="overflow-x: auto"><img ')
+    assert "max-width: none" in page
+
+
 def test_the_page_embeds_the_drawing_and_its_description() -> None:
     shown = picture(trace(product_and_spare, 2.0, -3.5, 7.0), alt='a "small" graph & no more')
     page = shown._repr_html_()
