@@ -72,6 +72,9 @@ def add_marks(marks: Path, data: str) -> None:
     every = np.memmap(marks, np.uint8, "r").reshape(len(confined.FILES), confined.SIDE, confined.SIDE)
     steps = {}
     for path, marked in zip(confined.FILES, every, strict=True):
+        assert len((ROOT / path).read_text().splitlines()) < confined.LINES, (
+            f"{path} is too long to be marked"
+        )
         pairs = np.argwhere(marked) - confined.LINES
         if len(pairs):
             steps[str(path)] = [(int(start), int(end)) for start, end in pairs]
