@@ -59,7 +59,8 @@ _WIDGET = """<nav aria-label="Gallery"><a href="{home}">All pictures</a></nav>
 <h1>{name}</h1>
 <p class="page-lead">{sentence} <span class="page-unit">Unit {unit} of the course.</span></p>
 {about}<div id="widget"></div>
-<p id="answer" class="page-answer" role="status"></p>
+<div class="page-answer"><p id="answer" role="status"></p>
+<button type="button" id="close" aria-label="Close this notice">×</button></div>
 <noscript><p>Without JavaScript there is this picture of it.</p>
 <p><img src="{picture}" alt="" style="max-width: 100%"></p></noscript>
 <p class="page-note">{note}</p>

@@ -117,6 +117,9 @@ def test_what_was_recorded_answers_and_what_was_not_is_set_back(
     assert answer.is_visible()
     assert answer.bounding_box()["y"] < 740  # in sight, though the end of the page is not
     keep(page, "page-unanswered-phone")
+    page.get_by_role("button", name="Close this notice").press("Enter")
+    assert answer.text_content() == ""  # what it covered can be read
+    assert page.get_by_role("button", name="Close this notice").count() == 0
 
     page.get_by_role("combobox").select_option(
         "conjugate gradients"

@@ -122,6 +122,13 @@ def test_settings_that_python_answers_are_recorded_beforehand_and_nothing_else_i
     assert answers == {n: {"by": n, "total": 10 * n} for n in (1, 2, 3)}  # as made, then as asked for
 
 
+def test_pages_explain_what_only_the_course_would_explain() -> None:
+    stepper = gallery.find("graph-stepper")
+    assert "A bar, as in w̄, marks a derivative" in pages.page(stepper, stepper.make())
+    board = gallery.find("break-it")
+    assert "Points are those of an exercise" in pages.page(board, board.make())
+
+
 def test_a_page_says_whether_it_lacks_a_kernel() -> None:
     builder = gallery.find("jacobian-builder")
     assert "nothing here needs a kernel" in pages.page(builder, builder.make())

@@ -8,6 +8,7 @@ async function show(widget) {
     const { traits, asks, recorded, unanswered } = JSON.parse(byId("recorded").textContent, (_, value) =>
       typeof value?.base64 === "string" ? bytes(value.base64) : value,
     );
+    byId("close").addEventListener("click", () => (byId("answer").textContent = ""));
     const label = (trait) => traits.trace.controls?.find(({ name }) => name === trait)?.label;
     const refused = (how, back = []) => {
       const labels = back.map(label).filter(Boolean).map((text) => `“${text}”`);
