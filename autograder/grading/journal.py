@@ -30,7 +30,7 @@ NAME = "journal.jsonl"
 # Modules of the package that decide no verdict.
 _NO_VERDICT = (
     *("__main__.py", "_environment.py", "_interrupted.py"),
-    *("check.py", "cli.py", "release.py", "report.py"),
+    *("check.py", "cli.py", "gallery.py", "release.py", "report.py"),
 )
 
 
