@@ -41,7 +41,7 @@ class HandedIn:
         return self._found("solution", self._solved, exercise, _solution_trouble, "full points")
 
     def stub(self, exercise: Exercise) -> Finding:
-        """Return whether what is released earns nothing, and is not judged as an answer."""
+        """Return whether what is released earns nothing, whatever stands in it."""
         return self._found("empty stub", self._released, exercise, _stub_trouble, "no points")
 
     def _found(
@@ -97,5 +97,5 @@ def _solution_trouble(question: Question) -> str:
 
 def _stub_trouble(question: Question) -> str:
     verdict = question.verdict
-    nothing = verdict.result in ("not yet written", "missing")  # where the whole cell is taken out
-    return "" if nothing else f"what is released is judged as an answer: {told(verdict)}"
+    earned = verdict.ok or question.score != 0  # code to be repaired is an answer, and a wrong one
+    return f"what is released earns {told(verdict)}" if earned else ""

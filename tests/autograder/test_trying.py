@@ -180,16 +180,22 @@ def test_a_sound_course_holds_and_what_was_tried_is_said(course, monkeypatch, ca
     ]
 
 
-def test_a_wrong_solution_and_a_stub_with_an_answer_in_it_are_told(course, monkeypatch, capsys):
+def test_a_wrong_solution_is_told(course, monkeypatch, capsys):
     change(course, "length**3", "length**2")
-    change(course, "    ### BEGIN SOLUTION", "    if X is None:\n        return X\n    ### BEGIN SOLUTION")
-    change(course, "    ### END SOLUTION", "    ### END SOLUTION\n    return dY")
     code, out, _ = tried(monkeypatch, capsys, "MY01.E01")
     assert code == 1
     assert "✗ solution: 0 of 4 points; dX wrong value" in out
-    assert "✗ empty stub: what is released is judged as an answer: 0 of 4 points" in out
     assert "✓ length-fixed" in out
-    assert out.endswith("2 of these do not hold.\n")
+    assert out.endswith("1 of these does not hold.\n")
+
+
+def test_a_solution_that_is_released_is_told(course, monkeypatch, capsys):
+    change(course, "    ### BEGIN SOLUTION\n", "")
+    change(course, "    ### END SOLUTION", "    ### BEGIN SOLUTION\n    ### END SOLUTION")
+    code, out, _ = tried(monkeypatch, capsys, "MY01.E01", "--seeds", "1")
+    assert code == 1
+    assert "✓ solution: full points" in out
+    assert "✗ empty stub: what is released earns 4 of 4 points; dX right" in out
 
 
 def test_without_a_text_the_mistakes_are_tried_all_the_same(course, monkeypatch, capsys):

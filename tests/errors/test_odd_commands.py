@@ -42,6 +42,8 @@ LEARNER = (
     ["reset", "../NB04"],
 )
 TEACHER = (
+    ["try", "NB99"],
+    ["try", "../NB04"],
     ["explain", "out", "somebody"],
     ["explain", "nowhere", "somebody"],
     ["explain", "one.ipynb", "somebody"],
