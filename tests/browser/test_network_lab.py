@@ -233,6 +233,18 @@ def test_edges_show_weights_or_gradients_and_units_their_maps(show: Callable[...
     assert shown.page.evaluate(colours) == 2
 
 
+def test_the_map_is_painted_anew_when_the_theme_changes(show: Callable[..., Shown]) -> None:
+    shown = show(body='data-jp-theme-light="true"')
+    # The colour in the middle of the map, where the shade is next to none: that of the paper.
+    middle = (
+        "() => { const c = document.querySelector('.bc-lab-output');"
+        "return [...c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data].join(); }"
+    )
+    light = shown.page.evaluate(middle)
+    shown.page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    shown.page.wait_for_function(f"({middle})() !== {light!r}")
+
+
 def test_starts_are_tried_and_one_of_them_opened(show: Callable[..., Shown]) -> None:
     shown = show(NetworkLab("XOR", hidden=[2], activations="relu", batch=4, rate=1.0))
     shown.press("Try 100 starts")

@@ -191,7 +191,7 @@ function sumsOf(run, size) {
     s("path", { class: "bc-two-gap", d: `M${px(run.H)},${py(1) + thick / 2}V${py(0) - thick / 2}` }),
     text(above(1), px(0) + 4, `CE(p, q) = ${run.texts.CE}`, "start"),
     text(below, px(0) + 4, `H(p) = ${run.texts.H}`, "start"),
-    text(below, inside.right - 4, `KL(p, q) = ${run.texts.KL}`, "end"),
+    text(below + 15, inside.right - 4, `KL(p, q) = ${run.texts.KL}`, "end"),
   );
   return root;
 }

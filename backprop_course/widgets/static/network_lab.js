@@ -8,6 +8,7 @@ import { lossPlot, numberField, outputMap } from "./lab_plots.js";
 import { flowPanel } from "./lab_flow.js";
 import { settingsPanel } from "./lab_settings.js";
 import { startsPanel } from "./lab_starts.js";
+import { onTheme } from "./surface.js";
 
 const TRAITS = ["settings", "net", "cloud", "now", "frame", "problem", "statistics", "view", "numbers", "reached"];
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 500]; // steps between two pictures
@@ -372,7 +373,8 @@ function lab(model) {
     starts.show(model.get("statistics"));
     tell();
   };
-  const forgetWidths = [
+  const forgetting = [
+    onTheme(show), // units and map are painted, and keep the colours they were painted with
     onWidth(stage.root, (is) => {
       stage.resize(is);
       show();
@@ -383,7 +385,7 @@ function lab(model) {
     }),
   ];
   const dispose = () => {
-    forgetWidths.forEach((forget) => forget());
+    forgetting.forEach((forget) => forget());
     playing.stop();
     python.dispose();
   };
