@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from backprop_course.cli.doctor import missing_extra
+from backprop_course.cli.lab import load_quickly
 from backprop_course.errors import CourseError, UsageError
 
 try:
@@ -107,6 +108,7 @@ MEANING = {
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    load_quickly()  # nbgrader imports Jupyter's server
     try:
         app()
     except ModuleNotFoundError as error:
