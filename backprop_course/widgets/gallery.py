@@ -6,7 +6,7 @@ exported page, where no kernel could answer them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any
@@ -285,6 +285,12 @@ def gallery() -> list[Entry]:
     return [*GALLERY, *(point.load() for point in entry_points(group="backprop_course.gallery"))]
 
 
+def _ours_first() -> Iterator[Entry]:
+    """Yield the entries; other packages are not loaded for what is ours."""
+    yield from GALLERY
+    yield from gallery()[len(GALLERY) :]
+
+
 def find(slug: str) -> Entry:
     """Return the entry with this slug.
 
@@ -293,10 +299,9 @@ def find(slug: str) -> Entry:
     UsageError
         If there is none.
     """
-    for entries in (lambda: GALLERY, gallery):  # other packages are not loaded for what is ours
-        for entry in entries():
-            if entry.slug == slug:
-                return entry
+    for entry in _ours_first():
+        if entry.slug == slug:
+            return entry
     raise UsageError(
         f"There is no {slug!r} in the gallery.",
         expected=", ".join(entry.slug for entry in gallery()),
