@@ -96,7 +96,7 @@ class Jacobian:
                 got=f"{len(run.outs)} of them",
                 mend="ask for each result by itself: jacobian(lambda x: f(x)[0]).plan(x)",
             )
-        n, m = sum(x.size for x in run.inputs), run.outs[0].size
+        n, m = _size(run.inputs), run.outs[0].size
         cost = graph_of(run.inputs, run.outs[0]).cost()
         chosen = self._mode(run)
         total = cost.jacobian_forward if chosen == "forward" else cost.jacobian_reverse
@@ -105,7 +105,7 @@ class Jacobian:
     def _mode(self, run: Run) -> str:
         if self.mode != "auto":
             return self.mode
-        if sum([x.size for x in run.inputs]) >= sum([t.size for t in run.outs]):
+        if _size(run.inputs) >= _size(run.outs):
             return "reverse"
         ahead = all(t.node is None or t.node.primitive.ours or len(t.node.primitive.jvp) for t in run.order)
         return "forward" if ahead else "reverse"
@@ -137,6 +137,10 @@ class JacobianPlan:
             f"{self.mode} mode: {self.walks:,} walks for a Jacobian of {self.m:,} x {self.n:,} entries, "
             f"{self.multiply_adds:,} multiply-adds"
         )
+
+
+def _size(tensors: list[Tensor]) -> int:
+    return tensors[0].size if len(tensors) == 1 else sum([t.size for t in tensors])
 
 
 def _rows(run: Run) -> list[list[Any]]:
@@ -190,17 +194,19 @@ def _inside(run: Run, out: Tensor) -> tuple[Tensor, Any, Any]:
     multiplied where a basis has m * m. And diag(slopes) W is W with its rows scaled, m * n products where a
     dense one takes m * m * n.
     """
-    t, slopes = out, ones_of(out.size, out.dtype)
-    if not out.shape or run.nested or mode.anomaly:  # those checks are the walk's
+    t, shape, slopes = out, out.shape, ones_of(out.size, out.dtype)
+    if not shape or run.nested or mode.anomaly:  # those checks are the walk's
         return t, slopes, None
-    slopes = slopes.reshape(out.shape)
+    if len(shape) > 1:
+        slopes = slopes.reshape(shape)
     while (own := _only_input(t)) is not None:
         p, (i, x) = t.primitive, own
         if p is MATMUL and i == 1 and t.value.ndim == 1 and t.values[0].ndim == 2:
             return x, slopes, slopes[:, None] * t.values[0]
-        if not p.diagonal or x.shape != out.shape:
+        if not p.diagonal or x.shape != shape:
             break
-        slopes = p.vjp[i](slopes, t.value, *t.values, **t.params)
+        handed = slopes, t.value, *t.values
+        slopes = p.vjp[i](*handed, **t.params) if t.params else p.vjp[i](*handed)
         t = x
     return t, slopes, None
 
@@ -217,14 +223,16 @@ def _only_input(t: Tensor) -> tuple[int, Tensor] | None:
 
     None also where an input was written since: to refuse that is the walk's affair.
     """
-    found = None
-    if t.primitive is not None and t.primitive.ours:
-        for i, x in enumerate(t.inputs):
-            if isinstance(x, Tensor):
-                if x.number > t.number or (x.requires_grad and found is not None):
-                    return None
-                if x.requires_grad:
-                    found = i, x
+    p, number, found = t.primitive, t.number, None
+    if p is None or not p.ours:
+        return None
+    for i, x in enumerate(t.inputs):
+        if type(x) is np.ndarray or not isinstance(x, Tensor):
+            continue
+        if x.number > number or (x.requires_grad and found is not None):
+            return None
+        if x.requires_grad:
+            found = i, x
     return found
 
 
