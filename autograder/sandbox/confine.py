@@ -93,7 +93,8 @@ class Plain:
         os.setsid()
         has = _address_space()
         keep_only(connection)
-        private_environment(self._next)
+        call_home(self._next)
+        os.chdir(self._next)
         limit_resources(limits, has, missing)
         if self.user is not None and self._become(missing) and self._sealed:
             remarks.append("answers could read any file: the Python installation is in a private folder")
@@ -147,10 +148,9 @@ def kept(connection: int) -> int:
     return connection
 
 
-def private_environment(folder: Path) -> None:
-    """Live in `folder`."""
+def call_home(folder: Path) -> None:
+    """Let programs take `folder` for their user's, and keep what they make there to themselves."""
     os.umask(0o077)
-    os.chdir(folder)
     os.environ.update(HOME=str(folder), TMPDIR=str(folder), PWD=str(folder))
 
 

@@ -38,6 +38,9 @@ class _CapabilitySets(ctypes.Structure):
     _fields_ = tuple((name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable"))
 
 
+_CAPABILITIES = _CapabilityHeader(_CAPABILITY_VERSION_3, 0), (_CapabilitySets * 2)()  # made once, for all children
+
+
 def _checked(result: int, what: str) -> int:
     if result < 0:
         number = ctypes.get_errno()
@@ -103,7 +106,7 @@ def prctl(option: int, value: int, third: object = 0) -> None:
 
 def set_capabilities(kept: int = 0) -> None:
     """Give up every capability but those in the bits of `kept`."""
-    sets = (_CapabilitySets * 2)()
-    sets[0].effective = sets[0].permitted = kept
-    header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
+    header, sets = _CAPABILITIES
+    if kept != sets[0].permitted:
+        sets[0].effective = sets[0].permitted = kept
     _checked(_libc.capset(ctypes.byref(header), sets), "giving up capabilities")
