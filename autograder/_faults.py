@@ -13,7 +13,7 @@ from ._evidence import inside, ledger
 from ._outcome import Outcome, Value
 from ._parts import Part, arrays, same
 from ._reading import Array, Returned, unreadable
-from ._trial import Trial, is_stub
+from ._trial import Trial
 from ._verdict import Result
 from .exercise import Piece
 from .instances import arrays_in
@@ -64,7 +64,7 @@ def fault(piece: Piece, trials: Sequence[Trial], second: Trial | None, *, visibl
     every = [*trials, second] if second else list(trials)
     changed = sorted({i for t in every for i in t.outcome.inputs_changed})
     names = [piece.parameters[i] for i in changed]
-    if is_stub(trials[0].outcome):
+    if trials[0].is_stub:
         # A stub and a forgotten return look the same from outside.
         returned_nothing = trials[0].outcome.kind == "returned" and trials[0].outcome.value is None
         verb = "is" if len(piece.names) == 1 else "are"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ._at_once import rights
-from ._trial import Trial, is_stub
+from ._trial import Trial
 from .exercise import Piece
 from .instances import special
 
@@ -18,7 +18,7 @@ def not_judged_for(piece: Piece, trials: Sequence[Trial]) -> str:
 
     A part for which the exercise declares with `accepts` what is right may be anything.
     """
-    if trials[0].outcome.kind == "missing" or is_stub(trials[0].outcome):
+    if trials[0].outcome.kind == "missing" or trials[0].is_stub:
         return ""
     for t in trials:
         odd = rights(t.instance, t.right).odd

@@ -79,6 +79,13 @@ class Trial:
         return {}
 
     @cached_property
+    def is_stub(self) -> bool:
+        """Whether it came to what a release leaves of a solution: nothing, ``...``, NotImplementedError."""
+        if self.outcome.kind == "raised":
+            return self.outcome.error_type == "NotImplementedError"
+        return self.outcome.kind == "returned" and _reading.not_written(self.outcome.value)
+
+    @cached_property
     def led_to(self) -> dict[tuple[int, ...], Any]:
         """What the judge keeps of answers that began like this."""
         return {}
@@ -205,13 +212,6 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, dict):
         return all(map(_is_plain, value.values()))
     return isinstance(value, (str, bool, int, float, np.generic, np.ndarray))
-
-
-def is_stub(outcome: Outcome) -> bool:
-    """Whether this is what the release leaves of a solution: nothing, an ellipsis, or NotImplementedError."""
-    if outcome.kind == "raised":
-        return outcome.error_type == "NotImplementedError"
-    return outcome.kind == "returned" and _reading.not_written(outcome.value)
 
 
 def for_naming(trials: Sequence[Trial]) -> list[Trial]:

@@ -31,7 +31,7 @@ from ._outcome import Outcome as Outcome
 from ._outcome import Value as Value
 from ._parts import arrays, leaves
 from ._reading import Read, Unreadable, unreadable
-from ._trial import Trial, for_naming, is_stub, trial
+from ._trial import Trial, for_naming, trial
 from ._verdict import TELLING_ORDER, Diagnosis
 from ._verdict import Status as Status
 from ._verdict import Verdict as Verdict
@@ -129,10 +129,10 @@ def _tried(piece: Piece, call: Call, seed: int) -> tuple[list[Trial], Trial | No
         ahead([*inputs[:1], *inputs])
     for instance in instances:
         trials.append(trial(piece, instance, call))
-        outcome = trials[-1].outcome
-        if outcome.kind in ("missing", "timeout", "died") or is_stub(outcome):
+        kind = trials[-1].outcome.kind
+        if kind in ("missing", "timeout", "died") or trials[-1].is_stub:
             break
-        if len(trials) == 1 and outcome.kind == "returned":
+        if len(trials) == 1 and kind == "returned":
             again = trial(piece, instance, call)
         if len(trials) > 1 and all(t.outcome.kind == "raised" for t in trials):
             break  # both instances for naming raised

@@ -38,7 +38,7 @@ class _CapabilitySets(ctypes.Structure):
     _fields_ = tuple((name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable"))
 
 
-_CAPABILITIES = _CapabilityHeader(_CAPABILITY_VERSION_3, 0), (_CapabilitySets * 2)()  # made once, for all children
+_CAPABILITIES = _CapabilityHeader(_CAPABILITY_VERSION_3, 0), (_CapabilitySets * 2)()  # made before any fork
 
 
 def _checked(result: int, what: str) -> int:
