@@ -31,8 +31,8 @@ _BROKEN = """\
 #!/bin/sh
 exec {python} -c '
 import os, runpy, sys
-def fail(mask): raise OSError(5, os.strerror(5))
-os.umask = fail
+def fail(*numbers): raise OSError(5, os.strerror(5))
+os.dup2 = fail
 sys.argv = sys.argv[4:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 ' "$@"
