@@ -35,9 +35,7 @@ def lowered(outs: list[Any], inputs: list[Tensor]) -> tuple[Steps, list[Step], l
     lowering = _Lowering()
     found = [lowering.steps.input(t.value) for t in inputs]
     lowering.known.update({id(t): step for t, step in zip(inputs, found, strict=True)})
-    for t in topological_order(x for x in outs if isinstance(x, Tensor)):
-        if t.primitive is not None and id(t) not in lowering.known:
-            lowering.add(t)
+    lowering.add(topological_order(x for x in outs if isinstance(x, Tensor)))
     return lowering.steps, found, [lowering.of(x) for x in outs]
 
 
@@ -49,20 +47,22 @@ class _Lowering:
 
     def of(self, x: Any) -> Any:
         """The step of an input of a call, or the constant."""
-        if not isinstance(x, Tensor):
-            return x
-        found = self.known.get(id(x), self)
-        return x.value if found is self else found
+        return self.known.get(id(x), x)
 
-    def add(self, t: Tensor) -> None:
-        """Enter one recorded call."""
-        self.known[id(t)] = self.entered(t, t.primitive, t.inputs, t.params)
+    def add(self, order: list[Tensor]) -> None:
+        """Enter recorded calls, each after those that it needs; a leaf is a constant."""
+        known = self.known
+        for t in order:
+            if id(t) not in known:
+                p = t.primitive
+                known[id(t)] = t.value if p is None else self.entered(t, p, t.inputs, t.params)
 
     def entered(self, t: Tensor, primitive: Primitive, given: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        function, inputs = primitive.function, tuple([self.of(x) for x in given])
+        known = self.known
+        function, inputs = primitive.function, tuple([known.get(id(x), x) for x in given])
         if isinstance(function, np.ufunc):
-            known = Step not in map(type, inputs)
-            return t.value if known else self.steps.call(function, inputs, params, t.value)
+            constant = Step not in map(type, inputs)
+            return t.value if constant else self.steps.call(function, inputs, params, t.value)
         if function in DRAWS:
             return self.steps.draw(function, params, t.value)
         if Step not in map(type, inputs):
@@ -127,8 +127,7 @@ class _Lowering:
         order = self._unknown(out)
         if not isinstance(out, Tensor) or any(t.primitive is primitive for t in order):
             return None
-        for t in order:
-            self.add(t)
+        self.add(order)
         return self.of(out)
 
     def _unknown(self, out: Any) -> list[Tensor]:
@@ -138,16 +137,11 @@ class _Lowering:
         done: set[int] = set()
         while stack:
             t = stack[-1]
-            if id(t) in self.known or id(t) in done or t.primitive is None:
+            if id(t) in self.known or id(t) in done:
                 stack.pop()
                 continue
             before = [
-                x
-                for x in t.inputs
-                if isinstance(x, Tensor)
-                and x.primitive is not None
-                and id(x) not in self.known
-                and id(x) not in done
+                x for x in t.inputs if isinstance(x, Tensor) and id(x) not in self.known and id(x) not in done
             ]
             if before:
                 stack += before

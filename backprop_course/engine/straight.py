@@ -11,14 +11,13 @@ from .rules import table
 from .steps import Step
 from .wording import float_call
 
-_SIGNS: dict[Any, str] = {
-    operator.add: " + ",
-    operator.sub: " - ",
-    operator.mul: " * ",
-    operator.truediv: " / ",
+_SIGNS: dict[Any, tuple[str, int]] = {  # and how strongly each binds
+    operator.add: (" + ", 1),
+    operator.sub: (" - ", 1),
+    operator.mul: (" * ", 2),
+    operator.truediv: (" / ", 2),
 }
-_BINDS = {" + ": 1, " - ": 1, " * ": 2, " / ": 2}  # how strongly; names and calls bind strongest
-_STRONGEST = 3
+_STRONGEST = 3  # names, calls, and what stands in brackets
 _LONGEST = (
     200  # characters of a formula; Python reads brackets within brackets within brackets, but not for ever
 )
@@ -36,45 +35,45 @@ def straight_lines(
 
     They raise ArithmeticError or ValueError where Python's floats do and NumPy gives inf or nan.
     """
-    text = {id(x): f"x{n}" for n, x in enumerate(inputs)}
+    known = {id(x): (f"x{n}", _STRONGEST) for n, x in enumerate(inputs)}  # text, and how strongly it binds
     names: dict[str, Any] = {}
     lines = []
     readers = collections.Counter([id(x) for step in order for x in step.inputs])
     readers.update([id(x) for x in outs] * 2)
 
-    def name_of(x: Any) -> str:
-        if type(x) is Step:
-            return text[id(x)]
-        value = float(x)
-        if math.isfinite(value):
-            return repr(value) if math.copysign(1.0, value) > 0 else f"({value!r})"
-        return f"float('{value}')"
-
-    binds: dict[int, int] = {}  # by id of a step whose text is a formula: how strongly it binds
-
-    def within(x: Any, level: int) -> str:
+    def text(x: Any, level: int = 0) -> str:
         # Brackets that change nothing are left out: to read them took Python a third of its time.
         if type(x) is not Step:
-            return name_of(x)
-        return f"({text[id(x)]})" if binds.get(id(x), _STRONGEST) < level else text[id(x)]
+            return _number(float(x))
+        formula, strength = known[id(x)]
+        return formula if strength >= level else f"({formula})"
 
     for k, step in enumerate(order):
         primitive = table.get(step.function)  # type: ignore[arg-type]  # no input
         call = primitive.scalar if primitive and not step.params else None
-        sign = _SIGNS.get(call)
-        if sign is not None:
-            level = _BINDS[sign]  # a - b - c is (a - b) - c: only what stands on the right must bind stronger
-            formula = within(step.inputs[0], level) + sign + within(step.inputs[1], level + 1)
+        strength = _STRONGEST
+        if call in _SIGNS:
+            sign, strength = _SIGNS[
+                call
+            ]  # a - b - c is (a - b) - c: only what is on the right must bind stronger
+            a, b = step.inputs
+            formula = text(a, strength) + sign + text(b, strength + 1)
         elif call is operator.neg:
-            formula = f"(-{within(step.inputs[0], _STRONGEST)})"
+            formula = f"(-{text(step.inputs[0], _STRONGEST)})"
         else:
             names[f"f{k}"] = call or float_call(step)
-            formula = f"f{k}({', '.join(map(name_of, step.inputs))})"
+            formula = f"f{k}({', '.join(map(text, step.inputs))})"
         if readers[id(step)] == 1 and len(formula) < _LONGEST:
-            text[id(step)] = formula
-            if sign is not None:
-                binds[id(step)] = _BINDS[sign]
+            known[id(step)] = formula, strength
         else:
-            text[id(step)] = f"v{k}"
+            known[id(step)] = f"v{k}", _STRONGEST
             lines.append(f"v{k} = {formula}")
-    return lines, names, [name_of(x) for x in outs]
+    return lines, names, [text(x) for x in outs]
+
+
+def _number(value: float) -> str:
+    if 0.0 < value < math.inf:
+        return repr(value)
+    if math.isfinite(value):
+        return repr(value) if math.copysign(1.0, value) > 0 else f"({value!r})"
+    return f"float('{value}')"
