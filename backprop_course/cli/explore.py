@@ -114,6 +114,7 @@ def _settings(folder: str, token: str, port: int | None, verbose: bool) -> dict[
             "port": port or PORT,
             "port_retries": 0 if port else 50,
             "log_level": "INFO" if verbose else "ERROR",
+            "kernel_websocket_connection_class": "backprop_course.cli.connection.Prompt",
             # A page that is closed ends its kernel by a request that Voilà sends without the mark asked for.
             "tornado_settings": {"disable_check_xsrf": True},
         },

@@ -8,3 +8,4 @@ c.MappingKernelManager.untracked_message_types = [
     *(MappingKernelManager.untracked_message_types.default() or ()),
     "comm_msg",
 ]
+c.ServerApp.kernel_websocket_connection_class = "backprop_course.cli.connection.Prompt"
