@@ -7,7 +7,7 @@ import sys
 import time
 
 from . import report
-from .machine import Machine, Others
+from .machine import Conditions, Machine
 from .running import FULL, QUICK, Failure, Result, Session, Setting
 from .workloads import CHAINS, WORKLOADS, Workload
 
@@ -47,7 +47,7 @@ def run(
 ) -> tuple[list[Result], Machine]:
     """Measure all `workloads`; a second thread only where matrices are multiplied and engines compared."""
     results = []
-    others = Others()
+    conditions = Conditions()
     busy: dict[str, float] = {}
     for threads in all_threads:
         mine = [w for w in workloads if threads == 1 or (w.blas and not w.engines)]
@@ -58,12 +58,13 @@ def run(
                 for dtype in workload.dtypes:
                     start = time.perf_counter()
                     results.append(session.measure(workload, dtype, setting))
+                    conditions.look()
                     spent = time.perf_counter() - start
                     print(f"{workload.name} {dtype} threads={threads}: {spent:.1f} s", file=sys.stderr)
             if threads == 1:
                 busy = {name: peer.busy for name, peer in session.peers.items()}
             versions, absent = session.versions, session.absent
-    return results, Machine(versions, absent, busy, others.processors())
+    return results, Machine(versions, absent, busy, str(conditions))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import statistics
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from .engines import BY_NAME
+
+_LOOP = 100_000  # multiplications
 
 
 @dataclass
@@ -23,14 +26,14 @@ class Machine:
         By engine, its version or why it is not here.
     busy : dict
         By engine, the largest CPU time by wall time with one thread: above 1 it used more than one.
-    others : float or None
-        Processors that other programs kept busy meanwhile, on average; `None` where that is not known.
+    conditions : str
+        What `Conditions` says.
     """
 
     versions: dict[str, str] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
     busy: dict[str, float] = field(default_factory=dict)
-    others: float | None = None
+    conditions: str = ""
 
     def __str__(self) -> str:
         blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
@@ -43,13 +46,26 @@ class Machine:
         return "; ".join(parts)
 
 
-class Others:
-    """Measures, from its making on, how busy other programs keep the machine."""
+class Conditions:
+    """Notes, from its making on, how busy other programs keep the machine, and how fast it runs.
+
+    A virtual machine may run at half its speed for hours without a word, when another one shares its cores.
+    """
 
     def __init__(self) -> None:
         self.start = time.perf_counter()
         self.busy = _busy_seconds()
         self.own = _own_seconds()
+        self.loops: list[float] = []
+        self.look()
+
+    def look(self) -> None:
+        """Time a loop of Python, in milliseconds."""
+        begun = time.perf_counter()
+        total = 0
+        for i in range(_LOOP):
+            total += i * i
+        self.loops.append((time.perf_counter() - begun) * 1e3)
 
     def processors(self) -> float | None:
         """Give how many processors others used on average; `None` where the system does not say."""
@@ -57,6 +73,20 @@ class Others:
             return None
         spent = busy - self.busy - (_own_seconds() - self.own)
         return max(0.0, spent / (time.perf_counter() - self.start))
+
+    def __str__(self) -> str:
+        """Say it in a paragraph of its own."""
+        others, least, most = self.processors(), min(self.loops), max(self.loops)
+        lines = (
+            []
+            if others is None
+            else [f"Other programs kept {others:.1f} processors busy meanwhile, on average."]
+        )
+        lines += [
+            f"A loop of {_LOOP:,} multiplications in Python, which tells how fast the machine ran, took",
+            f"{statistics.median(self.loops):.1f} ms in the median, and from {least:.1f} to {most:.1f} ms.",
+        ]
+        return "\n".join(["", *lines, ""])
 
 
 def _own_seconds() -> float:

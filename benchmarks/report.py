@@ -26,7 +26,7 @@ _HEAD = """\
 Written by `python -m benchmarks --write`; [README.md](README.md) says what the numbers mean.
 
 {machine}
-{others}
+{conditions}
 Each engine ran in a process of its own, and all of them took turns, round by round. Before anything was
 timed, the values and gradients of all engines were compared with those of a textbook version in float64. A
 ratio is the median over the rounds of the time divided by the floor's time in the same round. Times are
@@ -36,7 +36,7 @@ medians, with minima in parentheses.
 
 def text(results: Sequence[Result], machine: Machine) -> str:
     """Write the whole page, without the parts that nothing was measured for."""
-    parts = [_HEAD.format(machine=machine, others=_others(machine)), _targets(results)]
+    parts = [_HEAD.format(machine=machine, conditions=machine.conditions), _targets(results)]
     settings = [(1, "float64"), (1, "float32"), (2, "float64"), (2, "float32")]
     tables: list[tuple[str, Callable[[Result, str], str]]] = [
         (_RATIOS, lambda r, name: f"{r.ratio(name):.2f}"),
@@ -56,12 +56,6 @@ def text(results: Sequence[Result], machine: Machine) -> str:
         _reasons(results, machine),
     ]
     return "\n".join(part for part in parts if part)
-
-
-def _others(machine: Machine) -> str:
-    if machine.others is None:
-        return ""
-    return f"\nOther programs kept {machine.others:.1f} processors busy meanwhile, on average.\n"
 
 
 def _targets(results: Sequence[Result]) -> str:

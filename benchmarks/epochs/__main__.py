@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..machine import Machine, Others
+from ..machine import Conditions, Machine
 from ..report import table
 from ..running import _environment
 from . import CONTESTANTS
@@ -28,7 +28,7 @@ _HEAD = """\
 Written by `python -m benchmarks.epochs --write`.
 
 {machine}; {versions}
-{others}
+{conditions}
 An epoch of digits has 57 steps, one of moons 32, with 32 examples each, in float64 and with one thread.
 Everybody takes the same steps from the same start, in the same order; the losses after them are compared
 before a time is written. Each has a process of its own, and all took turns, {rounds} rounds long. An epoch is
@@ -83,16 +83,11 @@ def measure(case: Case, processes: dict[str, Process], rounds: int) -> Measured:
     return measured
 
 
-def text(results: list[Measured], machine: str, versions: str, others: float | None, rounds: int) -> str:
+def text(results: list[Measured], machine: str, versions: str, conditions: str, rounds: int) -> str:
     """Write the page."""
-    busy = (
-        ""
-        if others is None
-        else f"\nOther programs kept {others:.1f} processors busy meanwhile, on average.\n"
-    )
     named = [c for c in CONTESTANTS if any(c.name in r.epochs for r in results)]
     head = _HEAD.format(
-        machine=machine, versions=versions, others=busy, rounds=rounds, long=1 + EPOCHS, more=EPOCHS
+        machine=machine, versions=versions, conditions=conditions, rounds=rounds, long=1 + EPOCHS, more=EPOCHS
     )
     targets = []
     for r in results:
@@ -143,13 +138,16 @@ def main() -> int:
             continue
         processes[c.name] = Process(c.name)
     rounds = 1 if options.quick else ROUNDS
-    others = Others()
+    conditions = Conditions()
     try:
-        results = [measure(case, processes, rounds) for case in chosen]
+        results = []
+        for case in chosen:
+            results.append(measure(case, processes, rounds))
+            conditions.look()
     finally:
         for process in processes.values():
             process.close()
-    page = text(results, str(Machine()), "; ".join(versions), others.processors(), rounds)
+    page = text(results, str(Machine()), "; ".join(versions), str(conditions), rounds)
     print(page)
     if options.write:
         PATH.write_text(page, encoding="utf-8")

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ..machine import Machine, Others
+from ..machine import Conditions, Machine
 from ..report import table
 from . import by_part, commands, crowd
 from .otter import Absent, Otter, prepared
@@ -26,7 +26,7 @@ _HEAD = """\
 Written by `python -m benchmarks.grading --write`.
 
 {machine}; nbgrader {nbgrader}
-{others}
+{conditions}
 All submissions are to NB04, with six of its seven exercises answered and the seventh left as it was released.
 Processor time is a median over {rounds} rounds of {count} right submissions, without what starting costs. The
 graders took turns, {turns} each, on the same {batch} submissions, started as a teacher starts them; a time is
@@ -35,7 +35,9 @@ the median of the turns, starting included, a ratio the median of the ratios in 
 _OURS = "`autograder grade`"
 
 
-def side_by_side(turns: int, batch: int, otter: Otter | None) -> dict[str, list[float]]:
+def side_by_side(
+    turns: int, batch: int, otter: Otter | None, look: Callable[[], None]
+) -> dict[str, list[float]]:
     """Seconds a submission of each grader, one number for each turn."""
     graders: dict[str, Callable[[Path], float]] = {
         _OURS: commands.autograder,
@@ -50,6 +52,7 @@ def side_by_side(turns: int, batch: int, otter: Otter | None) -> dict[str, list[
             with tempfile.TemporaryDirectory(prefix="course-") as folder:
                 write(Path(folder), ((f"student{n}", right(n)) for n in range(batch)))
                 seconds[name].append(graders[name](Path(folder)) / batch)
+            look()
             _progress(f"turn {turn + 1}, {name}: {seconds[name][-1]:.2f} s a submission")
     return seconds
 
@@ -129,10 +132,11 @@ def main() -> int:
     if options.write and options.quick:
         parser.error("RESULTS.md is written by a full run only")
     rounds, count, turns, batch = (1, 5, 1, 2) if options.quick else (5, 30, options.turns, 30)
-    others = Others()
-    cost = by_part.measure(count, rounds)
+    conditions = Conditions()
+    cost = by_part.measure(count, rounds, conditions.look)
     _progress(f"a right submission: {cost.parent:.1f} + {cost.processes:.1f} ms of processor time")
     large = crowd.measure(200 if options.quick else options.count)
+    conditions.look()
     _progress(f"a mixed class of {large.count}: {large.seconds:.0f} s")
     otter, absent = None, "not asked for"
     with tempfile.TemporaryDirectory(prefix="otter-") as made:
@@ -143,14 +147,11 @@ def main() -> int:
             except Absent as error:
                 absent = str(error)
                 _progress(f"Otter is absent: {absent}")
-        seconds = side_by_side(turns, batch, otter)
-    busy = others.processors()
+        seconds = side_by_side(turns, batch, otter, conditions.look)
     head = _HEAD.format(
         machine=Machine(),
         nbgrader=importlib.metadata.version("nbgrader"),
-        others=""
-        if busy is None
-        else f"\nOther programs kept {busy:.1f} processors busy meanwhile, on average.\n",
+        conditions=conditions,
         rounds=rounds,
         count=count,
         batch=batch,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from autograder.exercises import of_unit
@@ -31,11 +32,11 @@ class Cost:
     isolation: str
 
 
-def measure(count: int, rounds: int) -> Cost:
+def measure(count: int, rounds: int, look: Callable[[], None]) -> Cost:
     """Grade `count` right submissions, `rounds` times; the medians of a submission.
 
     The zygote and its children are known once they have ended. What starting them costs is that of a run
-    with the warming submissions alone.
+    with the warming submissions alone. After each round there is a `look` at the machine.
     """
     files = [right(number) for number in range(count + _WARM)]
     parents, processes, isolation = [], [], ""
@@ -44,6 +45,7 @@ def measure(count: int, rounds: int) -> Cost:
         own, all_, isolation = _graded(files)
         parents.append(own / count * 1e3)
         processes.append((all_ - started) / count * 1e3)
+        look()
     return Cost(statistics.median(parents), statistics.median(processes), isolation)
 
 

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import QUIET
 
-from ..machine import Machine, Others
+from ..machine import Conditions, Machine
 from ..report import table
 from . import in_lab, opening
 
@@ -29,7 +29,7 @@ _HEAD = """\
 Written by `python -m benchmarks.widgets --write`.
 
 {machine}; Chromium {chromium} without a GPU; JupyterLab {lab}; anywidget {anywidget}; Voilà {voila}
-{others}
+{conditions}
 JupyterLab runs as `backprop-course start` runs it: what widgets ask of the kernel is not shown as "busy".
 All times are taken in the page. A step without the kernel ends when everything is changed and laid out;
 the frame that shows it comes at the next turn of the display, up to 16.7 ms later, which *drawn* includes.
@@ -163,15 +163,14 @@ def main() -> int:
         {"count": 5, "drags": 1, "rounds": 1} if options.quick else {"count": 100, "drags": 5, "rounds": 3}
     )
     openings = 1 if options.quick else 3
-    others = Others()
+    conditions = Conditions()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory(prefix="widgets-") as scratch:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
-        found = in_lab.measure(browser, Path(scratch) / "lab", **sizes)
+        found = in_lab.measure(browser, Path(scratch) / "lab", look=conditions.look, **sizes)
         opened = [opening.of_the_gallery(browser, Path(scratch) / f"gallery{k}") for k in range(openings)]
         starts = [opening.of_the_course(browser, Path(scratch) / f"course{k}") for k in range(openings)]
         name = browser.version
         browser.close()
-    busy = others.processors()
     page = text(
         _HEAD.format(
             machine=Machine(),
@@ -179,9 +178,7 @@ def main() -> int:
             lab=version("jupyterlab"),
             anywidget=version("anywidget"),
             voila=version("voila"),
-            others=""
-            if busy is None
-            else f"\nOther programs kept {busy:.1f} processors busy meanwhile, on average.\n",
+            conditions=conditions,
             openings=openings,
             **sizes,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,7 +94,9 @@ class Measured:
     first: dict[str, list[float]] = field(default_factory=dict)
 
 
-def measure(browser: Any, scratch: Path, *, count: int, drags: int, rounds: int) -> Measured:
+def measure(
+    browser: Any, scratch: Path, *, count: int, drags: int, rounds: int, look: Callable[[], None]
+) -> Measured:
     """Measure all of it.
 
     Parameters
@@ -108,6 +110,8 @@ def measure(browser: Any, scratch: Path, *, count: int, drags: int, rounds: int)
         Of each widget that can be dragged.
     rounds : int
         How often each cell is run for its first picture.
+    look : callable
+        Called between the measurements.
     """
     found = Measured()
     slugs = [entry.slug for entry in gallery()]
@@ -125,6 +129,7 @@ def measure(browser: Any, scratch: Path, *, count: int, drags: int, rounds: int)
             what = {"name": step.slider, "role": step.role, "count": count}
             times = page.evaluate("([root, what]) => clock.steps(root, what)", [root, what])
             found.handled[step.slug], found.shown[step.slug] = times["handled"], times["shown"]
+            look()
         for trip in TRIPS:
             root = _root(page, places[trip.name])
             what = {"name": trip.slider, "by": trip.by, "count": count, "patience": _PATIENCE}
@@ -132,6 +137,7 @@ def measure(browser: Any, scratch: Path, *, count: int, drags: int, rounds: int)
             found.trips[trip.name] = page.evaluate("([root, what]) => clock.trips(root, what)", [root, what])
             page.wait_for_timeout(500)  # what comes after the last answer counts too
             found.sent[trip.name] = (traffic["bytes"] - before) / count
+            look()
             if trip.drag:
                 results = [_drag(page, root, trip.drag) for _ in range(drags)]
                 found.late[trip.name] = [result["late"] for result in results]

@@ -52,6 +52,7 @@ def test_grading_is_measured_by_part_beside_others_and_for_a_class():
     assert "zygote and children" in printed
     assert "nbgrader autograde" in printed
     assert "| unreadable | 5 |" in printed
+    assert "tells how fast the machine ran" in printed
 
 
 @pytest.mark.slow
