@@ -24,7 +24,7 @@ from backprop_course.cli.units import (
     released_units,
     source,
 )
-from backprop_course.cli.workspace import write_whole
+from backprop_course.cli.workspace import newer_releases, write_whole
 
 INDEX = "index.ipynb"
 _HEADS = ("unit", "what it is about", "checks passed")
@@ -53,6 +53,8 @@ class Row:
         All of the unit's.
     trouble : str
         Why the learner's notebook cannot be read, or an empty text.
+    newer : str
+        File name of a newer release that lies beside the learner's notebook, or an empty text.
     """
 
     unit: str
@@ -60,6 +62,7 @@ class Row:
     passed: frozenset[str]
     exercises: tuple[str, ...]
     trouble: str = ""
+    newer: str = ""
 
     @property
     def progress(self) -> str:
@@ -77,7 +80,7 @@ class Overview:
     rows: Sequence[Row]
 
     def __repr__(self) -> str:
-        table = [_HEADS, *((row.unit, row.title, row.progress) for row in self.rows)]
+        table = [_HEADS, *((row.unit, row.title, _with_note(row.progress, row.newer)) for row in self.rows)]
         widths = [max(len(line[i]) for line in table) for i in range(len(_HEADS))]
         return "\n".join(
             "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in table
@@ -87,11 +90,25 @@ class Overview:
         left = 'style="text-align:left"'
         heads = "".join(f'<th scope="col" {left}>{head}</th>' for head in _HEADS)
         body = "".join(
-            f'<tr><th scope="row" {left}><a href="{row.unit}/{row.unit}.ipynb">{row.unit}</a></th>'
-            f"<td {left}>{escape(row.title)}</td><td {left}>{escape(row.progress)}</td></tr>"
+            f'<tr><th scope="row" {left}>{_link(f"{row.unit}/{row.unit}.ipynb", row.unit)}</th>'
+            f"<td {left}>{escape(row.title)}</td><td {left}>{_progress_in_html(row)}</td></tr>"
             for row in self.rows
         )
         return f"<table><tr>{heads}</tr>{body}</table>"
+
+
+def _with_note(progress: str, newer: str) -> str:
+    """Tell of a newer release beside the learner's own notebook."""
+    return f"{progress}; a newer release lies beside it: {newer}" if newer else progress
+
+
+def _progress_in_html(row: Row) -> str:
+    newer = _link(f"{row.unit}/{row.newer}", row.newer) if row.newer else ""
+    return _with_note(escape(row.progress), newer)
+
+
+def _link(path: str, text: str) -> str:
+    return f'<a href="{escape(path)}">{escape(text)}</a>'
 
 
 def overview(folder: Path | str = ".") -> Overview:
@@ -125,7 +142,8 @@ def _row(unit: Unit, folder: Path) -> Row:
         except NotebookError:
             trouble = "cannot be read: not a notebook"
     title = unit.title.removeprefix(f"{unit.id} · ")
-    return Row(unit.id, title, passed, unit.exercises, trouble)
+    newer = [beside.name for beside in newer_releases(path)][-1:]
+    return Row(unit.id, title, passed, unit.exercises, trouble, *newer)
 
 
 def _passed(cells: list[dict[str, Any]]) -> Iterator[str]:

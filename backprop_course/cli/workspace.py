@@ -196,6 +196,16 @@ def _back_up(path: Path) -> Path:
     return backup
 
 
+def newer_releases(notebook: Path) -> list[Path]:
+    """Return the newer releases that were put beside a learner's notebook, the first one first."""
+    there = []
+    for path in _numbered(notebook, "new"):
+        if not path.exists():
+            return there
+        there.append(path)
+    return there
+
+
 def _numbered(path: Path, word: str) -> Iterator[Path]:
     """Yield ``NB04.word.ipynb``, ``NB04.word2.ipynb``, ``NB04.word3.ipynb`` and so on."""
     for number in count(1):

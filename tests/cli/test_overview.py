@@ -84,6 +84,20 @@ def test_a_notebook_that_cannot_be_read_is_named_and_the_rest_is_shown(course: P
     assert "cannot be read" in repr(overview(course))
 
 
+def test_a_newer_release_beside_the_notebook_is_named_until_it_is_gone(
+    course: Path, release: Release
+) -> None:
+    saved(course, E06="...")
+    release("NB06").write_text(notebook([*unit(), text("newer")]))
+    (copied,) = copy_units(released_units(), course)
+    assert copied.newer is not None
+    said = "0 of 2; a newer release lies beside it: "
+    assert f"{said}NB06.new.ipynb" in repr(overview(course))
+    assert f'{said}<a href="NB06/NB06.new.ipynb">NB06.new.ipynb</a></td>' in overview(course)._repr_html_()
+    copied.newer.unlink()
+    assert "newer" not in repr(overview(course))
+
+
 def test_the_index_shows_the_progress_of_today(course: Path) -> None:
     path = course / INDEX
     assert write_index(course)
