@@ -49,6 +49,11 @@ def test_every_cut_is_stepped_through_and_says_its_sentences(show: Callable[...,
         page.keyboard.press("End")
         assert said.first.text_content() == cut["trace"]["steps"][-1]["sentence"]
         assert cut["name"] in str(page.locator(".bc-current").text_content())
+    page.get_by_role("button", name="Predict the next number").click()
+    page.get_by_role("button", name="Reset").press("Enter")
+    assert page.evaluate("['cut', 'step', 'known', 'predict'].map((t) => model.get(t))") == [2, 0, 0, False]
+    assert said.last.text_content() == TRACE["cuts"][2]["sentence"]
+    assert said.first.text_content() == TRACE["cuts"][2]["trace"]["steps"][0]["sentence"]
     assert unmarked_focus(page) == 0
     assert is_clean_after_dispose(page)
 

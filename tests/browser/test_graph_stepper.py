@@ -105,8 +105,9 @@ def test_the_graph_is_one_tab_stop_with_a_visible_focus(show: Show) -> None:
     assert names[6].startswith("Computation graph of logistic: 6 operations")
     widget.keys("Home", "ArrowRight", "End")
     assert widget.step == last(W1)
-    widget.keys("Tab")
-    assert widget.page.evaluate("document.activeElement.textContent") == "Copy as code"
+    for name in ("Reset", "Copy as code"):
+        widget.keys("Tab")
+        assert widget.page.evaluate("document.activeElement.textContent") == name
     widget.keys("Tab")
     assert widget.page.evaluate("document.activeElement === document.body")
 
@@ -173,6 +174,15 @@ def test_prediction_is_shown_on_request_and_then_stepped_over(show: Show) -> Non
     assert widget.said == widget.sentence(11)
     widget.press("Predict the next number")
     assert widget.page.evaluate("model.get('predict')") is False
+    widget.press("Reset")  # what was found is hidden again, as at first
+    assert widget.page.evaluate("['step', 'known', 'predict'].map((t) => model.get(t))") == [0, 0, True]
+    assert widget.said == widget.sentence(0)
+    widget.press("Next step")
+    assert widget.said == W1["steps"][1]["ask"]["sentence"]
+    widget.field.fill("4")
+    widget.keys("Enter")
+    widget.press("Reset")
+    assert widget.said == widget.sentence(0)
 
 
 def test_prediction_of_an_array_asks_for_its_shape(show: Show) -> None:
@@ -195,6 +205,11 @@ def test_play_walks_to_the_end_and_stops(show: Show) -> None:
     widget.page.clock.run_for(60_000)
     assert widget.step == last(W3)
     assert widget.root.get_by_role("button", name="Play", exact=True).count() == 1
+    widget.press("First step")
+    widget.press("Play")
+    widget.press("Reset")  # also while it plays
+    widget.page.clock.run_for(60_000)
+    assert widget.step == 0
 
 
 def test_play_is_paused_by_hand_and_by_a_prediction(show: Show) -> None:

@@ -65,9 +65,15 @@ def test_a_changed_input_is_asked_of_python_and_the_same_step_shows_the_new_numb
     widget.answer()
     assert widget.step == 11  # the arrows were the slider's
     assert widget.values[:4] == ["−0.45", "−1", "1.4", "0"]
-    widget.press("Reset inputs")
+    widget.root.get_by_role("button", name="Reset").focus()
+    widget.keys("Enter")  # all as it was first shown: the inputs, the one that is chosen, and the step
+    assert widget.page.evaluate("model.get('changes')") == {}
     widget.answer()
-    assert widget.values == [node["value"] for node in W1["nodes"]]
+    assert widget.step == 0
+    assert widget.values == ["2", "−1", "1.5", "0", "?", "?", "?", "?", "?", "?"]
+    assert widget.root.get_by_role("combobox").input_value() == "w"
+    assert widget.field.input_value() == "2"
+    assert widget.page.evaluate("document.activeElement.textContent") == "Reset"
     assert unmarked_focus(widget.page) == 0
     assert is_clean_after_dispose(widget.page)
 

@@ -250,9 +250,37 @@ def test_starts_are_tried_and_one_of_them_opened(show: Callable[..., Shown]) -> 
     shown.press("Try 100 starts")
     shown.answer()
     assert shown.page.get_by_text(shown.twin.statistics["sentence"]).is_visible()
+    cells = shown.page.locator(".bc-lab-starts button")
+    cells.first.focus()
+    at = 0
+    ways = {"ArrowRight": 1, "ArrowDown": 20, "ArrowLeft": -1, "ArrowUp": -20}
+    for key in (
+        "ArrowUp",
+        "ArrowRight",
+        "ArrowRight",
+        "ArrowDown",
+        "ArrowLeft",
+        "End",
+        "ArrowDown",
+        "ArrowRight",
+    ):
+        if key == "End":
+            at = 99
+        elif 0 <= at + ways[key] < 100:  # past an edge there is no start
+            at += ways[key]
+        shown.page.keyboard.press(key)
+        assert cells.nth(at).evaluate("(cell) => cell === document.activeElement")
     shown.page.get_by_role("button", name="Seed 9: ").click()
     shown.answer()
     assert shown.twin.settings["seed"] == 9
+    # The tab key leads out of the starts in one go, and back to the one that was chosen.
+    assert shown.page.evaluate("document.activeElement.textContent") in "✓·"
+    shown.page.keyboard.press("Tab")
+    assert shown.page.evaluate("document.activeElement.textContent") == "Copy as code"
+    shown.page.keyboard.press("Shift+Tab")
+    assert shown.page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("Seed 9: ")
+    shown.page.keyboard.press("Shift+Tab")
+    assert shown.page.evaluate("document.activeElement.textContent") == "Try 100 starts"
 
 
 def test_a_run_that_goes_bad_is_explained(show: Callable[..., Shown]) -> None:

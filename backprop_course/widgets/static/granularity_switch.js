@@ -3,11 +3,9 @@ import { h, rendering, sentence, update } from "./common.js";
 import { segmented } from "./controls.js";
 import { stepper } from "./stepper.js";
 
-const render = rendering({
-  what: "The cuts",
-  make: cutView,
-  hears: { turn: ["cut"], show: ["cut", "step", "known", "predict"] },
-});
+const STATE = ["cut", "step", "known", "predict"];
+
+const render = rendering({ what: "The cuts", make: cutView, hears: { turn: ["cut"], show: STATE } });
 
 function cutView(model) {
   const trace = model.get("trace");
@@ -24,7 +22,7 @@ function cutView(model) {
     trace.cuts.map(({ name }, i) => [i, name]),
     pick,
   );
-  const view = stepper(model, trace.cuts[at()].trace);
+  const view = stepper(model, trace.cuts[at()].trace, STATE);
   const say = h("p", { class: "bc-say bc-cut-say", role: "status", "aria-live": "polite" });
   const names = trace.cuts.map(() => h("th", { scope: "row" }));
   const rows = trace.cuts.map(({ row: [, ...texts] }, i) => h("tr", {}, names[i], texts.map((text) => h("td", {}, text))));

@@ -1,11 +1,11 @@
 // A row to change an input of the graph: which one, a slider, a field. Python then traces the function again.
-import { FOCUSABLE, button, h, listen, setShut } from "./common.js";
+import { FOCUSABLE, h, listen } from "./common.js";
 import { asker, byHand } from "./asking.js";
 import { keepKeys } from "./controls.js";
 
 const NOTCHES = 100; // of the slider, on each side of zero
 
-/** The row, or null where nothing can be changed; `close` is called on Escape. */
+/** The row and its `reset`, or null where nothing can be changed; `close` is called on Escape. */
 export function leafRow(model, close) {
   const rows = model.get("leaves")?.rows ?? [];
   if (!rows.length) return null;
@@ -45,7 +45,6 @@ export function leafRow(model, close) {
     spellcheck: "false",
     on: { change: () => commit() },
   });
-  const reset = button("Reset inputs", () => ask({ changes: {} }), { text: "Reset" });
   const said = h("p", { class: "bc-note bc-leaf-said", role: "status", "aria-live": "polite", hidden: "" });
 
   const say = (text) => {
@@ -83,9 +82,15 @@ export function leafRow(model, close) {
     range.setAttribute("aria-valuetext", `${row().name} = ${written(value)}`);
     field.setAttribute("aria-label", `${row().name} as a number`);
     field.value = written(value);
-    setShut(reset, Object.keys(asked).length === 0);
     say(sentence);
     if (same(asked, changes)) answered();
+  };
+  /** Take all changes back, with other traits in the same message; false where none was made. */
+  const reset = (traits) => {
+    const changed = Object.keys(model.get("changes")).length > 0;
+    if (changed) ask({ ...traits, changes: {} });
+    choose(0);
+    return changed;
   };
   const forget = listen(model, ["changes", "leaves"], show);
   const root = h(
@@ -94,7 +99,6 @@ export function leafRow(model, close) {
     h("label", { class: "bc-leaf-name" }, h("span", { class: "bc-range-name" }, "Change"), pick),
     range,
     field,
-    reset,
     said,
     note,
   );
@@ -106,7 +110,7 @@ export function leafRow(model, close) {
   });
   keepKeys(root);
   show();
-  return { root, dispose: () => (forget(), dispose()) };
+  return { root, reset, dispose: () => (forget(), dispose()) };
 }
 
 function written(value) {

@@ -16,8 +16,11 @@ const ICONS = {
 };
 const PHASES = { start: "start", forward: "forward", backward: "backward", end: "all gradients" };
 
-/** A view of one trace; the place in it is the model's `step`. It can `take` another trace in place of this one. */
-export function stepper(model, trace = model.get("trace")) {
+/**
+ * A view of one trace; the place in it is the model's `step`. It can `take` another trace in place of this one.
+ * Reset sets the traits in `state` to what they are now, and inputs that were changed to what they were in Python.
+ */
+export function stepper(model, trace = model.get("trace"), state = ["step", "known", "predict"]) {
   if (!trace.steps?.length) return { root: sentence(trace.error || "There is no graph."), show() {}, dispose() {} };
 
   let last = trace.steps.length - 1;
@@ -33,6 +36,11 @@ export function stepper(model, trace = model.get("trace")) {
   const back = () => go(at() - 1);
   const next = () => (isHidden() ? reveal() : go(at() + 1));
   const end = () => go(last);
+  const start = Object.fromEntries(state.map((name) => [name, model.get(name)]));
+  const reset = () => {
+    if (!leaves?.reset(start)) update(model, start);
+    show(); // what was said of a guess goes too, where no trait changes
+  };
   const togglePredict = () => update(model, { predict: !model.get("predict"), known: at() });
 
   const clock = player(
@@ -85,7 +93,7 @@ export function stepper(model, trace = model.get("trace")) {
     equation,
     say,
     table?.root,
-    trace.code ? h("div", { class: "bc-bar bc-foot" }, copy.root) : null,
+    h("div", { class: "bc-bar bc-foot" }, button("Reset", byHand(reset)), trace.code ? copy.root : null),
     trace.code ? copy.shown : null,
   );
 
