@@ -58,8 +58,8 @@ class Loss:
     def heights(self, across: Any, up: Any) -> Any:
         """Return the loss at each point of a grid, a row for each place of `up`."""
         if self.terms is not None:
-            grid = np.meshgrid(across, up)
-            return np.sum(self.terms([side[..., np.newaxis] for side in grid], self.x, self.y), axis=-1)
+            column = across[:, np.newaxis]  # a row at a time: all at once takes gigabytes for many points
+            return np.array([np.sum(self.terms((column, b), self.x, self.y), axis=-1) for b in up])
         return np.array([[float(returned(self(np.array([a, b])))) for a in across] for b in up])
 
     # Our own losses do the same whatever the numbers are, so that they can be replayed. A learner's may not.
@@ -110,10 +110,9 @@ def _checked(loss: str, data: Any) -> tuple[Any, Any]:
     try:
         x, y = (np.asarray(part, dtype=float) for part in data)
         x = x[:, 0] if x.ndim == 2 and x.shape[1] == 1 else x
-        sound = x.ndim == 1 and x.shape == y.shape and x.size > 0 and np.isfinite([x, y]).all()
-        got = (
-            f"shapes {x.shape} and {y.shape}, {'finite' if np.isfinite(x).all() else 'with nan or infinity'}"
-        )
+        finite = bool(np.isfinite(x).all() and np.isfinite(y).all())
+        sound = x.ndim == 1 and x.shape == y.shape and x.size > 0 and finite
+        got = f"shapes {x.shape} and {y.shape}, {'finite' if finite else 'with nan or infinity'}"
     except (TypeError, ValueError):
         sound, got = False, repr(data)[:60]
     if sound and loss == "logistic" and not np.isin(y, (0, 1)).all():

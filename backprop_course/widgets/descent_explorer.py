@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import traitlets
 
+from ..errors import CourseError
 from . import _assets, _plots
 from ._losses import loss_of
 from ._widget import TracedWidget
@@ -16,6 +17,7 @@ from .trace_descent import (
     METHODS,
     MOMENTA,
     STEPS,
+    failed,
     one_of,
     positive,
     trace_map,
@@ -60,7 +62,7 @@ class DescentExplorer(TracedWidget):
     Raises
     ------
     UsageError
-        If loss, data, view, start, method or lr are none.
+        If loss, view, start, method or lr are none. Data that do not do are told in the widget.
 
     Examples
     --------
@@ -92,8 +94,13 @@ class DescentExplorer(TracedWidget):
         view: Any = ((-4, 6), (-2, 6)),
         seed: int = 0,
     ) -> None:
-        self._loss = loss_of(loss, data)
-        trace = trace_map(loss, data, view)
+        self._loss = loss_of(loss, None)
+        try:
+            self._loss = loss_of(loss, data)
+        except CourseError as error:  # of the data: the loss is one
+            trace = failed(str(error))
+        else:
+            trace = trace_map(loss, data, view)
         place = int(np.abs(np.array(EXPONENTS) - np.log10(positive(lr))).argmin())
         super().__init__(
             trace=trace,

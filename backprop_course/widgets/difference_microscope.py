@@ -35,7 +35,7 @@ class DifferenceMicroscope(TracedWidget):
     Attributes
     ----------
     trace : dict
-        See `trace_differences`. Where `f` or `grad` raised, its ``error`` says so.
+        See `trace_differences`. Where `f` or `grad` raised, or `x` does not do, its ``error`` says so.
     method, precision : str
         ``"forward"`` or ``"central"``, ``"float64"`` or ``"float32"``.
     step, tolerance, tested : int

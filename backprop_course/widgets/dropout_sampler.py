@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import CourseError
 from . import _assets, _plots
 from ._live import Control, LiveWidget, Place, Trace
 from .trace_dropout import DRAWS, as_terms, look_up, trace_dropout
@@ -47,7 +48,7 @@ class DropoutSampler(LiveWidget):
     Raises
     ------
     UsageError
-        If the terms or a setting are none.
+        If a setting is none. Terms that do not do are told in the widget.
 
     Examples
     --------
@@ -75,8 +76,11 @@ class DropoutSampler(LiveWidget):
         mask: int = 1,
         seed: int = 0,
     ) -> None:
-        self._terms = as_terms(terms)
         trace = {"error": "", "title": "Dropout: one unit under many masks"}
+        try:
+            self._terms = as_terms(terms)
+        except CourseError as error:
+            trace = {"error": str(error), "title": ""}
         values = {"p": p, "scaled": scaled, "rectified": rectified, "mask": mask, "seed": seed}
         super().__init__(trace, _CONTROLS, **values)
 

@@ -59,10 +59,10 @@ def trace_map(loss: Any = "least squares", data: Any = None, view: Any = ((-4, 6
         with np.errstate(all="ignore"):
             heights = chosen.heights(*axes)
     except Exception as error:  # the learner's function may raise anything: the widget says what it was
-        return _failed(failure(error, chosen.of))
+        return failed(failure(error, chosen.of))
     finite = heights[np.isfinite(heights)]
     if finite.size == 0:
-        return _failed(f"{chosen.name} has no finite value in this view.")
+        return failed(f"{chosen.name} has no finite value in this view.")
     low, span = float(finite.min()), float(np.ptp(finite))
     levels = [low + span * 2.0**-k for k in range(9, 0, -1)] if span else [low]
     drawn = _plots.new_figure(4, 4).add_subplot().contour(*axes, np.ma.masked_invalid(heights), levels=levels)
@@ -279,7 +279,8 @@ def _long(x: float) -> str:
     return f"{float(x):.5g}".replace("-", MINUS) if np.isfinite(x) else number_text(x)
 
 
-def _failed(sentence: str) -> Trace:
+def failed(sentence: str) -> Trace:
+    """Return the map where there is none, and why."""
     return {
         "error": sentence,
         "title": "",

@@ -55,12 +55,15 @@ def trace_differences(f: Func, x: Any, grad: Func | None = None, *, seed: int = 
     Raises
     ------
     UsageError
-        If `f` or `grad` cannot be called, or `x` is not made of finite floats.
+        If `f` or `grad` cannot be called. An `x` that is not made of finite floats is told in ``error``.
     """
     _check_callable("f", f)
     if grad is not None:
         _check_callable("grad", grad)
-    point = _point(x)
+    try:
+        point = _point(x)
+    except UsageError as error:
+        return _failed(str(error))
     direction = _direction(point, seed)
     try:
         with np.errstate(all="ignore"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -141,6 +142,21 @@ def test_ten_thousand_points_are_not_written_into_the_code() -> None:
     explorer = DescentExplorer(data=(x, 1 + x), lr=1e-4, method="mini-batches")
     assert "# x and y are your data" in explorer.run["code"]
     assert len(json.dumps(explorer.run)) < 50_000
+    assert "1 of 10000 points" in explorer.sentence
+    assert explorer._repr_mimebundle_()[0]["image/png"]
+
+
+def test_the_map_of_many_points_is_made_row_by_row() -> None:
+    x = np.linspace(-2, 2, 10_000)
+    loss = loss_of("least squares", (x, 1 + x))
+    tracemalloc.start()
+    heights = loss.heights(np.linspace(-4, 6, 81), np.linspace(-2, 6, 3))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # One row of the map is 81 * 10,000 numbers, and a few such arrays are there at once; all 3 rows would be
+    # three times as much.
+    assert peak < 3.5 * 8 * 81 * x.size
+    assert heights[2, 40] == pytest.approx(loss(np.array([1.0, 6.0])), rel=1e-12)
 
 
 def test_settings_are_kept_in_range_and_make_a_new_path() -> None:
@@ -178,14 +194,33 @@ def test_functions_that_do_not_do_are_told_in_a_sentence(f: Any, says: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("loss", "data", "says"),
+    [
+        ("least squares", ([1.0, np.nan], [1.0, 2.0]), "with nan"),
+        ("least squares", ([1.0, 2.0], [1.0, np.nan]), "with nan"),
+        ("least squares", ([], []), "shapes (0,) and (0,)"),
+        ("least squares", ([1.0], [1.0, 2.0]), "shapes (1,) and (2,)"),
+        ("least squares", 3, "got:      3"),
+        ("logistic", ([1.0], [2.0]), "other targets than 0 and 1"),
+    ],
+)
+def test_data_that_do_not_do_are_told_in_a_sentence(loss: str, data: Any, says: str) -> None:
+    explorer = DescentExplorer(loss, data=data)
+    assert explorer.sentence == str(explorer) == explorer.trace["error"]
+    assert explorer.sentence.startswith("The explorer needs data")
+    assert says in explorer.sentence
+    explorer.start, explorer.method, explorer.batch = [3.0, 3.0], "mini-batches", 9  # a page may still ask
+    assert explorer.run["points"] == []
+    bundle, _ = explorer._repr_mimebundle_()
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert bundle["text/plain"] == explorer.sentence
+
+
+@pytest.mark.parametrize(
     ("settings", "says"),
     [
         ({"loss": "cubes"}, "needs a loss"),
         ({"loss": np.ones(2)}, "needs a loss"),
-        ({"data": ([1.0, np.nan], [1.0, 2.0])}, "needs data"),
-        ({"data": ([], [])}, "needs data"),
-        ({"data": 3}, "needs data"),
-        ({"loss": "logistic", "data": ([1.0], [2.0])}, "needs data"),
         ({"start": (1.0, np.inf)}, "needs a start"),
         ({"start": "here"}, "needs a start"),
         ({"lr": 0}, "needs a step size"),
@@ -196,7 +231,7 @@ def test_functions_that_do_not_do_are_told_in_a_sentence(f: Any, says: str) -> N
         ({"view": None}, "needs a view"),
     ],
 )
-def test_what_cannot_be_explored_is_refused(settings: dict[str, Any], says: str) -> None:
+def test_settings_that_are_none_are_refused(settings: dict[str, Any], says: str) -> None:
     with pytest.raises(UsageError, match=says):
         DescentExplorer(**settings)
 

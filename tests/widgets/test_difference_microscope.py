@@ -194,9 +194,21 @@ def test_functions_that_do_not_do_are_told_in_a_sentence(f: Any, x: Any, grad: A
 
 
 @pytest.mark.parametrize("x", [np.nan, [], "one", [1.0, np.inf], None])
-def test_a_point_that_is_none_is_refused(x: Any) -> None:
-    with pytest.raises(UsageError, match="needs a point"):
-        DifferenceMicroscope(waves, x)
+def test_a_point_that_is_none_is_told_in_a_sentence(x: Any) -> None:
+    widget = DifferenceMicroscope(waves, x)
+    assert widget.sentence == str(widget) == widget.trace["error"]
+    assert widget.sentence.startswith("The microscope needs a point")
+    assert repr(x) in widget.sentence
+    data, _ = widget._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert data["text/plain"] == widget.sentence
+
+
+def test_ten_thousand_entries_are_one_point() -> None:
+    widget = DifferenceMicroscope(lambda x: np.sum(np.sin(x)), np.linspace(-2, 2, 10_000))
+    assert "shape (10000,)" in widget.trace["title"]
+    assert widget.trace["tested"][0]["right"]
+    assert len(json.dumps(widget.trace)) < 200_000
 
 
 def test_what_is_no_function_is_refused() -> None:

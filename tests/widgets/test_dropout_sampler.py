@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 from typing import Any
@@ -82,19 +83,30 @@ def test_a_message_is_small_and_settings_make_a_new_one() -> None:
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"terms": ()}, "needs the terms"),
-        ({"terms": [np.nan]}, "needs the terms"),
-        ({"terms": list(range(10_000))}, "needs the terms"),
-        ({"terms": "six"}, "needs the terms"),
         ({"p": "half"}, "no such drop p"),
         ({"p": np.nan}, "no such drop p"),
         ({"scaled": 2}, "no such divide by"),
         ({"seed": -1}, "no such seed"),
     ],
 )
-def test_what_cannot_be_sampled_is_refused(settings: dict[str, Any], says: str) -> None:
+def test_settings_that_are_none_are_refused(settings: dict[str, Any], says: str) -> None:
     with pytest.raises(UsageError, match=says):
         DropoutSampler(**settings)
+
+
+@pytest.mark.parametrize("terms", [(), [np.nan], [1.0, np.inf], list(range(10_000)), "six", None])
+def test_terms_that_do_not_do_are_told_in_a_sentence(terms: Any) -> None:
+    sampler = DropoutSampler(terms)
+    assert sampler.sentence == str(sampler) == sampler.trace["error"]
+    assert sampler.sentence.startswith("The sampler needs the terms")
+    assert "1 to 10 finite numbers" in sampler.sentence
+    sampler.p = 4  # a page may still ask
+    assert sampler.run["error"] == sampler.sentence
+    bundle, _ = sampler._repr_mimebundle_()
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert bundle["text/plain"] == sampler.sentence
+    with pytest.raises(UsageError, match="needs the terms"):
+        trace_dropout(terms)
 
 
 def test_the_widget_says_in_text_and_picture_what_it_shows() -> None:
