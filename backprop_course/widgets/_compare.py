@@ -64,7 +64,7 @@ def compare_backward(f: Func, backward: Func, args: Sequence[Any], seed: int = 0
         _part(f"d{names[i]}", given, right[i], slopes)
         for i, given, slopes in zip(where, got, numerical, strict=True)
     ]
-    said = [sentence for part in parts for sentence in observed(part)]
+    said = [sentence for part in parts for sentence in observed(part)] + _all_nan(parts, arrays)
     drawn = "" if single else f"; the cotangent out_bar is drawn with seed {seed}"
     shapes = ", ".join(f"{name} {shape_text(array.shape)}" for name, array in zip(names, arrays, strict=True))
     title = f"{name_of(backward)} beside the engine's backward of {name_of(f)}"
@@ -85,7 +85,7 @@ def observed(part: Comparison) -> list[str]:
         return []
     if got.ndim == 2 and got.shape[0] == got.shape[1] and _close(got.T, right):
         return [f"{name} is right after transposing it."]
-    largest = np.unravel_index(np.argmax(np.abs(right)), right.shape)
+    largest = np.unravel_index(np.argmax(np.where(np.isfinite(right), np.abs(right), 0.0)), right.shape)
     ratio = float(got[largest] / right[largest]) if right[largest] else np.nan
     if np.isfinite(ratio) and _close(got, ratio * right):
         return [f"{name} is {number_text(ratio)} times what is right, in every entry."]
@@ -151,9 +151,21 @@ def _part(name: str, got: Any, right: Any, numerical: Any) -> Comparison:
     return {**part, "state": "wrong value", "detail": detail, "wrong": wrong}
 
 
+def _all_nan(parts: Sequence[Comparison], arrays: Sequence[Any]) -> list[str]:
+    if not all(part["right"].size and np.isnan(part["right"]).all() for part in parts):
+        return []
+    spoilt = any(array.dtype.kind == "f" and np.isnan(array).any() for array in arrays)
+    here = "The inputs hold nan, so every" if spoilt else "Every"
+    return [f"{here} entry of the reference is nan: nothing can be told. Choose other inputs."]
+
+
 def _agree(a: Any, b: Any) -> Any:
+    """Compare entry by entry; two nan agree, and so do two equal infinities."""
+    finite = np.isfinite(b)
     with np.errstate(all="ignore"):
-        return np.abs(a - b) <= RTOL * np.abs(b) + ATOL * max(1.0, float(np.max(np.abs(b), initial=0.0)))
+        largest = float(np.max(np.abs(b), initial=1.0, where=finite))
+        near = np.abs(a - b) <= RTOL * np.abs(b) + ATOL * largest
+    return np.where(finite, near, (a == b) | (np.isnan(a) & np.isnan(b)))
 
 
 def _close(a: Any, b: Any) -> bool:

@@ -83,6 +83,7 @@ def _part(part: Trace) -> Trace:
     right, got, numerical = _grid(part["right"]), _grid(part["got"]), _grid(part["numerical"])
     fits = part["got"] is not None and part["got"].shape == part["right"].shape
     scale = _largest(part["right"], part["got"], part["numerical"])
+    worst = ""
     found: dict[str, tuple[Any, Any]] = {"reference": (right, _signed(right, scale))}
     if got is not None:
         found["yours"] = (got, _signed(got, scale))
@@ -90,7 +91,11 @@ def _part(part: Trace) -> Trace:
         found["differences"] = (numerical, _signed(numerical, scale))
     if fits:
         errors, ratios = relative_errors(got, right), _ratios(got, right)
-        found |= {"error": (errors, _faint(errors)), "ratio": (ratios, _off(ratios))}
+        both_nan = np.isnan(got) & np.isnan(right)
+        faint = np.where(both_nan, 0.0, _faint(errors))
+        found |= {"error": (errors, faint), "ratio": (ratios, _off(ratios))}
+        if not both_nan.all():
+            worst = _text(float(np.max(errors[~both_nan])))
     wrong = None if part["wrong"] is None else _grid(part["wrong"])
     places = [] if wrong is None else np.argwhere(wrong).tolist()
     return {
@@ -103,7 +108,7 @@ def _part(part: Trace) -> Trace:
         "columns": int(right.shape[1]),
         "wrong": None if wrong is None else wrong.astype(int).tolist(),
         "first": places[0] if places else None,
-        "worst": _text(float(np.max(found["error"][0]))) if fits else "",
+        "worst": worst,
         "sentence": _sentence(part, fits, numerical is not None),
         "maps": [
             _map(key, title, *found[key], part["got"].shape if key == "yours" else part["right"].shape, fits)
@@ -171,10 +176,10 @@ def _largest(*arrays: Any) -> float:
 
 
 def relative_errors(a: Any, b: Any) -> Any:
-    """Return ``|a - b| / max(|a|, |b|)`` entry by entry, 0 where both are 0."""
+    """Return ``|a - b| / max(|a|, |b|)`` entry by entry, 0 where both are equal."""
     with np.errstate(all="ignore"):
         size = np.maximum(np.abs(a), np.abs(b))
-        return np.where(size == 0, 0.0, np.abs(a - b) / np.where(size == 0, 1.0, size))
+        return np.where(a == b, 0.0, np.abs(a - b) / np.where(size == 0, 1.0, size))
 
 
 def _ratios(a: Any, b: Any) -> Any:

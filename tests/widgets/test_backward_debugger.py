@@ -137,6 +137,72 @@ def test_whatever_backward_does_there_is_something_to_see(backward: Any, state: 
     assert debugger.sentence.startswith("dW[")
 
 
+def square(x: Any) -> Any:
+    return np.sum(x**2)
+
+
+def twice(x: Any) -> Any:
+    return 2 * x
+
+
+def thrice(x: Any) -> Any:
+    return 3 * x
+
+
+def test_a_nan_at_the_same_place_is_right_and_the_other_entries_are_still_compared() -> None:
+    x = np.array([1.0, np.nan, -2.0])
+    right, wrong = (BackwardDebugger(square, backward, x) for backward in (twice, thrice))
+    assert right.trace["parts"][0]["state"] == "right"
+    assert right.trace["parts"][0]["worst"] == "0"
+    assert look_up(right.trace, 0, 0, 1).startswith("dx[1]: yours –, reference –")
+    assert look_up(right.trace, 0, 0, 1).endswith("Right.")
+    assert right.trace["said"] == []
+    assert wrong.trace["parts"][0]["wrong"] == [[1, 0, 1]]
+    assert wrong.trace["parts"][0]["worst"] == "0.3333"
+    assert wrong.trace["said"] == ["dx is 1.5 times what is right, in every entry."]
+    shades = {m["key"]: m["shades"][0] for m in wrong.trace["parts"][0]["maps"]}["error"]
+    assert shades[1] == 0 < shades[0]
+    json.dumps([right.trace, wrong.trace], allow_nan=False)
+
+
+def test_only_an_equal_infinity_agrees_with_an_infinity() -> None:
+    def inverse(x: Any) -> Any:
+        return np.sum(1 / x)
+
+    def minus(x: Any) -> Any:
+        return -1 / x**2
+
+    x = np.array([0.0, 2.0])
+    with np.errstate(all="ignore"):
+        part = BackwardDebugger(inverse, minus, x).trace["parts"][0]
+        flipped = BackwardDebugger(inverse, lambda x: -minus(x), x).trace["parts"][0]
+        finite = BackwardDebugger(inverse, lambda x: np.array([-9.0, -0.2]), x).trace["parts"][0]
+    assert (part["state"], part["worst"]) == ("right", "0")
+    assert flipped["wrong"] == finite["wrong"] == [[1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("x", "says"),
+    [
+        (
+            [np.nan, np.nan],
+            "The inputs hold nan, so every entry of the reference is nan: nothing can be told.",
+        ),
+        ([-1.0, -2.0], "Every entry of the reference is nan: nothing can be told."),
+    ],
+)
+def test_where_all_is_nan_a_sentence_says_that_nothing_can_be_told(x: list[float], says: str) -> None:
+    def powers(x: Any) -> Any:
+        return np.sum(x**0.5)
+
+    with np.errstate(all="ignore"):
+        debugger = BackwardDebugger(powers, lambda x: 0.5 * x**-0.5, np.array(x))
+    assert debugger.trace["said"][0].startswith(says)
+    bundle, _ = debugger._repr_mimebundle_()
+    assert says in bundle["text/plain"]
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize("shape", [(), (7,), (2, 3, 4), (1, 30), (40, 2)])
 def test_arrays_of_any_number_of_axes_are_laid_out_as_rows(shape: tuple[int, ...]) -> None:
     x = RNG.standard_normal(shape)
