@@ -112,6 +112,12 @@ def paths_to_dict(recording: Recording) -> Trace:
             f"The graph of {recording.called} has {len(drawn):,} nodes; the highlighter draws at most "
             f"{MOST_NODES}. Trace a part of the function."
         )
+    empty = [op.name for op in operations if np.size(op.value) == 0]
+    if empty:
+        return failed(
+            f"{joined(empty)} in {recording.called} {'has' if len(empty) == 1 else 'have'} no entries, and a "
+            "slope needs at least one on either side. Use arrays with an entry or more."
+        )
     large = [op.name for op in operations if np.size(op.value) > MOST_ENTRIES]
     if large:
         return failed(

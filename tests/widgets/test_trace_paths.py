@@ -126,11 +126,15 @@ def test_where_no_route_leads_a_sentence_says_so() -> None:
         (lambda x: (x * x).sum(), np.ones(100), "more than 64 entries"),
         (lambda x: sum((x * k for k in range(40)), x), 1.0, "draws at most 25"),
         (lambda x: x * x, 2, "write 2.0"),
+        (lambda x: x * x, np.zeros(0), "x and v1 in this function have no entries"),
+        (lambda x: np.sum(x), np.zeros((0, 2)), "x in this function has no entries"),
+        (lambda x: x[:0], np.ones(2), "v1 in this function has no entries"),
     ],
-    ids=["raises", "large", "long", "integer"],
+    ids=["raises", "large", "long", "integer", "empty", "empty table", "cut to nothing"],
 )
 def test_what_cannot_be_shown_leaves_a_sentence(f: Any, x: Any, why: str) -> None:
     assert why in trace_paths(f, x)["error"]
+    assert "could not be traced" not in trace_paths(f, x)["error"]  # as of an error that is ours
     widget = PathHighlighter(f, x)
     assert why in str(widget)
     assert widget._repr_mimebundle_()[0]["image/png"]
