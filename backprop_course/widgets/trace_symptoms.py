@@ -15,6 +15,7 @@ from ..errors import UsageError
 from ._live import Trace, decimals, rounded, scientific
 
 EPOCHS = 30
+SEED, BATCH_SEED = 0, 1  # of data and weights, and of the order of the examples
 BAD_DATA = "a number that is none in the data"
 SYMPTOMS = (
     "rate too high",
@@ -56,6 +57,7 @@ TREATMENTS = {
     "ReLU as the activation": lambda patient: replace(patient, activation="relu"),
     "the spoilt example taken out": lambda patient: replace(patient, spoilt=False),
 }
+_DRAWN = f"Data and weights are drawn with seed {SEED}, batches with seed {BATCH_SEED}."
 _INITS: dict[str, Any] = {"": None, "zeros": "zeros", "large": partial(nn.init.normal, std=1.0)}
 _INIT_CODE = {"": "", "zeros": ', init="zeros"', "large": ", init=functools.partial(nn.init.normal, std=1.0)"}
 
@@ -87,6 +89,7 @@ def trace_symptoms(patient: str = "A", treatment: str = "none") -> Trace:
     ill = PATIENTS[patient]
     well = TREATMENTS[treatment](ill)
     before = _examined(ill)
+    before = {**before, "seen": f"{before['seen']} {_DRAWN}"}
     after = _examined(well) if treatment != "none" else None
     return {
         "error": "",
@@ -101,15 +104,15 @@ def trace_symptoms(patient: str = "A", treatment: str = "none") -> Trace:
 @cache
 def _examined(patient: Patient) -> Trace:
     """Train once; whoever asks again gets the same."""
-    X, y = data.moons(200, noise=0.15, rng=0)
+    X, y = data.moons(200, noise=0.15, rng=SEED)
     if patient.spoilt:
         X[3, 1] = np.nan
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the history says it too
-            model = nn.MLP(patient.sizes, patient.activation, init=_INITS[patient.init], rng=0)
+            model = nn.MLP(patient.sizes, patient.activation, init=_INITS[patient.init], rng=SEED)
             optimizer = optim.SGD(model.parameters(), lr=patient.lr, momentum=patient.momentum)
-            trainer = Trainer(model, nn.cross_entropy, optimizer, rng=1, progress=False)
+            trainer = Trainer(model, nn.cross_entropy, optimizer, rng=BATCH_SEED, progress=False)
             history = trainer.fit(X, y, epochs=EPOCHS)
     except UsageError as error:
         where = str(error).split("\n")[0]
@@ -159,9 +162,10 @@ def _code(patient: Patient) -> str:
     imports = "import functools\n" if patient.init == "large" else "import numpy as np\n" if spoil else ""
     return (
         f"{imports}from backprop_course import Trainer, data, diagnose, nn, optim\n\n"
-        f"X, y = data.moons(200, noise=0.15, rng=0)\n{spoil}"
-        f"model = nn.MLP({list(patient.sizes)}, {patient.activation!r}{_INIT_CODE[patient.init]}, rng=0)\n"
+        f"X, y = data.moons(200, noise=0.15, rng={SEED})\n{spoil}"
+        f"model = nn.MLP({list(patient.sizes)}, {patient.activation!r}"
+        f"{_INIT_CODE[patient.init]}, rng={SEED})\n"
         f"optimizer = optim.SGD(model.parameters(), lr={patient.lr:g}, momentum={patient.momentum})\n"
-        "trainer = Trainer(model, nn.cross_entropy, optimizer, rng=1)\n"
+        f"trainer = Trainer(model, nn.cross_entropy, optimizer, rng={BATCH_SEED})\n"
         f"history = trainer.fit(X, y, epochs={EPOCHS})\nprint(diagnose(history))"
     )

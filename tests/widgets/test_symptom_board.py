@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from typing import Any
 
@@ -87,6 +88,14 @@ def test_the_board_asks_first_and_then_judges() -> None:
     board.patient = 100
     assert board.value("patient") == "G"
     assert len(json.dumps(board.run)) < 50_000
+
+
+def test_the_seeds_shown_are_those_of_the_code_and_said_once() -> None:
+    board = SymptomBoard("D", treatment=CURES["D"])
+    seed, of_batches = re.findall(r"drawn with seed (\d+), batches with seed (\d+)", board.sentence)[0]
+    assert re.findall(r"rng=(\d+)", board.run["code"]) == [seed, seed, of_batches]
+    assert board.sentence.count("seed") == 2
+    assert f"seed {of_batches}" in board._repr_mimebundle_()[0]["text/plain"]
 
 
 def test_patients_in_text_and_picture() -> None:
