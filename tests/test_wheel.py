@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tarfile
@@ -16,7 +17,7 @@ import pytest
 from backprop_course.cli.units import released_units
 from backprop_course.widgets.gallery import gallery
 
-from .cli.running import environment_for
+from .cli.running import Started, ask, environment_for
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -96,7 +97,7 @@ def core(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     subprocess.run([sys.executable, "-m", "venv", str(scratch / "venv")], check=True)
     environment = Environment(scratch / "venv", scratch / "outside")
     (wheel,) = built.glob("*.whl")
-    environment.run("pip", "install", "--quiet", str(wheel))
+    environment.run("pip", "install", "--quiet", "--only-binary", ":all:", str(wheel))  # no compiler
     return environment
 
 
@@ -104,8 +105,16 @@ def core(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
 def course(built: Path, core: Environment) -> Environment:
     """The same environment with ``[course]``: the tests of `core` have to stand before its own."""
     (wheel,) = built.glob("*.whl")
-    core.run("pip", "install", "--quiet", f"{wheel}[course]")
+    core.run("pip", "install", "--quiet", "--only-binary", ":all:", f"{wheel}[course]")
     return core
+
+
+@pytest.fixture(scope="module")
+def grader(built: Path, course: Environment) -> Environment:
+    """The same environment with ``[grader]``: the tests of `course` have to stand before its own."""
+    (wheel,) = built.glob("*.whl")
+    course.run("pip", "install", "--quiet", "--only-binary", ":all:", f"{wheel}[grader]")
+    return course
 
 
 def tracked(*folders: str) -> list[str]:
@@ -125,6 +134,13 @@ def test_the_sdist_holds_the_packages_the_units_and_their_sources(built: Path) -
     assert "backprop_course/widgets/static/graph_stepper.js" in wanted
     assert [name for name in wanted if name not in held] == []
     assert {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"} <= held
+
+
+def test_the_sdist_is_installed_as_the_wheel_is(built: Path, core: Environment) -> None:
+    (sdist,) = built.glob("*.tar.gz")
+    core.run("pip", "install", "--quiet", "--no-deps", "--target", "from-sdist", str(sdist))
+    names = [*tracked("backprop_course", "autograder"), "backprop_course/notebooks/NB06/NB06.ipynb"]
+    assert [name for name in names if not (core.outside / "from-sdist" / name).is_file()] == []
 
 
 @pytest.mark.parametrize("package", ["backprop_course", "autograder"])
@@ -190,3 +206,33 @@ def test_with_course_the_gallery_is_written_by_the_wheel_alone(course: Environme
     course.run("backprop-course", "explore", "--export", "pages")
     written = {path.name for path in (course.outside / "pages").iterdir()}
     assert written == {"index.html", *(f"{entry.slug}.html" for entry in gallery())}
+
+
+def test_with_course_the_wheel_alone_opens_the_course_and_checks_a_notebook(course: Environment) -> None:
+    scratch = course.outside.parent
+    started = Started(
+        [str(course.folder / "bin" / "backprop-course"), "start", "--no-browser"],
+        folder=course.outside,
+        scratch=scratch,
+    )
+    try:
+        assert ask(started.address(), "/api/contents/index.ipynb")[0] == 200
+        started.send(signal.SIGINT)
+        assert started.end() == 0
+    finally:
+        started.close()
+    checked = course.call("backprop-course", "check", "course/NB00/NB00.ipynb")
+    assert checked.returncode == 1
+    assert "NB00.E01" in checked.stdout
+    assert "Traceback" not in checked.stderr
+
+
+def test_with_grader_the_wheel_alone_grades(grader: Environment) -> None:
+    submitted = grader.outside / "submitted"
+    submitted.mkdir()
+    (submitted / "ana.py").write_text(
+        "def affine_backward(dY, X, W):\n    return dY @ W.T, X.T @ dY, dY\n", encoding="utf-8"
+    )
+    grader.run("autograder", "grade", "submitted", "--unit", "NB06")
+    said = grader.run("autograder", "explain", "grades/NB06", "ana")
+    assert "M03" in said
