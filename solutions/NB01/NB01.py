@@ -730,7 +730,7 @@ for layers in range(1, 9):
 # - Give the hidden layer 1, 2, 3, ... units. How many does it take until nearly all points are right?
 # - Choose the spirals, and find depth, width and activation that learn them.
 #
-# (Its model is "TensorFlow Playground"; look there for yet another one.)
+# (Its model is the [TensorFlow Playground](https://playground.tensorflow.org); look there for yet another one.)
 
 # %% tags=["NB01.G3"]
 NetworkLab("moons", hidden=[3], optimizer="Adam", rate=0.03, steps=300)
