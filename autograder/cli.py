@@ -34,6 +34,7 @@ from .grading.cluster import DaskBackend
 from .grading.deciding import decide, undo
 from .grading.explain import explanation, find_result
 from .grading.exports import export as write_export
+from .grading.grade import DIFFERENCES
 from .grading.gradebook import GRADEBOOK, has_password, url_in, without_password
 from .grading.local import LocalBackend
 from .grading.overrides import read_overrides, read_undone
@@ -81,6 +82,9 @@ class OnDifferences(StrEnum):
 
     withhold = "withhold"
     flag = "flag"
+
+
+_ON_DIFFERENCES = OnDifferences(DIFFERENCES)
 
 
 class Where(StrEnum):
@@ -194,7 +198,7 @@ def grade(
     differences: Annotated[
         OnDifferences,
         typer.Option("--differences", help="Points for answers that look computed by differences."),
-    ] = OnDifferences.withhold,
+    ] = _ON_DIFFERENCES,
     yes: Annotated[
         bool,
         typer.Option(

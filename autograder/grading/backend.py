@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ..exercises import of_unit
 from ..sandbox import Limits, Zygote
-from .grade import Differences, grade_notebook
+from .grade import DIFFERENCES, Differences, grade_notebook
 from .result import Result
 
 
@@ -41,7 +41,7 @@ class Task:
     unit: str
     seed: int = field(repr=False)
     limits: Limits = field(default_factory=Limits)
-    differences: Differences = "withhold"
+    differences: Differences = DIFFERENCES
 
     def named(self, result: Result) -> Result:
         """Return `result` as that of this submission."""

@@ -16,6 +16,7 @@ from .result import Question, Result, Row
 from .tables import points, write_whole
 
 FOLDER = "feedback"
+WITHHELD = "These points are withheld until a person has looked at the answer."
 _NONE: Mapping[str, Override] = {}
 
 _STATES = {
@@ -116,7 +117,7 @@ def _question(question: Question, override: Override | None) -> str:
         by_hand = f"{in_points(override.points)} by hand: {override.why}"
         parts.append(f"<p><b>{escape(by_hand)}</b></p>")
     elif question.trouble == "withheld":
-        parts.append("<p><b>These points are withheld until a person has looked at the answer.</b></p>")
+        parts.append(f"<p><b>{WITHHELD}</b></p>")
     if question.source:
         source = f"<pre><code>{escape(question.source)}</code></pre>"
         label = f'Your answer<span class="hidden"> to {id}</span>'

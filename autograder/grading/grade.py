@@ -21,6 +21,7 @@ from .renamed import under_another_name
 from .result import Question, Result, state_of
 
 Differences: TypeAlias = Literal["withhold", "flag"]
+DIFFERENCES: Differences = "withhold"  # where nobody says otherwise, in nbgrader too
 
 _SOURCE = 4000  # characters of an answer that are kept
 
@@ -31,7 +32,7 @@ def grade_notebook(
     seed: int,
     zygote: Zygote,
     name: str = "",
-    differences: Differences = "withhold",
+    differences: Differences = DIFFERENCES,
 ) -> Result:
     """Grade a notebook, or a script.
 
@@ -92,7 +93,7 @@ def ask(
     exercises: Sequence[Exercise],
     seed: int,
     zygote: Zygote,
-    differences: Differences = "withhold",
+    differences: Differences = DIFFERENCES,
 ) -> tuple[list[Question], Ran]:
     """Judge the answers in a notebook's code cells, whatever its metadata says.
 

@@ -20,7 +20,7 @@ from ..sandbox import LEVELS, Limits
 from .backend import Backend, Task
 from .database import gradebook_of, remember
 from .feedback import write_feedback
-from .grade import Differences, unreadable
+from .grade import DIFFERENCES, Differences, unreadable
 from .gradebook import GRADEBOOK, GradebookError, students_in, url_in, write_gradebook
 from .journal import Journal, assignment_version, result_key
 from .local import LocalBackend
@@ -115,7 +115,7 @@ def grade_class(
     db_url: str | None = None,
     backend: Backend | None = None,
     limits: Limits | None = None,
-    differences: Differences = "withhold",
+    differences: Differences = DIFFERENCES,
     begun: Callable[[Grading], None] | None = None,
     told: Told | None = None,
     confirm: Callable[[Grading], bool] | None = None,

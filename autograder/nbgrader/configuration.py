@@ -76,12 +76,13 @@ def set_release(c: Any) -> None:
 def set_judge(c: Any) -> None:
     """Put the judge in the place of the kernel, and the gradebook's marks in the place of a submission's."""
     from nbgrader.converters import Autograde
-    from nbgrader.preprocessors import DeduplicateIds, Execute
+    from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
 
     from .marks import RestoreMarks
     from .preprocessor import Judge
+    from .scores import SaveScores
 
-    ours = {Execute: Judge, DeduplicateIds: RestoreMarks}
+    ours = {Execute: Judge, DeduplicateIds: RestoreMarks, SaveAutoGrades: SaveScores}
     plain = Autograde()
     for stage in ("sanitize_preprocessors", "autograde_preprocessors"):
         c.Autograde[stage] = [ours.get(step, step) for step in getattr(plain, stage)]

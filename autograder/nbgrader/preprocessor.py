@@ -3,7 +3,8 @@
 nbgrader reads a grade from the output of a check cell: a number is that many points, an error or anything
 on stderr is none, and no output at all, or any other text, is full points. So nothing of a submission may
 write there. Here the answers are called in the sandbox, the verdict falls in this process, and this process
-writes the output: the number of points, with the card as its HTML.
+writes the output: the number of points, with the card as its HTML. Where points are withheld, 0 stands there
+for whatever reads it, and `SaveScores` leaves the score open.
 
 Graded cells that no exercise is declared for, a teacher's own tests, need a kernel; it is a confined one.
 """
@@ -12,24 +13,29 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import determine_grade, is_grade, is_solution
-from traitlets import Unicode
+from traitlets import Enum, Unicode
 
 from autograder._verdict import in_points
 from autograder.exercise import Exercise
 from autograder.exercises import of_unit
-from autograder.grading.grade import ask
+from autograder.grading.feedback import WITHHELD
+from autograder.grading.grade import DIFFERENCES, Differences, ask
+from autograder.grading.overrides import what_counts
+from autograder.grading.result import Question
 from autograder.grading.seeds import secret_seed
-from autograder.judge import Verdict
+from autograder.report import as_html
 from autograder.sandbox import SandboxError, Zygote
 from backprop_course.errors import CourseError
 
 from .pages import make_harmless
+from .scores import mark_withheld
 from .source import CHECK_SUFFIX
 
 
@@ -47,6 +53,11 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
     seed_folder = Unicode(
         help="Where the secret seed of the hidden numbers is kept; without it each submission gets its own."
     ).tag(config=True)
+    differences = Enum(
+        get_args(Differences),
+        default_value=DIFFERENCES,
+        help="Points for answers that look computed by differences; as `autograder grade --differences`.",
+    ).tag(config=True)
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Judge every exercise of the unit, which is named as the notebook."""
@@ -61,7 +72,7 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
     def _judge(self, nb: Any, exercises: Sequence[Exercise], resources: dict[str, Any]) -> None:
         code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
         with Zygote() as zygote:
-            questions, ran = ask(code, exercises, self._seed(), zygote, "flag")
+            questions, ran = ask(code, exercises, self._seed(), zygote, self.differences)
         _note_isolation(nb, "answers", ran.level, ran.notes)
         self.log.info("The answers' isolation: %s", "; ".join([ran.level or "no answer was run", *ran.notes]))
         for exercise, question in zip(exercises, questions, strict=True):
@@ -73,9 +84,12 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type
                     mend="grade it again; see the log for what failed on this machine",
                 )
             cell = _check_cell(nb, exercise)
-            cell.outputs = [_points(question.verdict)]
-            _require_same_points(cell, question.verdict)
-            self.log.info("%s: %g of %g points", exercise.id, question.score, question.max_score)
+            cell.outputs = [_points(question)]
+            _require_same_points(cell, question)
+            if question.score is None:
+                mark_withheld(cell, question.reason)
+            told = "withheld" if question.score is None else f"{question.score:g}"
+            self.log.info("%s: %s of %s", exercise.id, told, in_points(question.max_score))
         for flag in ran.flags:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], flag)
 
@@ -147,21 +161,25 @@ def _check_cell(nb: Any, exercise: Exercise) -> Any:
     return cell
 
 
-def _points(verdict: Verdict) -> Any:
-    data = {"text/plain": repr(float(verdict.score)), "text/html": verdict._repr_html_()}
-    return nbformat.v4.new_output("execute_result", data)
+def _points(question: Question) -> Any:
+    html = as_html(question.verdict, counts=what_counts(question, None))
+    if question.score is None:
+        html += f"<p><b>{WITHHELD}</b> {escape(question.reason[:1].upper() + question.reason[1:])}.</p>"
+    return nbformat.v4.new_output(
+        "execute_result", {"text/plain": repr(float(question.score or 0)), "text/html": html}
+    )
 
 
-def _require_same_points(cell: Any, verdict: Verdict) -> None:
+def _require_same_points(cell: Any, question: Question) -> None:
     """Ask nbgrader how it will read the cell, before it does."""
-    given = (verdict.score, verdict.max_score)
+    given = (question.score or 0, question.max_score)
     try:
         read = determine_grade(cell)
     except ValueError as error:  # more points than the cell has
         read = error
     if read != given:
         raise PointsError(
-            f"nbgrader would not record the points of {verdict.exercise} as they were given.",
+            f"nbgrader would not record the points of {question.exercise} as they were given.",
             expected=f"{given[0]:g} of {in_points(given[1])}",
             got=str(read),
             mend="run nbgrader generate_assignment again, so that the gradebook knows the exercise's points.",

@@ -13,7 +13,7 @@ from notebook_units import cells_of, released
 from autograder import check
 from autograder.exercises import find
 from autograder.judge import Verdict
-from autograder.nbgrader import kernel, preprocessor
+from autograder.nbgrader import kernel, preprocessor, scores
 from autograder.nbgrader.preprocessor import Judge, NotJudged, PointsError
 from autograder.sandbox import SandboxError
 
@@ -40,6 +40,44 @@ def test_the_check_cell_shows_the_points_as_a_number_and_the_card_as_html(notebo
     (output,) = cell.outputs
     assert output.data["text/plain"] == "2.0"
     assert "M03" in output.data["text/html"]
+
+
+STEPS = """
+    import numpy as np
+
+    def slopes(f, A):
+        steps = 1e-20j * np.eye(A.size).reshape(-1, *A.shape)
+        return np.array([f(A + step).imag / 1e-20 for step in steps]).reshape(A.shape)
+
+    return slopes(lambda X: np.sum(X @ W * dY), X), slopes(lambda W: np.sum(X @ W * dY), W), dY.sum(axis=0)
+"""
+
+
+@pytest.fixture
+def by_steps() -> Any:
+    """Return a submission that is right, but by complex steps."""
+    copy = nbformat.from_dict(released("NB06"))
+    _, stub, _, _ = cells_of(copy, "NB06.E06")
+    stub.source = stub.source.replace("...", STEPS)
+    return copy
+
+
+def test_points_for_differences_are_withheld_with_the_reason(by_steps: Any) -> None:
+    cell = judged(by_steps)
+    assert scores.is_withheld(cell)
+    assert determine_grade(cell) == (0.0, 3.0)  # for a reader that knows nothing of withheld points
+    shown = cell.outputs[0].data["text/html"]
+    assert "- of 3 points, withheld" in shown
+    assert "until a person has looked at the answer" in shown
+    assert "it takes the imaginary part of a complex step" in shown
+
+
+def test_points_for_differences_are_given_where_the_configuration_says(by_steps: Any) -> None:
+    result, _ = Judge(differences="flag").preprocess(by_steps, RESOURCES)
+    cell = cells_of(result, "NB06.E06")[-1]
+    assert not scores.is_withheld(cell)
+    assert determine_grade(cell) == (3.0, 3.0)
+    assert "withheld" not in cell.outputs[0].data["text/html"]
 
 
 def test_what_the_submission_brought_as_output_does_not_count(notebook: Any) -> None:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 from notebook_units import cells_of
 
@@ -34,6 +37,12 @@ ANSWERS = {
     "leaving": "import os; os._exit(0)",
     "raising": "raise ValueError('no idea')",
     "printing": f"import sys; print('look', file=sys.stderr); {RIGHT}",
+    "differencing": """import numpy as np
+    def slopes(f, A):
+        steps = 1e-20j * np.eye(A.size).reshape(-1, *A.shape)
+        return np.array([f(A + step).imag / 1e-20 for step in steps]).reshape(A.shape)
+    return slopes(lambda X: np.sum(X @ W * dY), X), slopes(lambda W: np.sum(X @ W * dY), W), dY.sum(axis=0)
+""",
     "unsolved": "...",
     "boasting": "import autograder; autograder.check = None; return 99.0, 99.0, 99.0",
     "forging": "...",
@@ -107,21 +116,24 @@ def graded(course: Path) -> Path:
     return course
 
 
-def recorded(root: Path) -> dict[str, float]:
+def recorded(root: Path, withheld: Set[str] = frozenset()) -> dict[str, float]:
+    """Return the sums of points; of our exercises those of `withheld` alone must wait for a person."""
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         submissions = gradebook.assignment_submissions("NB06")
         notebooks = [notebook for submission in submissions for notebook in submission.notebooks]
-        waiting = {grade.name for n in notebooks for grade in n.grades if grade.needs_manual_grade}
+        open_ = [(n.student.id, grade) for n in notebooks for grade in n.grades if grade.needs_manual_grade]
         # A person reads the reflections: also those of a student whose cells have lost their metadata.
-        assert waiting <= {"NB06-R1", "NB06-R2"}
+        waiting = {(who, grade.name) for who, grade in open_ if grade.name not in ("NB06-R1", "NB06-R2")}
+        assert waiting == {(student, "NB06-E06-check") for student in withheld}
+        assert all(grade.auto_score is None for _, grade in open_)
         return {submission.student.id: submission.score for submission in submissions}
 
 
 @pytest.fixture(scope="module")
 def scores(graded: Path) -> dict[str, float]:
-    return recorded(graded)
+    return recorded(graded, {"differencing"})
 
 
 def test_generate_assignment_gives_the_released_bytes(graded: Path) -> None:
@@ -140,9 +152,32 @@ def test_autograde_gives_the_same_points_as_our_own_grading(graded: Path, scores
     assert ours == scores
 
 
+def test_withheld_points_are_said_to_be_so_in_the_feedback(graded: Path) -> None:
+    page = (graded / "feedback" / "differencing" / "NB06" / "NB06.html").read_text(encoding="utf-8")
+    assert "These points are withheld until a person has looked at the answer." in page
+    assert "This looks computed by differences: it takes the imaginary part of a complex step" in page
+
+
 def test_feedback_names_the_mistake_and_hides_the_hidden_inputs(graded: Path) -> None:
     page = (graded / "feedback" / "partly" / "NB06" / "NB06.html").read_text(encoding="utf-8")
     assert "M03" in page
+    (card,) = re.findall(r"<section [^>]*NB06\.E06.*?</section>", page, re.DOTALL)
+    hidden = hidden_numbers(int((graded / "source" / "seed").read_text(encoding="ascii")))
+    assert len(hidden) > 100
+    assert not [number for number in hidden if f"{number:.6f}" in page]  # such long ones are nothing else
+    told = set(re.findall(r"\d+\.\d{2,}", card))
+    assert not told & {f"{number:.{digits}g}" for number in hidden for digits in (3, 4, 5)}
+
+
+def hidden_numbers(seed: int) -> list[float]:
+    """Return the sizes of all numbers with a fraction that the answer was called with, and of right ones."""
+    found = []
+    for piece in find("NB06.E06").tried:
+        for instance in piece.draw(seed):
+            dY, X, W = (np.asarray(instance.variables[name]) for name in ("dY", "X", "W"))
+            for array in (dY, X, W, dY @ W.T, X.T @ dY, dY.sum(axis=0)):
+                found += [abs(float(number)) for number in array.flat if abs(number) % 0.01]
+    return found
 
 
 @pytest.mark.parametrize(
