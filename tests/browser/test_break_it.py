@@ -109,6 +109,9 @@ def test_a_training_that_ends_early_has_a_cross_at_its_end(show: Callable[..., S
     whole, stopped = show(), show(3)
     assert [whole.count("bc-break-end"), stopped.count("bc-break-end")] == [0, 1]
     assert [whole.count("bc-break-broken-spot"), stopped.count("bc-break-broken-spot")] == [1, 0]
+    dash = "(curve) => getComputedStyle(curve).strokeDasharray !== 'none'"
+    curves = [stopped.page.locator(f".bc-break-stage .bc-break-{kind}") for kind in ("sound", "broken")]
+    assert [curve.evaluate(dash) for curve in curves] == [False, True]
 
 
 def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:

@@ -344,8 +344,13 @@ def test_text_and_lines_have_the_contrast_of_wcag_aa(
 
 def test_motion_stops_where_it_is_not_wanted(show: Show) -> None:
     duration = "getComputedStyle(document.querySelector('.bc-card')).transitionDuration"
-    assert show(W1).page.evaluate(duration) == "0s"
-    assert show(W1, reduced_motion="no-preference").page.evaluate(duration) != "0s"
+    # What the scrolling has come to before a frame can be drawn: all of it at once, or nothing yet.
+    jump = f"() => (model.set('step', {last(W1) // 2}), document.querySelector('.bc-stage').scrollLeft)"
+    phone = {"width": 360, "height": 740}
+    still, moving = show(W1, viewport=phone), show(W1, viewport=phone, reduced_motion="no-preference")
+    assert still.page.evaluate(duration) == "0s" != moving.page.evaluate(duration)
+    assert still.page.evaluate(jump) > 0 == moving.page.evaluate(jump)
+    moving.page.wait_for_function("document.querySelector('.bc-stage').scrollLeft > 0")
 
 
 def test_the_way_back_is_dashed_and_points_back(show: Show) -> None:

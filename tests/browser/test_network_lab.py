@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -11,71 +10,11 @@ import pytest
 from backprop_course.widgets.network_lab import NetworkLab
 from backprop_course.widgets.trace_network import look_up
 
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
-)
+from .blank_page import is_clean_after_dispose, is_wider_than_the_page, open_widget, unmarked_focus
+from .lab_page import Shown
+from .lab_page import show as show
 
 pytestmark = pytest.mark.browser
-
-ANSWERS = ("settings", "net", "cloud", "now", "frame", "statistics", "problem")
-TRAITS = ("trace", *ANSWERS, "recording", "recorded", "command", "answered", "view", "numbers", "reached")
-
-
-def sent(value: Any) -> Any:
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
-
-
-class Shown:
-    """A lab on a page; its Python twin answers."""
-
-    def __init__(self, page: Any, twin: NetworkLab) -> None:
-        self.page, self.twin = page, twin
-
-    def answer(self) -> None:
-        """Do what the kernel does with the newest command."""
-        self.twin.command = self.page.evaluate("model.get('command')")
-        traits = {name: sent(getattr(self.twin, name)) for name in ANSWERS}
-        self.page.evaluate(
-            "traits => Object.entries(traits).forEach(([name, value]) => model.set(name, value))",
-            {**traits, "answered": self.twin.answered},
-        )
-
-    @property
-    def said(self) -> str:
-        return str(self.page.locator(".bc-lab-say").text_content())
-
-    @property
-    def told(self) -> str:
-        return str(self.page.locator(".bc-lab-told").text_content())
-
-    @property
-    def flow(self) -> str:
-        return str(self.page.locator(".bc-lab-flow .bc-say").text_content())
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def choose(self, label: str, text: str) -> None:
-        self.page.get_by_role("combobox", name=label, exact=True).select_option(text)
-
-    def count(self, kind: str) -> int:
-        return int(self.page.locator(f".{kind}").count())
-
-
-@pytest.fixture
-def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
-    def show(widget: NetworkLab | None = None, **options: Any) -> Shown:
-        widget = widget or NetworkLab()
-        traits = {name: sent(getattr(widget, name)) for name in (*TRAITS, "simple")}
-        return Shown(open_widget(new_page, NetworkLab, traits, **options), widget)
-
-    return show
 
 
 def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None:
@@ -165,6 +104,20 @@ def test_playing_asks_again_as_soon_as_it_is_answered_and_stops_at_a_step(show: 
     assert shown.said.startswith("Step 0,")  # all parts of one run at once
 
 
+def test_playing_is_slower_where_motion_is_not_wanted(show: Callable[..., Shown]) -> None:
+    for motion, asks_soon in (("no-preference", True), ("reduce", False)):
+        shown = show(clock=True, reduced_motion=motion)
+        now = shown.page.evaluate("Date.now()") / 1000
+        shown.page.clock.pause_at(now + 60)  # from here time stands still
+        shown.press("Run")
+        shown.answer()
+        asked = f"model.get('command').id > {shown.twin.answered}"
+        shown.page.clock.run_for(100)  # milliseconds: more than the usual pause, less than the long one
+        assert shown.page.evaluate(asked) is asks_soon
+        shown.page.clock.run_for(200)
+        assert shown.page.evaluate(asked)
+
+
 def test_a_recorded_run_is_scrubbed_and_played_without_a_kernel(show: Callable[..., Shown]) -> None:
     shown = show(NetworkLab(steps=46), clock=True)  # 24 frames, every second step
     slider = shown.page.get_by_role("slider", name="Step")
@@ -205,44 +158,6 @@ def test_one_example_is_followed_forward_and_back(show: Callable[..., Shown]) ->
     shown.answer()
     assert shown.twin.now["flow"]["point"] == [1, 0]
     assert "no target" in shown.flow
-
-
-def test_edges_show_weights_or_gradients_and_units_their_maps(show: Callable[..., Shown]) -> None:
-    shown = show(NetworkLab(steps=20))
-    signs = "all => all.map((e) => e.dataset.sign)"
-    edges = shown.page.locator(".bc-lab-edge")
-    for view, name in (("weights", "Forward: weights"), ("gradients", "Backward: gradients")):
-        shown.press(name)
-        texts = [shown.twin.now[view][place] for *_, place in shown.twin.net["edges"]]
-        assert edges.evaluate_all(signs) == ["minus" if t.startswith("−") else "plus" for t in texts]
-    title = shown.page.locator(".bc-lab-title")
-    shown.page.locator(".bc-lab-unit").nth(8).hover()
-    assert title.text_content() == "Over the plane: unit 2 of hidden layer 1"
-    assert shown.told == look_up(shown.twin.net, shown.twin.now, "unit", 8)
-    hollow = shown.count("bc-lab-test")
-    shown.press("Test points")
-    assert (hollow, shown.count("bc-lab-test")) == (0, len(shown.twin.cloud["test"]))
-    colours = (
-        "() => { const c = document.querySelector('.bc-lab-output');"
-        "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-        "return new Set([...Array(d.length / 4).keys()].map((i) => d.slice(4 * i, 4 * i + 3).join())).size; }"
-    )
-    shown.page.mouse.move(0, 0)
-    assert shown.page.evaluate(colours) > 20
-    shown.press("Two colours")
-    assert shown.page.evaluate(colours) == 2
-
-
-def test_the_map_is_painted_anew_when_the_theme_changes(show: Callable[..., Shown]) -> None:
-    shown = show(body='data-jp-theme-light="true"')
-    # The colour in the middle of the map, where the shade is next to none: that of the paper.
-    middle = (
-        "() => { const c = document.querySelector('.bc-lab-output');"
-        "return [...c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data].join(); }"
-    )
-    light = shown.page.evaluate(middle)
-    shown.page.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    shown.page.wait_for_function(f"({middle})() !== {light!r}")
 
 
 def test_starts_are_tried_and_one_of_them_opened(show: Callable[..., Shown]) -> None:
@@ -330,23 +245,3 @@ def test_what_cannot_be_shown_is_a_sentence(show: Callable[..., Shown]) -> None:
 def test_a_trace_that_is_broken_is_a_sentence(new_page: Callable[..., Any]) -> None:
     page = open_widget(new_page, NetworkLab, {"trace": {"error": ""}})
     assert "could not be drawn" in page.get_by_role("alert").text_content()
-
-
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
-
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., None], theme: str) -> None:
-    shown = show(NetworkLab(steps=60, rate=1.0), **THEMES[theme])
-    assert faint_texts(shown.page) == []
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-lab"), f"network-lab-{theme}")
-    shown.press("Numbers")
-    shown.press("Backward: gradients")
-    assert faint_texts(shown.page) == []
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-lab"), f"network-lab-numbers-{theme}")

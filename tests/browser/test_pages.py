@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -27,6 +30,22 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def served(exported: Path) -> Iterator[str]:
+    """The address of a server on this machine that serves the export."""
+
+    class Silent(SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=exported)) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
 def open_file(exported: Path, new_page: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
     """Open a page of the export; pages of the export are all that may be asked for."""
     opened = []
@@ -43,7 +62,9 @@ def open_file(exported: Path, new_page: Callable[..., Any]) -> Iterator[Callable
         page.complaints = [complaint for complaint in page.complaints if complaint not in own]
 
 
-def test_the_index_leads_to_every_page_by_keyboard(open_file: Callable[..., Any], keep: Any) -> None:
+def test_the_index_leads_to_every_page_by_keyboard_from_a_file_or_over_http(
+    open_file: Callable[..., Any], served: str, keep: Any
+) -> None:
     page = open_file("index.html")
     assert not is_wider_than_the_page(page)
     keep(page, "gallery-phone")
@@ -58,6 +79,12 @@ def test_the_index_leads_to_every_page_by_keyboard(open_file: Callable[..., Any]
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Backpropagation, to be touched").wait_for()
+    page.context.set_offline(False)
+    page.goto(f"{served}/index.html")
+    page.get_by_role("link", name=names[-1]).press("Enter")
+    page.locator("#widget .bc-widget").wait_for()
+    assert page.url.startswith(served)
+    assert page.locator("#widget [role=alert]").count() == 0
 
 
 @pytest.mark.parametrize("entry", gallery(), ids=lambda entry: entry.slug)

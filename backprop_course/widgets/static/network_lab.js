@@ -85,7 +85,6 @@ function lab(model) {
       timer = null;
       const now = model.get("now");
       if (!on) return;
-      const left = stopAt > at ? stopAt - at : Infinity;
       if (at === now.step && (now.bad || model.get("problem"))) return stop();
       if (python.alone) {
         const later = frames.towards(at, at + 1);
@@ -94,7 +93,8 @@ function lab(model) {
         timer = setTimeout(step, 120);
         return;
       }
-      if (left <= 0 || stopAt === at) return stop();
+      if (stopAt && stopAt <= at) return stop(); // 0: no step to stop at
+      const left = stopAt ? stopAt - at : Infinity;
       ask({ do: "train", steps: Math.min(SPEEDS[speed], left), more: !first });
       first = false;
     };

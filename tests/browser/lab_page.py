@@ -1,0 +1,69 @@
+"""A network lab on a blank page, with Python in the place of the kernel."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from backprop_course.widgets.network_lab import NetworkLab
+
+from .blank_page import open_widget
+
+ANSWERS = ("settings", "net", "cloud", "now", "frame", "statistics", "problem")
+TRAITS = ("trace", *ANSWERS, "recording", "recorded", "command", "answered", "view", "numbers", "reached")
+
+
+def sent(value: Any) -> Any:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+class Shown:
+    """A lab on a page; its Python twin answers."""
+
+    def __init__(self, page: Any, twin: NetworkLab) -> None:
+        self.page, self.twin = page, twin
+
+    def answer(self) -> None:
+        """Do what the kernel does with the newest command."""
+        self.twin.command = self.page.evaluate("model.get('command')")
+        traits = {name: sent(getattr(self.twin, name)) for name in ANSWERS}
+        self.page.evaluate(
+            "traits => Object.entries(traits).forEach(([name, value]) => model.set(name, value))",
+            {**traits, "answered": self.twin.answered},
+        )
+
+    @property
+    def said(self) -> str:
+        return str(self.page.locator(".bc-lab-say").text_content())
+
+    @property
+    def told(self) -> str:
+        return str(self.page.locator(".bc-lab-told").text_content())
+
+    @property
+    def flow(self) -> str:
+        return str(self.page.locator(".bc-lab-flow .bc-say").text_content())
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def choose(self, label: str, text: str) -> None:
+        self.page.get_by_role("combobox", name=label, exact=True).select_option(text)
+
+    def count(self, kind: str) -> int:
+        return int(self.page.locator(f".{kind}").count())
+
+
+@pytest.fixture
+def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
+    """Show a lab on a page of its own."""
+
+    def show(widget: NetworkLab | None = None, **options: Any) -> Shown:
+        widget = widget or NetworkLab()
+        traits = {name: sent(getattr(widget, name)) for name in (*TRAITS, "simple")}
+        return Shown(open_widget(new_page, NetworkLab, traits, **options), widget)
+
+    return show
