@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+import backprop_course
 from backprop_course.errors import CourseError
 
 from ..exercise import Exercise
@@ -27,11 +28,18 @@ from .result import Result
 
 NAME = "journal.jsonl"
 
-# Modules of the package that decide no verdict.
+# What decides verdicts: of this package the judge, the probes, the sandbox and what asks the answers; of the
+# course all that a reference calls. Of a package's own modules all but some.
+_VERDICT = (
+    *("*.py", "probes/*.py", "sandbox/*.py", "exercises/shared.py"),
+    *(f"grading/{name}.py" for name in ("differences", "grade", "notebook", "renamed", "result")),
+)
 _NO_VERDICT = (
     *("__main__.py", "_environment.py", "_interrupted.py"),
     *("check.py", "cli.py", "gallery.py", "release.py", "report.py"),
 )
+_PARTS = ("data", "derivatives", "engine", "nn", "optim", "training")
+_CALLED = ("*.py", *(f"{part}/**/*.py" for part in _PARTS))
 
 
 class JournalError(CourseError, RuntimeError):
@@ -39,19 +47,25 @@ class JournalError(CourseError, RuntimeError):
 
 
 def assignment_version(exercises: Sequence[Exercise]) -> str:
-    """Return a hash of all that decides verdicts: the declarations, the judge, this package's release."""
+    """Return a hash of all that decides verdicts.
+
+    The declarations, the judge, the sandbox, the engine that references call, and this package's release.
+    """
     digest = hashlib.sha256(_release().encode())
-    package = Path(__file__).parents[1]
-    modules = sorted([*package.glob("*.py"), *(package / "probes").glob("*.py")])
-    modules.append(package / "exercises" / "shared.py")
+    package, course = Path(__file__).parents[1], Path(backprop_course.__file__).parent
+    modules = [path for path in _found(package, _VERDICT) if path.name not in _NO_VERDICT]
+    modules += _found(course, _CALLED)
     for unit in sorted({exercise.unit for exercise in exercises}):
         modules += [Path(module.__file__) for module in modules_of(unit) if module.__file__]
     for module in modules:
-        if module.name not in _NO_VERDICT and module.exists():
-            digest.update(module.name.encode() + b"\0" + module.read_bytes())
+        digest.update(f"{module.parent.name}/{module.name}\0".encode() + module.read_bytes())
     for exercise in exercises:
         digest.update(f"{exercise.id} {exercise.answer} {exercise.points}".encode())
     return digest.hexdigest()[:16]
+
+
+def _found(folder: Path, patterns: Sequence[str]) -> list[Path]:
+    return sorted(path for pattern in patterns for path in folder.glob(pattern))
 
 
 def result_key(student: str, data: bytes, version: str, seed: str) -> str:

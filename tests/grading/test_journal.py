@@ -6,7 +6,9 @@ import errno
 import json
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -140,6 +142,39 @@ def test_a_key_changes_with_each_thing_the_result_depends_on() -> None:
     assert assignment_version(of_unit("NB04")) != assignment_version(of_unit("NB06"))
     assert fingerprint(1) != fingerprint(2)
     assert "20240917" not in fingerprint(20240917)
+
+
+DECIDING = (
+    *(
+        "autograder.judge",
+        "autograder.probes.nb08",
+        "autograder.exercises.nb06",
+        "autograder.exercises.shared",
+    ),
+    *("autograder.grading.differences", "autograder.grading.grade", "autograder.sandbox.program"),
+    *("autograder.sandbox.runner", "autograder.sandbox.standins", "autograder.sandbox.values"),
+    *("backprop_course", "backprop_course.engine.tensor", "backprop_course.engine.primitives.losses"),
+    *("backprop_course.derivatives.transforms", "backprop_course.edf", "backprop_course.tape"),
+    *("backprop_course.nn", "backprop_course.optim", "backprop_course.training", "backprop_course.data"),
+)
+SHOWING = (
+    *("autograder.cli", "autograder.report", "autograder.grading.pages", "autograder.grading.feedback"),
+    *("backprop_course.widgets", "backprop_course.cli", "backprop_course.docs"),
+)
+
+
+@pytest.mark.parametrize(("modules", "counts"), [(DECIDING, True), (SHOWING, False)])
+def test_a_version_is_that_of_the_modules_that_decide_verdicts(
+    modules: Sequence[str], counts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, read = assignment_version(of_unit("NB06")), Path.read_bytes
+    for module in modules:
+        about = find_spec(module)
+        assert about is not None
+        with monkeypatch.context() as patch:  # its file has one byte more
+            longer = lambda path, file=about.origin: read(path) + b"#" * (str(path) == file)  # noqa: E731
+            patch.setattr(Path, "read_bytes", longer)
+            assert (assignment_version(of_unit("NB06")) != before) is counts, module
 
 
 def test_lines_are_plain_json(tmp_path: Path) -> None:
