@@ -8,11 +8,11 @@ is dropped; that submission is graded again.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import re
+import sys
 from collections.abc import Container, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +25,11 @@ from backprop_course.errors import CourseError
 from ..exercise import Exercise
 from ..exercises import modules_of
 from .result import Result
+
+try:
+    import fcntl
+except ImportError:  # on Windows, where notebooks can be released and grades read all the same
+    fcntl = None  # type: ignore[assignment]
 
 NAME = "journal.jsonl"
 
@@ -101,10 +106,17 @@ class Journal:
     Raises
     ------
     JournalError
-        If another grader is at work in the folder.
+        If another grader is at work in the folder, or the system has no locks to see that.
     """
 
     def __init__(self, folder: Path) -> None:
+        if fcntl is None:
+            raise JournalError(
+                "Classes cannot be graded on this system.",
+                expected="Linux or macOS, which keep two graders, and answers and grades, apart",
+                got=sys.platform,
+                mend="grade on one of them, on Windows in WSL (wsl --install, then the same commands there)",
+            )
         self.path = folder / NAME
         try:
             opened = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
