@@ -84,7 +84,7 @@ class Plain:
         -------
         level : str
             ``"limits"`` when memory, processor time, processes and files are limited and no privilege is left
-            or can be gained; ``"process"`` when the answers merely run in another process.
+            or, on Linux, can be gained; ``"process"`` when the answers merely run in another process.
         notes : list of str
             What could not be done, and what is weaker than it might be.
         """
@@ -100,10 +100,15 @@ class Plain:
             remarks.append("answers could read any file: the Python installation is in a private folder")
         if os.geteuid() == 0 and not missing:
             missing.append("runs as root: no unprivileged user could be taken")
-        try:
-            _forbid_privileges()
-        except OSError as error:
-            missing.append(str(error))
+        if sys.platform == "linux":
+            try:
+                linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+            except OSError as error:
+                missing.append(str(error))
+        else:
+            remarks.append(
+                "programs that run with their owner's rights are not forbidden: only Linux can do that"
+            )
         die_with_parent()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
@@ -124,7 +129,7 @@ class Plain:
             os.setresuid(user, user, user)
             if self._sealed:
                 linux.set_capabilities(1 << _CAP_DAC_READ_SEARCH)
-        except OSError as error:
+        except (OSError, AttributeError) as error:  # macOS has no setresuid
             missing.append(f"user {user} could not be taken: {error}")
             return False
         return True
@@ -206,18 +211,12 @@ def adopt_orphans() -> None:
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
 
 
-def _forbid_privileges() -> None:
-    if sys.platform != "linux":
-        raise OSError("no_new_privs is Linux's")
-    linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
-
-
 def _can_read(user: int, paths: Iterable[Path]) -> bool:
     """Whether `user` can read the paths; asked in a process of its own."""
     child = os.fork()
     if child == 0:
         readable = False
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, AttributeError):
             os.setgroups([])
             os.setresgid(user, user, user)
             os.setresuid(user, user, user)
