@@ -11,12 +11,13 @@ import traitlets
 from ..errors import CourseError
 from . import _assets, _plots
 from ._losses import loss_of
+from ._rates import SCHEDULES, STEPS, known
 from ._widget import TracedWidget
 from .trace_descent import (
+    BY_RATE,
     EXPONENTS,
     METHODS,
     MOMENTA,
-    STEPS,
     failed,
     one_of,
     positive,
@@ -25,14 +26,15 @@ from .trace_descent import (
     two_numbers,
 )
 
-_SETTINGS = ("start", "method", "rate", "momentum", "batch", "seed")
+_SETTINGS = ("start", "method", "rate", "schedule", "momentum", "batch", "seed")
 
 
 class DescentExplorer(TracedWidget):
     """Drag the start of a descent on the map of a loss of two parameters, and scrub along its path.
 
-    Shown are fixed steps with momentum beside the limit 2/L, mini-batches with a visible seed, a line search,
-    conjugate gradients and L-BFGS. The kernel makes each path anew by `backprop_course.optim`.
+    Shown are fixed steps with momentum beside the limit 2/L, schedules that make the steps shorter,
+    mini-batches with a visible seed, a line search, conjugate gradients and L-BFGS. The kernel makes
+    each path anew by `backprop_course.optim`.
 
     Parameters
     ----------
@@ -46,6 +48,8 @@ class DescentExplorer(TracedWidget):
         ``"fixed step"``, ``"mini-batches"``, ``"line search"``, ``"conjugate gradients"`` or ``"L-BFGS"``.
     lr : float
         Step size; the nearest of 20 places in each power of ten, from 1e-4 to 10.
+    schedule : {"constant", "step", "exponential", "inverse", "cosine"}
+        How the step size goes on, of fixed steps and mini-batches.
     view : pair of pairs of floats
         From where to where the map goes, for each parameter.
     seed : int
@@ -57,12 +61,13 @@ class DescentExplorer(TracedWidget):
         See `trace_map` and `trace_run`.
     rate, momentum, batch, seed, step : int
         Places in ``trace["rates"]`` and ``trace["momenta"]``, the number of points of a mini-batch, what
-        draws them, and the step looked at; all are synced with the browser, as are `start` and `method`.
+        draws them, and the step looked at; all are synced with the browser, as are `start`, `method` and
+        `schedule`.
 
     Raises
     ------
     UsageError
-        If loss, view, start, method or lr are none. Data that do not do are told in the widget.
+        If loss, view, start, method, lr or schedule are none. Data that do not do are told in the widget.
 
     Examples
     --------
@@ -78,6 +83,7 @@ class DescentExplorer(TracedWidget):
     start = traitlets.List(traitlets.Float(), minlen=2, maxlen=2).tag(sync=True)
     method = traitlets.Enum(METHODS, METHODS[0]).tag(sync=True)
     rate = traitlets.Int(0).tag(sync=True)
+    schedule = traitlets.Enum(tuple(SCHEDULES), "constant").tag(sync=True)
     momentum = traitlets.Int(0).tag(sync=True)
     batch = traitlets.Int(1).tag(sync=True)
     seed = traitlets.Int(0).tag(sync=True)
@@ -91,6 +97,7 @@ class DescentExplorer(TracedWidget):
         start: Sequence[float] = (4.0, -1.0),
         method: str = METHODS[0],
         lr: float = 0.03,
+        schedule: str = "constant",
         view: Any = ((-4, 6), (-2, 6)),
         seed: int = 0,
     ) -> None:
@@ -107,6 +114,7 @@ class DescentExplorer(TracedWidget):
             start=two_numbers(start),
             method=one_of(method, trace["methods"]),
             rate=place,
+            schedule=known(schedule),
             seed=seed,
         )
         self._made: tuple[Any, ...] = ()
@@ -138,7 +146,7 @@ class DescentExplorer(TracedWidget):
         return [float(min(max(value, low), high)) for value, (low, high) in sides]
 
     def _descend(self, _: Any = None) -> None:
-        settings = (*self.start, self.method, self.rate, self.momentum, self.batch, self.seed)
+        settings = (*self.start, *(getattr(self, name) for name in _SETTINGS[1:]))
         if settings == self._made:  # several settings that move together ask once each
             return
         self._made = settings
@@ -150,6 +158,7 @@ class DescentExplorer(TracedWidget):
                 self.start,
                 self.method,
                 lr=float(f"{10.0 ** EXPONENTS[self.rate]:.3g}"),
+                schedule=self.schedule,
                 momentum=MOMENTA[self.momentum],
                 batch=self.batch,
                 seed=self.seed,
@@ -160,7 +169,9 @@ class DescentExplorer(TracedWidget):
         """Return some steps of the path, and what the settings mean."""
         said = self.run["sentences"]
         few = said if len(said) <= 8 else [*said[:5], "...", said[-1]]
-        return "\n".join([self.trace["title"], f"{self.method}", "", *few, "", self.run.get("setting", "")])
+        moves = self.method in BY_RATE and self.schedule != "constant"
+        how = f"{self.method}, schedule: {self.schedule}" if moves else self.method
+        return "\n".join([self.trace["title"], how, "", *few, "", self.run.get("setting", "")])
 
     def png(self) -> bytes:
         """Draw the map, the path, the start and the minimum."""

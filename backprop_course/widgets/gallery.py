@@ -17,6 +17,7 @@ from .. import Trainer, data, nn, optim, sigmoid
 from ..errors import UsageError
 from ._boundary_settings import MODELS, SETS
 from ._examples import node_objects, own_tape, tracer
+from ._rates import SCHEDULES
 from ._widget import TracedWidget
 from .activation_explorer import ActivationExplorer
 from .backward_debugger import BackwardDebugger
@@ -185,7 +186,7 @@ GALLERY = [
         "Follow gradient descent down the map of a loss, and watch a step size beyond 2/L diverge.",
         "NB02",
         DescentExplorer,
-        [{"method": METHODS}, {"rate": range(20, 81)}],  # step sizes from 0.001 to 1
+        [{"method": METHODS}, {"rate": range(20, 81)}, {"schedule": tuple(SCHEDULES)}],  # η from 0.001 to 1
     ),
     Entry(
         "Line fitter",

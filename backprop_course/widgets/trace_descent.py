@@ -16,6 +16,7 @@ from ..optim.minimize import GROWTH
 from . import _plots
 from ._failures import failure
 from ._losses import Loss, loss_of
+from ._rates import SCHEDULES, STEPS, code_of, said_of, schedule_of, short
 
 Trace = dict[str, Any]
 
@@ -24,7 +25,6 @@ BY_RATE = METHODS[:2]
 SEARCHES = {"line search": "gd", "conjugate gradients": "cg", "L-BFGS": "l-bfgs"}  # as `minimize` calls them
 EXPONENTS = [-4 + i / 20 for i in range(101)]  # of ten, for the step size
 MOMENTA = [i / 20 for i in range(20)]
-STEPS = 40
 TOLERANCE = 1e-3
 GRID = 81
 FAR = 1e6  # a point farther off than this is not drawn
@@ -45,8 +45,9 @@ def trace_map(loss: Any = "least squares", data: Any = None, view: Any = ((-4, 6
     Returns
     -------
     dict
-        ``rings`` (lists of points), ``best`` (a point or None), ``view``, ``methods``, ``rates`` and
-        ``momenta`` as texts, ``size`` (number of points, 0 without data), ``title`` and ``error``.
+        ``rings`` (lists of points), ``best`` (a point or None), ``view``, ``methods``, ``schedules``,
+        ``rates`` and ``momenta`` as texts, ``size`` (number of points, 0 without data), ``title`` and
+        ``error``.
 
     Raises
     ------
@@ -73,7 +74,8 @@ def trace_map(loss: Any = "least squares", data: Any = None, view: Any = ((-4, 6
         "best": _best(chosen, bounds),
         "view": bounds,
         "methods": [m for m in METHODS if chosen.x is not None or m != "mini-batches"],
-        "rates": [_short(10.0**exponent) for exponent in EXPONENTS],
+        "schedules": list(SCHEDULES),
+        "rates": [short(10.0**exponent) for exponent in EXPONENTS],
         "momenta": [f"{momentum:.2g}" for momentum in MOMENTA],
         "size": 0 if chosen.x is None else int(chosen.x.size),
     }
@@ -85,6 +87,7 @@ def trace_run(
     method: str = "fixed step",
     *,
     lr: float = 0.03,
+    schedule: str = "constant",
     momentum: float = 0.0,
     batch: int = 1,
     seed: int = 0,
@@ -100,6 +103,9 @@ def trace_run(
         One of `METHODS`.
     lr, momentum : float
         Of fixed steps and mini-batches.
+    schedule : str
+        How the step size goes on from `lr`: ``"constant"``, ``"step"``, ``"exponential"``, ``"inverse"`` or
+        ``"cosine"``.
     batch, seed : int
         How many points a mini-batch has, and what draws them.
 
@@ -110,21 +116,24 @@ def trace_run(
         ``code`` and ``error``.
     """
     point = np.asarray(start, dtype=float)
-    settings: dict[str, Any] = {"lr": lr, "momentum": momentum, "batch": batch, "seed": seed}
+    settings: dict[str, Any] = {"lr": lr, "schedule": schedule, "momentum": momentum}
+    settings |= {"batch": batch, "seed": seed}
     try:
         with np.errstate(all="ignore"):
             path, values, ending = _walk(loss, point, method, **settings)
-            setting = _setting(loss, point, method, lr, momentum, batch, seed)
+            setting = _setting(loss, point, method, **settings)
     except Exception as error:  # the learner's function again, or SciPy that is missing
         return {"error": failure(error, loss.of), "points": [], "sentences": []}
     last = len(path) - 1
+    rate = schedule_of(schedule, lr)
+    moves = method in BY_RATE and schedule != "constant"
     near = [np.isfinite(p).all() and np.abs(p).max() < FAR for p in path]
     return {
         "error": "",
         "points": [np.round(p, 5).tolist() if ok else None for p, ok in zip(path, near, strict=True)],
         "sentences": [
             f"Step {k} of {last}: ({', '.join(_long(v) for v in p)}), loss {_long(value)}."
-            + (f" {ending}" if k == last else "")
+            + (f" {ending}" if k == last else _next(rate(k)) if moves else "")
             for k, (p, value) in enumerate(zip(path, values, strict=True))
         ],
         "setting": setting,
@@ -134,25 +143,26 @@ def trace_run(
 
 
 def _walk(
-    loss: Loss, start: Any, method: str, *, lr: float, momentum: float, batch: int, seed: int
+    loss: Loss, start: Any, method: str, *, lr: float, schedule: str, momentum: float, batch: int, seed: int
 ) -> tuple[list[Any], list[float], str]:
+    rule = optim.SGD(None, schedule_of(schedule, lr), momentum=momentum)
     if method == "mini-batches":
-        return _by_batches(loss, start, lr, momentum, batch, seed)
-    how = SEARCHES.get(method) or optim.SGD(None, lr, momentum=momentum)
+        return _by_batches(loss, start, rule, batch, seed)
+    how = SEARCHES.get(method) or rule
     run = optim.minimize(loss, start, how, tol=TOLERANCE, max_steps=STEPS, value_and_grad=loss.with_gradient)
     return run.path, [float(v) for v in run.values], f"End: {run.message}."
 
 
 def _by_batches(
-    loss: Loss, start: Any, lr: float, momentum: float, batch: int, seed: int
+    loss: Loss, start: Any, rule: optim.SGD, batch: int, seed: int
 ) -> tuple[list[Any], list[float], str]:
     rng = np.random.default_rng(seed)
-    rule = optim.SGD(None, lr, momentum=momentum)
     path, values = [start], [float(loss(start))]
     state = rule.initial({"beta": start})
     for _ in range(STEPS):
         chosen = rng.choice(loss.x.size, batch, replace=False)
         new, state = rule.updated({"beta": path[-1]}, {"beta": loss.gradient_of(path[-1], chosen)}, state)
+        rule.steps += 1
         path.append(new["beta"])
         values.append(float(loss(path[-1])))
         if not values[-1] < GROWTH * max(1.0, values[0]):
@@ -160,7 +170,9 @@ def _by_batches(
     return path, values, "End: the number of steps allowed was reached."
 
 
-def _setting(loss: Loss, start: Any, method: str, lr: float, momentum: float, batch: int, seed: int) -> str:
+def _setting(
+    loss: Loss, start: Any, method: str, *, lr: float, schedule: str, momentum: float, batch: int, seed: int
+) -> str:
     if method not in BY_RATE:
         return "This method finds its own step sizes."
     curvature = float(np.linalg.eigvalsh(np.asarray(loss.curvatures(start))).max())
@@ -171,9 +183,9 @@ def _setting(loss: Loss, start: Any, method: str, lr: float, momentum: float, ba
         else ""
     )
     if not (np.isfinite(curvature) and curvature > 0):
-        return f"The loss is not curved upwards at the start, so there is no limit 2/L.{drawn}"
+        said = said_of(schedule, lr, None)
+        return f"The loss is not curved upwards at the start, so there is no limit 2/L.{said}{drawn}"
     limit = 2 * (1 + momentum) / curvature
-    side = "below" if lr < limit else "not below"
     pushed = (
         f" Momentum {momentum:.2g} moves the limit to 2(1 + {momentum:.2g})/L = {_long(limit)}."
         if momentum
@@ -181,11 +193,14 @@ def _setting(loss: Loss, start: Any, method: str, lr: float, momentum: float, ba
     )
     return (
         f"L = {_long(curvature)} is the largest curvature at the start, 2/L = {_long(2 / curvature)}."
-        f"{pushed} The step size {_short(lr)} is {side} the limit.{drawn}"
+        f"{pushed}{said_of(schedule, lr, limit)}{drawn}"
     )
 
 
-def _code(loss: Loss, start: Any, method: str, *, lr: float, momentum: float, batch: int, seed: int) -> str:
+def _code(
+    loss: Loss, start: Any, method: str, *, lr: float, schedule: str, momentum: float, batch: int, seed: int
+) -> str:
+    rate = code_of(schedule, lr)
     begin = (
         f"import numpy as np\nfrom backprop_course import Tensor, optim\n\n{loss.code}\n\n"
         f"start = np.array({start.tolist()})\n"
@@ -193,12 +208,12 @@ def _code(loss: Loss, start: Any, method: str, *, lr: float, momentum: float, ba
     if method == "mini-batches":
         return (
             f"{begin}rng = np.random.default_rng({seed})\nbeta = Tensor(start, requires_grad=True)\n"
-            f"optimizer = optim.SGD([beta], lr={lr!r}, momentum={momentum!r})\nfor _ in range({STEPS}):\n"
+            f"optimizer = optim.SGD([beta], lr={rate}, momentum={momentum!r})\nfor _ in range({STEPS}):\n"
             f"    chosen = rng.choice(x.size, {batch}, replace=False)\n    optimizer.zero_grad()\n"
             f"    part = loss(beta, x[chosen], y[chosen]) * (x.size / {batch})\n"
             "    part.backward()\n    optimizer.step()\nprint(beta.value, loss(beta.value))"
         )
-    rule = f"optim.SGD(None, {lr!r}, momentum={momentum!r})"
+    rule = f"optim.SGD(None, {rate}, momentum={momentum!r})"
     how = repr(SEARCHES[method]) if method in SEARCHES else rule
     return (
         f"{begin}run = optim.minimize(loss, start, {how}, tol={TOLERANCE}, max_steps={STEPS})\n"
@@ -271,8 +286,8 @@ def positive(lr: Any) -> float:
     )
 
 
-def _short(x: float) -> str:
-    return f"{x:.3g}".replace("-", MINUS)
+def _next(rate: float) -> str:
+    return f" The step from here has η = {short(rate)}."
 
 
 def _long(x: float) -> str:
@@ -286,6 +301,7 @@ def failed(sentence: str) -> Trace:
         "title": "",
         "rings": [],
         "methods": list(METHODS),
+        "schedules": list(SCHEDULES),
         "size": 0,
         "view": [[-1, 1], [-1, 1]],
     }

@@ -22,7 +22,7 @@ from .blank_page import (
 
 pytestmark = pytest.mark.browser
 
-SETTINGS = ("start", "method", "rate", "momentum", "batch", "seed", "step")
+SETTINGS = ("start", "method", "rate", "schedule", "momentum", "batch", "seed", "step")
 
 
 class Shown:
@@ -48,8 +48,8 @@ class Shown:
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 
-    def choose(self, method: str) -> None:
-        self.page.get_by_role("combobox").select_option(method)
+    def choose(self, option: str, of: str = "Method") -> None:
+        self.page.get_by_role("combobox", name=of).select_option(option)
 
     def count(self, kind: str) -> int:
         return int(self.page.locator(f".bc-descent-stage .{kind}").count())
@@ -71,6 +71,7 @@ def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None
     before = shown.said
     for act in (
         lambda: shown.slider("Step size η").press("ArrowRight"),
+        lambda: shown.choose("inverse", "Schedule"),
         lambda: shown.slider("Momentum").press("End"),
         lambda: shown.slider("Start β₀").press("Home"),
         lambda: shown.slider("Start β₁").press("PageUp"),
@@ -88,7 +89,7 @@ def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None
         assert shown.said != before
         before = shown.said
     assert shown.twin.start[0] == -4
-    assert shown.twin.seed == 1
+    assert (shown.twin.seed, shown.twin.schedule) == (1, "inverse")
 
 
 def test_settings_that_a_method_does_not_have_are_hidden(show: Callable[..., Shown]) -> None:
@@ -99,6 +100,7 @@ def test_settings_that_a_method_does_not_have_are_hidden(show: Callable[..., Sho
     assert shown.page.get_by_text("seed 0").is_visible()
     shown.choose("L-BFGS")
     assert not shown.slider("Step size η").is_visible()
+    assert not shown.page.get_by_role("combobox", name="Schedule").is_visible()
 
 
 def test_scrubbing_draws_the_path_so_far_without_the_kernel(show: Callable[..., Shown]) -> None:
@@ -172,8 +174,8 @@ def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Sho
     shown.slider("Step size η").press("ArrowUp")
     shown.slider("Step").press("d")
     assert page.evaluate("heard") == []
-    page.get_by_role("combobox").focus()
-    for _ in range(8):  # five sliders, three buttons
+    page.get_by_role("combobox", name="Method").focus()
+    for _ in range(9):  # another list, five sliders, three buttons
         page.keyboard.press("Tab")
         assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
 

@@ -34,7 +34,7 @@ def test_the_kernel_answers_a_setting_and_a_drag_with_a_path(
     explorer.get_by_text("diverged").wait_for()
     cells = page.evaluate(CELLS)
 
-    explorer.get_by_role("combobox").select_option("conjugate gradients")
+    explorer.get_by_role("combobox", name="Method").select_option("conjugate gradients")
     explorer.get_by_text("This method finds its own step sizes.").wait_for()
     page.keyboard.press("d")
     page.keyboard.press("d")  # in command mode this would delete the cell

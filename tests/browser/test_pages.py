@@ -148,14 +148,14 @@ def test_what_was_recorded_answers_and_what_was_not_is_set_back(
     assert answer.text_content() == ""  # what it covered can be read
     assert page.get_by_role("button", name="Close this notice").count() == 0
 
-    page.get_by_role("combobox").select_option(
+    page.get_by_role("combobox", name="Method").select_option(
         "conjugate gradients"
     )  # recorded with the first step size alone
     assert "This method finds its own step sizes." in said.text_content()
     assert answer.text_content().startswith("These settings together need Python")
     slider("Step").press("Home")  # scrubbing asks nobody
     assert said.text_content().startswith("Step 0 of")
-    page.get_by_role("combobox").select_option("fixed step")
+    page.get_by_role("combobox", name="Method").select_option("fixed step")
     assert answer.text_content() == ""
     slider("Step").press("End")
     assert said.text_content() == first

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from backprop_course import data, optim
 from backprop_course.errors import UsageError
 from backprop_course.widgets import DescentExplorer, trace_map, trace_run
 from backprop_course.widgets._losses import loss_of
-from backprop_course.widgets.trace_descent import METHODS, STEPS
+from backprop_course.widgets._rates import SCHEDULES, STEPS, schedule_of
+from backprop_course.widgets.trace_descent import METHODS
 
 SQUARES = loss_of("least squares", None)
 START = (4.0, -1.0)
@@ -59,6 +61,71 @@ def test_a_fixed_step_is_the_step_against_the_gradient() -> None:
     for point in trace_run(SQUARES, START, lr=0.03)["points"]:
         assert point == pytest.approx(beta, abs=1e-5)  # five decimals are sent
         beta = beta + 0.03 * 2 * A.T @ (y - A @ beta)
+
+
+RATES: dict[str, Callable[[int], float]] = {  # of step t, as the course writes them
+    "constant": lambda t: 0.05,
+    "step": lambda t: 0.05 * 0.5 ** (t // 10),
+    "exponential": lambda t: 0.05 * 0.9**t,
+    "inverse": lambda t: 0.05 / (1 + 0.1 * t),
+    "cosine": lambda t: 0.05 / 2 * (1 + np.cos(np.pi * t / 40)),
+}
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_each_step_has_the_size_that_the_schedule_gives(schedule: str) -> None:
+    X, y = data.ols()
+    A = np.column_stack([np.ones(4), X[:, 0]])
+    beta = np.array(START)
+    run = trace_run(SQUARES, START, lr=0.05, schedule=schedule)
+    json.dumps(run, allow_nan=False)
+    batches = trace_run(SQUARES, START, "mini-batches", lr=0.05, schedule=schedule, batch=4)
+    assert len(run["points"]) > 25
+    for t, point in enumerate(run["points"]):
+        assert point == pytest.approx(beta, abs=1e-5)  # five decimals are sent
+        assert batches["points"][t] == pytest.approx(beta, abs=1e-5)
+        beta = beta + RATES[schedule](t) * 2 * A.T @ (y - A @ beta)
+    assert ("The step from here has η" in run["sentences"][20]) == (schedule != "constant")
+    assert schedule == "constant" or f"η = {RATES[schedule](20):.3g}." in run["sentences"][20]
+
+
+def test_a_schedule_says_from_which_step_on_it_is_below_the_limit() -> None:
+    said = trace_run(SQUARES, START, lr=0.1, schedule="inverse")["setting"]
+    first = next(t for t in range(STEPS) if 0.1 / (1 + 0.1 * t) < LIMIT)
+    assert f"is divided by 1 + 0.1 t at step t: it is below the limit from step {first} on." in said
+    said = trace_run(SQUARES, START, lr=0.05, schedule="step")["setting"]
+    assert "is halved after every 10 steps: it is below the limit from the start." in said
+    said = trace_run(SQUARES, START, lr=1.0, schedule="step")["setting"]
+    assert f"none of {STEPS} steps is below the limit" in said
+    flat = trace_run(loss_of(lambda p: -np.sum(p**2), None), START, lr=0.1, schedule="cosine")["setting"]
+    assert "no limit 2/L. The step size is 0.1 at first and falls to 0 at step 40" in flat
+
+
+def test_a_schedule_ends_no_later_than_the_explorer() -> None:
+    assert schedule_of("cosine", 0.1)(STEPS) == 0
+    assert all(schedule_of(name, 0.1)(STEPS - 1) > 0 for name in SCHEDULES)
+
+
+@pytest.mark.parametrize("method", METHODS[:2])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_the_code_to_copy_follows_the_schedule(schedule: str, method: str) -> None:
+    run = trace_run(SQUARES, START, method, lr=0.03, schedule=schedule, momentum=0.5, batch=2, seed=3)
+    names: dict[str, Any] = {}
+    exec(run["code"], names)
+    end = names["beta"].value if method == "mini-batches" else names["run"].x
+    assert run["points"][-1] == pytest.approx(end, abs=1e-5)  # five decimals are sent
+
+
+def test_the_explorer_shows_its_schedule_where_the_method_has_one() -> None:
+    explorer = DescentExplorer(lr=0.1, schedule="inverse")
+    assert "fixed step, schedule: inverse" in str(explorer)
+    assert "below the limit from step" in explorer.sentence
+    before = explorer.run
+    explorer.schedule = "exponential"
+    assert explorer.run != before
+    explorer.method = "L-BFGS"
+    assert explorer.run == trace_run(SQUARES, START, "L-BFGS")
+    assert "schedule" not in str(explorer)
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5])
@@ -226,6 +293,8 @@ def test_data_that_do_not_do_are_told_in_a_sentence(loss: str, data: Any, says: 
         ({"lr": 0}, "needs a step size"),
         ({"lr": "fast"}, "needs a step size"),
         ({"method": "newton"}, "no such method"),
+        ({"schedule": "linear"}, "no such schedule"),
+        ({"schedule": None}, "no such schedule"),
         ({"loss": valley, "method": "mini-batches"}, "no such method"),
         ({"view": ((1, 1), (0, 2))}, "needs a view"),
         ({"view": None}, "needs a view"),

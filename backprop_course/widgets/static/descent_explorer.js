@@ -3,7 +3,7 @@ import { button, drawer, h, player, redrawer, rendering, s, sentence, update } f
 import { copyButton, keepKeys, onWidth, picker, slider } from "./controls.js";
 import { axes, path, plainTicks } from "./axes.js";
 
-const SETTINGS = ["start", "method", "rate", "momentum", "batch", "seed", "step"];
+const SETTINGS = ["start", "method", "rate", "schedule", "momentum", "batch", "seed", "step"];
 const PLACES = 200; // of the sliders of the start, over the view
 
 const render = rendering({ what: "The descent", make: explorer, hears: { show: ["run", ...SETTINGS] } });
@@ -20,6 +20,7 @@ function explorer(model) {
 
   const method = picker("Method", trace.methods, (place) => set({ method: trace.methods[place] }));
   const rate = slider("Step size η", trace.rates.length, (place) => set({ rate: place }));
+  const schedule = picker("Schedule", trace.schedules, (place) => set({ schedule: trace.schedules[place] }));
   const momentum = slider("Momentum", trace.momenta.length, (place) => set({ momentum: place }));
   const batch = slider("Batch", Math.max(trace.size, 1), (place) => set({ batch: place + 1 }));
   const valueAt = (side, place) => {
@@ -75,6 +76,7 @@ function explorer(model) {
     legend(trace.best !== null),
     method.root,
     rate.root,
+    schedule.root,
     momentum.root,
     batch.root,
     starts.map(({ root: row }) => row),
@@ -94,10 +96,11 @@ function explorer(model) {
     const batches = is.method === "mini-batches";
     method.show(trace.methods.indexOf(is.method));
     rate.show(is.rate, trace.rates[is.rate]);
+    schedule.show(trace.schedules.indexOf(is.schedule));
     momentum.show(is.momentum, trace.momenta[is.momentum]);
     batch.show(is.batch - 1, `${is.batch} of ${trace.size}`);
     starts.forEach((row, side) => row.show(placeOf(side, is.start[side]), String(is.start[side]).replace("-", "−")));
-    rate.root.hidden = momentum.root.hidden = !byRate;
+    rate.root.hidden = schedule.root.hidden = momentum.root.hidden = !byRate;
     batch.root.hidden = seedButton.hidden = seedText.hidden = !batches;
     seedText.textContent = `seed ${is.seed}`;
     const at = now();
