@@ -31,6 +31,12 @@ def tried(action):
 def libc(name, *arguments):
     library = ctypes.CDLL(None, use_errno=True)
     if getattr(library, name)(*arguments) < 0: raise OSError(ctypes.get_errno(), name)
+def prctl(*arguments):
+    return ctypes.CDLL(None).prctl(*arguments, *[ctypes.c_ulong(0)] * (5 - len(arguments)))
+def capabilities():
+    sets = (ctypes.c_uint32 * 6)()  # twice effective, permitted and inheritable
+    libc("capget", (ctypes.c_uint32 * 2)(0x20080522, 0), sets)
+    return list(sets)
 """
 
 
@@ -81,9 +87,13 @@ def test_nothing_of_the_machine_is_there(walled: Zygote, tmp_path: Path) -> None
 def test_an_answer_is_alone_and_has_no_rights(walled: Zygote) -> None:
     assert value_of(walled, "os.getpid(), os.getppid()") == (1, 0)
     assert value_of(walled, "os.getuid()") != 0
-    status = "[tried(lambda: libc('prctl', 23, n)) for n in range(41)]"  # PR_CAPBSET_READ is no right to use
-    assert len(value_of(walled, status)) == 41
     assert value_of(walled, "tried(lambda: os.setuid(0))") == "PermissionError"
+    assert value_of(walled, "prctl(39)") == 1  # PR_GET_NO_NEW_PRIVS: no program gives it any, whoever's it is
+
+
+def test_an_answer_has_no_capability_and_keeps_none_it_could_pass_on(walled: Zygote) -> None:
+    ambient = "[prctl(47, 1, n) for n in range(38)]"  # PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET
+    assert value_of(walled, f"[*capabilities(), *{ambient}]") == [0] * 44
 
 
 def test_packages_that_differentiate_are_not_there_even_for_who_looks_at_files(walled: Zygote) -> None:
