@@ -97,6 +97,58 @@ def faint_texts(page: Any) -> list[str]:
     return [text for text, front, back in page.evaluate(_TEXTS) if contrast_ratio(front, back) < 4.5]
 
 
+# Each mark: the colours of its line and its filling as they are seen, with their opacities, and what lies
+# behind it. In a plot that is the plot's own paper, beside one (in a legend) the background of the widget.
+_MARKS = """
+(selectors) => {
+  const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+  const mixed = (back, front, opacity) => {
+    pen.globalAlpha = 1;
+    pen.fillStyle = back;
+    pen.fillRect(0, 0, 1, 1);
+    pen.globalAlpha = opacity;
+    pen.fillStyle = front;
+    pen.fillRect(0, 0, 1, 1);
+    return `rgb(${[...pen.getImageData(0, 0, 1, 1).data].slice(0, 3).join(", ")})`;
+  };
+  const paper = (mark) => {
+    const plot = mark.closest(".bc-plot")?.querySelector(".bc-plot-area");
+    let back = "white";
+    const around = [];
+    for (let e = mark; e; e = e.parentElement) around.unshift(getComputedStyle(e).backgroundColor);
+    for (const colour of around) back = mixed(back, colour, 1);
+    return plot ? mixed(back, getComputedStyle(plot).fill, 1) : back;
+  };
+  return selectors.flatMap((selector) => {
+    const found = [...document.querySelectorAll(`.bc-widget ${selector}`)];
+    const marks = found.filter((e) => e.checkVisibility());
+    if (!marks.length) throw new Error(`nothing is drawn as ${selector}`);
+    return marks.map((mark) => {
+      const style = getComputedStyle(mark);
+      let opacity = 1;
+      for (let e = mark; e instanceof SVGElement; e = e.parentElement) opacity *= getComputedStyle(e).opacity;
+      const back = paper(mark);
+      const paints = [[style.stroke, style.strokeOpacity], [style.fill, style.fillOpacity]];
+      const seen = paints.filter(([paint]) => paint !== "none");
+      return [selector, seen.map(([paint, share]) => mixed(back, paint, opacity * share)), back];
+    });
+  });
+}
+"""
+
+
+def faint_marks(page: Any, *selectors: str) -> dict[str, float]:
+    """Return curves and marks whose contrast is below 3, the bound of WCAG 2.2, 1.4.11; each must be drawn.
+
+    A mark is seen by its line or by its filling, whichever has more.
+    """
+    least: dict[str, float] = {}
+    for selector, fronts, back in page.evaluate(_MARKS, list(selectors)):
+        contrast = max((contrast_ratio(front, back) for front in fronts), default=1.0)
+        least[selector] = min(contrast, least.get(selector, 21.0))
+    return {selector: round(contrast, 2) for selector, contrast in least.items() if contrast < 3}
+
+
 def contrast_ratio(one: str, other: str) -> float:
     """Contrast of two CSS colours, from 1 to 21; WCAG 2.2, definition of contrast ratio."""
     dark, light = sorted((luminance(one), luminance(other)))

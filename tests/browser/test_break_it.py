@@ -13,6 +13,7 @@ from backprop_course.widgets import BreakIt
 from .blank_page import (
     DARK,
     LIGHT,
+    faint_marks,
     faint_texts,
     is_clean_after_dispose,
     is_wider_than_the_page,
@@ -143,6 +144,9 @@ def test_disposing_leaves_nothing_and_a_broken_trace_is_a_sentence(
     assert "could not be drawn" in page.get_by_role("alert").text_content()
 
 
+MARKS = [f".bc-break-{kind}" for kind in ("sound", "broken", "sound-spot", "broken-spot", "end")] + [
+    ".bc-now-line"
+]
 THEMES: dict[str, dict[str, Any]] = {
     "light": {"body": LIGHT},
     "dark": {"body": DARK, "color_scheme": "dark"},
@@ -157,6 +161,7 @@ def test_it_is_legible_fits_and_stays_as_high(
 ) -> None:
     shown = show(mistake, **THEMES[theme])
     assert faint_texts(shown.page) == []
+    assert faint_marks(shown.page, *MARKS) == {}
     assert not is_wider_than_the_page(shown.page)
     keep(shown.page.locator(".bc-break"), f"break-it-{theme}-{mistake}")
     before = shown.page.locator(".bc-break-stage").bounding_box()

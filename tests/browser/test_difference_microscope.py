@@ -13,6 +13,7 @@ from backprop_course.widgets import DifferenceMicroscope
 from .blank_page import (
     DARK,
     LIGHT,
+    faint_marks,
     faint_texts,
     is_clean_after_dispose,
     is_wider_than_the_page,
@@ -187,6 +188,21 @@ def test_a_trace_that_is_broken_is_a_sentence(new_page: Callable[..., Any]) -> N
     assert "could not be drawn" in page.get_by_role("alert").text_content()
 
 
+MARKS = [
+    f".bc-{kind}"
+    for kind in (
+        "curve",
+        "other",
+        "truncation",
+        "rounding",
+        "limit",
+        "gap",
+        "cursor",
+        "spot",
+        "right-mark",
+        "wrong-mark",
+    )
+]
 THEMES: dict[str, dict[str, Any]] = {
     "light": {"body": LIGHT},
     "dark": {"body": DARK, "color_scheme": "dark"},
@@ -200,5 +216,6 @@ def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., 
     shown.page.get_by_role("combobox").select_option("a gradient too large by 1e−4")
     shown.slider("Step h").press("Home")
     assert faint_texts(shown.page) == []
+    assert faint_marks(shown.page, *MARKS) == {}
     assert not is_wider_than_the_page(shown.page)
     keep(shown.page.locator(".bc-microscope"), f"difference-microscope-{theme}")

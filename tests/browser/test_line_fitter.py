@@ -13,6 +13,7 @@ from backprop_course.widgets import LineFitter
 from .blank_page import (
     DARK,
     LIGHT,
+    faint_marks,
     faint_texts,
     is_clean_after_dispose,
     is_wider_than_the_page,
@@ -216,6 +217,9 @@ def test_what_cannot_be_shown_is_a_sentence(show: Callable[..., Shown], new_page
     assert "could not be drawn" in broken.get_by_role("alert").text_content()
 
 
+MARKS = [f".bc-fit-{kind}" for kind in ("own", "squared", "absolute", "point", "chosen", "handle")]
+MARKS += [".bc-error", ".bc-error-ahead", ".bc-zero", ".bc-pull-ahead", ".bc-pull-start"]
+MARKS += [f".bc-pull{kind} path" for kind in ("", "-last", "-sum")]
 THEMES: dict[str, dict[str, Any]] = {
     "light": {"body": LIGHT},
     "dark": {"body": DARK, "color_scheme": "dark"},
@@ -232,5 +236,6 @@ def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., 
     for _ in range(2):
         shown.slider("Points added").press("ArrowLeft")
     assert faint_texts(shown.page) == []
+    assert faint_marks(shown.page, *MARKS) == {}
     assert not is_wider_than_the_page(shown.page)
     keep(shown.page.locator(".bc-fitter"), f"line-fitter-{theme}")

@@ -9,7 +9,7 @@ export function clipped({ left, right, top, bottom }, ...children) {
 }
 
 /** A zone with slanted lines, so that it does not rest on colour. */
-export function hatched(box, gap = 8) {
+export function hatched(box, gap = 12) {
   const height = box.bottom - box.top;
   const lines = [];
   // Lines start at whole gaps of the picture, so that zones which grow do not make them run.
