@@ -559,7 +559,8 @@ picture(
 # %% [markdown] tags=["NB02.G1"]
 # Now move the step size yourself, on the same surface. Drag the square, which is the start. **Guess first:** does another
 # start move the limit $2/L$, where $L$ is the largest curvature? Then take the step size to the last place below the
-# limit, and one place further. Leave the momentum at 0 and the mini-batches alone: later units explain them.
+# limit, and one place further. Leave the momentum at 0 and the mini-batches alone: later units explain them. The menu of
+# schedules belongs to the next section: read it, then come back with a step size beyond the limit and let it fall.
 
 # %% tags=["NB02.G1"]
 DescentExplorer("least squares", start=(4, -1), lr=0.002)
