@@ -13,6 +13,7 @@ from backprop_course.widgets import DescentExplorer
 from .blank_page import (
     DARK,
     LIGHT,
+    faint_marks,
     faint_texts,
     is_clean_after_dispose,
     is_wider_than_the_page,
@@ -194,6 +195,7 @@ def test_a_trace_that_is_broken_is_a_sentence(new_page: Callable[..., Any]) -> N
     assert "could not be drawn" in page.get_by_role("alert").text_content()
 
 
+MARKS = [".bc-ring", ".bc-best", *(f".bc-way{kind}" for kind in ("", "-ahead", "-dot", "-spot", "-start"))]
 THEMES: dict[str, dict[str, Any]] = {
     "light": {"body": LIGHT},
     "dark": {"body": DARK, "color_scheme": "dark"},
@@ -207,5 +209,6 @@ def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., 
     for _ in range(25):
         shown.slider("Step").press("ArrowLeft")
     assert faint_texts(shown.page) == []
+    assert faint_marks(shown.page, *MARKS) == {}
     assert not is_wider_than_the_page(shown.page)
     keep(shown.page.locator(".bc-descent"), f"descent-explorer-{theme}")
