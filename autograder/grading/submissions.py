@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from backprop_course.errors import UsageError
@@ -20,6 +21,7 @@ from .notebook import MAX_BYTES, NOTEBOOK, SCRIPT, Unreadable, cells_of, text_of
 from .owners import owners
 
 _SUFFIXES = (NOTEBOOK, SCRIPT)
+_PACKED = (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz")
 _SKIPPED = ("__MACOSX", "node_modules", "site-packages", "__pycache__")
 _OF_THE_COURSE = (
     "source",
@@ -228,7 +230,26 @@ def _of_flat(found: _Found, unit: str, units: Sequence[str], answers: Sequence[s
     files: dict[str, list[File]] = {}
     for path, student in owner.items():
         files.setdefault(student, []).append(every[path])
+    packed = {file.path: file for file in _packed(found, list(every), units)}
+    unopened: dict[str, list[File]] = {}
+    for path, student in owners(list(packed), unit, units, lambda path: False).items():
+        unopened.setdefault(student, []).append(packed[path])
+    files = {**unopened, **files}
     return [_submission(student, files[student], answers) for student in sorted(files)]
+
+
+def _packed(found: _Found, notebooks: Sequence[PurePosixPath], units: Sequence[str]) -> list[File]:
+    """Return the archives in folders without a notebook: of students who handed in nothing else."""
+    archives = [file for file in found.others if _is_packed(file)]
+    above = [path.parts[:-2] for path in (*notebooks, *(file.path for file in archives))]
+    # Folders that hold all students' folders tell nothing of one student.
+    depth = len(list(takewhile(lambda names: len(set(names)) == 1, zip(*above, strict=False))))
+    not_theirs = {path.parts[depth].casefold() for path in notebooks} | {unit.casefold() for unit in units}
+    return [file for file in archives if file.path.parts[depth].casefold() not in not_theirs]
+
+
+def _is_packed(file: File) -> bool:
+    return file.path.suffix.lower() in _PACKED and len(file.path.parts) > 1
 
 
 def _submission(student: str, files: Iterable[File], answers: Sequence[str]) -> Submission:
@@ -389,7 +410,8 @@ def _in_zip(path: Path, units: Sequence[str]) -> _Found:
         else:
             found.others.append(_no_notebook(inside))
     found.folders.discard(PurePosixPath())
-    tops = {file.path.parts[0] for file in found.files if len(file.path.parts) > 1}
+    in_folders = (*found.files, *filter(_is_packed, found.others))
+    tops = {file.path.parts[0] for file in in_folders if len(file.path.parts) > 1}
     in_one_folder = len(tops) == 1 and all(len(file.path.parts) > 1 for file in found.files)
     return _without_top(found) if in_one_folder and not _unit_folders(found, units) else found
 

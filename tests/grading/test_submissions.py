@@ -124,6 +124,39 @@ def test_files_of_one_name_in_several_folders_are_several_students(
     assert files(path) == students | {"top": "top.ipynb"}
 
 
+@pytest.mark.parametrize("top", ["", "class/"])
+@pytest.mark.parametrize("in_zip", [False, True])
+def test_an_archive_in_a_students_own_folder_is_what_was_handed_in(
+    tmp_path: Path, top: str, in_zip: bool
+) -> None:
+    members = {
+        "ana/hw.zip": b"PK",
+        "bea/hw.ipynb": RIGHT,
+        "bea/data/set.zip": b"PK",
+        "cy/a.7z": b"",
+        "cy/b.rar": b"",
+    }
+    members = {f"{top}{name}": data for name, data in members.items()}
+    path = zipped(tmp_path / "class.zip", members) if in_zip else flat(tmp_path, members)
+    submissions = found(path)
+    assert list(submissions) == ["ana", "bea", "cy"]
+    ana = submissions["ana"].file
+    assert ana is not None
+    with pytest.raises(Unreadable, match=r"(?s)got: +hw\.zip.*unpack it"):
+        ana.read()
+    assert submissions["bea"].file is not None
+    assert submissions["bea"].left_out == ()
+    assert "2 files" in submissions["cy"].flags[0]
+
+
+@pytest.mark.parametrize("name", ["all.zip", "NB06/all.zip", "ana/extra/all.zip"])
+def test_an_archive_that_is_no_students_is_ignored(tmp_path: Path, name: str) -> None:
+    flat(tmp_path, {"ana/hw.ipynb": RIGHT, "bea/hw.ipynb": RIGHT, name: b"PK"})
+    collected = find_submissions(tmp_path, "NB06", UNITS, ["affine_backward"])
+    assert [submission.student for submission in collected.submissions] == ["ana", "bea"]
+    assert collected.ignored == [name]
+
+
 def test_hidden_and_checkpoint_files_are_nobodys(tmp_path: Path) -> None:
     flat(
         tmp_path,
