@@ -123,8 +123,13 @@ def _of_function(f: Callable[..., Any], point: Any) -> Trace:
         )
     rows = [_flat(pull(_unit(i, shape))[0]) for i in range(m)]
     columns = [_flat(jvp(f, (point,), (_unit(j, point.shape),))[1]) for j in range(n)]
-    J = np.array(rows)
-    if not np.allclose(J, np.array(columns).T, rtol=1e-8, atol=1e-12, equal_nan=True):
+    J, by_columns = np.array(rows), np.array(columns).T
+    if not np.allclose(J, by_columns, rtol=1e-8, atol=1e-12, equal_nan=True):
+        if not (np.isfinite(J).all() and np.isfinite(by_columns).all()):  # 0 times nan is nan
+            return _failed(
+                f"The Jacobian of {name_of(f)} is not finite here: what is nan or infinite spreads along "
+                "rows in one way to build it and along columns in the other. Choose another x."
+            )
         return _failed(
             f"{name_of(f)} has rules for JVPs and for VJPs that disagree; gradient_check says where."
         )

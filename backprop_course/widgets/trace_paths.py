@@ -120,8 +120,9 @@ def paths_to_dict(recording: Recording) -> Trace:
         )
     large = [op.name for op in operations if np.size(op.value) > MOST_ENTRIES]
     if large:
+        have = "has" if len(large) == 1 else "have"
         return failed(
-            f"{joined(large)} in {recording.called} has more than {MOST_ENTRIES} entries, and every edge "
+            f"{joined(large)} in {recording.called} {have} more than {MOST_ENTRIES} entries, and every edge "
             "holds a Jacobian here. Use smaller arrays."
         )
     place = {i: k for k, i in enumerate(drawn)}

@@ -100,6 +100,7 @@ def test_steps_count_up_to_the_whole() -> None:
         (lambda x: x, np.ones(300), "300 JVPs or 300 VJPs"),
         (lambda x: x[:0], np.ones(3), "3 JVPs or 0 VJPs"),
         (lambda x: None, np.ones(3), "returned None"),
+        (lambda x: x * x, np.array([np.nan, 1.0]), "is not finite here"),
     ],
 )
 def test_a_function_that_does_not_do_is_told_in_a_sentence(f: Any, x: Any, says: str) -> None:
