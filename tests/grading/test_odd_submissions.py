@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 
+from autograder.exercises import find
+from autograder.grading.classroom import Notebook, as_bytes, released_notebook, with_answer
+from autograder.grading.grade import grade_notebook
 from autograder.sandbox import Limits, Session, Zygote
 from autograder.sandbox.ran import Place, Ran
 from autograder.sandbox.values import MAX_BODY
@@ -74,6 +80,58 @@ def test_a_cell_that_is_parsed_and_cannot_be_compiled_costs_only_itself() -> Non
                 assert session.question("f")((3.0,)).value == 6.0
                 outcome = session.question("g")(())
                 assert (outcome.kind, outcome.error_type) == ("raised", "SyntaxError")
+
+
+# What other programs save --------------------------------------------------------------------------
+
+
+def of_colab(notebook: Notebook) -> Notebook:
+    """As Colab saves it: its own settings and ids, outputs with its marks, no ids of cells."""
+    notebook["nbformat_minor"] = 0
+    notebook["metadata"] = {
+        "colab": {"provenance": [], "toc_visible": True, "authorship_tag": "ABX9TyN"},
+        "kernelspec": {"name": "python3", "display_name": "Python 3"},
+        "language_info": {"name": "python"},
+        "accelerator": "GPU",
+    }
+    for n, cell in enumerate(notebook["cells"]):
+        del cell["id"]
+        cell["metadata"] |= {"id": f"x{n}Yz", "colab": {"base_uri": "https://localhost:8080/", "height": 35}}
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = n
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["seen\n"]}]
+    return notebook
+
+
+def of_vs_code(notebook: Notebook) -> Notebook:
+    """As VS Code saves it: sources in one piece, languages with the cells, the environment's interpreter."""
+    notebook["metadata"] = {
+        "kernelspec": {"display_name": ".venv (3.12.1)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python", "version": "3.12.1", "nbconvert_exporter": "python"},
+        "vscode": {"interpreter": {"hash": "31f2aee4e71d21fbe5cf8b01ff0e069b9275f58929596ceb"}},
+    }
+    for cell in notebook["cells"]:
+        cell["metadata"] = {"vscode": {"languageId": "python"}}
+        cell["source"] = "".join(cell["source"])
+    return notebook
+
+
+def of_an_old_jupyter(notebook: Notebook) -> Notebook:
+    """In nbformat 3: worksheets, ``input`` in the place of ``source``, headings as cells of their own."""
+    old = nbformat.reads(as_bytes(notebook).decode(), as_version=3)
+    assert "cells" not in old
+    return dict(old)
+
+
+def test_whatever_program_has_saved_a_notebook_its_answers_count_the_same() -> None:
+    exercises = [find("NB06.E06"), find("NB06.E01")]
+    answer = with_answer(released_notebook(), "return dY @ W.T, X.T @ dY, dY")
+    with Zygote() as own:
+        plain = grade_notebook(as_bytes(answer), exercises, 5, own)
+        assert [question.score for question in plain.questions] == [2.0, 0.0]
+        for saved in (of_colab, of_vs_code, of_an_old_jupyter):
+            other = grade_notebook(as_bytes(saved(copy.deepcopy(answer))), exercises, 5, own)
+            assert replace(other, seconds=plain.seconds) == plain, saved.__name__
 
 
 # What is too much ----------------------------------------------------------------------------------
