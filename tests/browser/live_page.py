@@ -8,6 +8,7 @@ from typing import Any
 from .blank_page import (
     DARK,
     LIGHT,
+    faint_marks,
     faint_texts,
     is_clean_after_dispose,
     is_wider_than_the_page,
@@ -93,8 +94,9 @@ def keeps_keys_marks_focus_and_leaves_nothing(live: Live) -> None:
     assert is_clean_after_dispose(page)
 
 
-def is_legible_and_fits(live: Live, keep: Callable[..., None], name: str) -> None:
-    """Look at contrast and width, and keep a picture."""
+def is_legible_and_fits(live: Live, keep: Callable[..., None], name: str, *marks: str) -> None:
+    """Look at contrast, that of curves and marks too, and at width; keep a picture."""
     keep(live.page.locator(".bc-live"), name)
     assert faint_texts(live.page) == []
+    assert faint_marks(live.page, *marks) == {}
     assert not is_wider_than_the_page(live.page)

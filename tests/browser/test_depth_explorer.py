@@ -76,4 +76,5 @@ def test_it_is_legible_and_fits(new_page: Callable[..., Any], keep: Callable[...
     explorer.kept = [{"label": explorer.run["label"], "norms": explorer.run["norms"]}]
     explorer.activation, explorer.init, explorer.shown, explorer.layer = 2, 1, int(theme == "dark"), 2
     live = Live(new_page, explorer, also=("kept",), **THEMES[theme])
-    is_legible_and_fits(live, keep, f"depth-explorer-{theme}")
+    marks = (".bc-live-main", ".bc-live-second", ".bc-live-dot", ".bc-depth-foot")
+    is_legible_and_fits(live, keep, f"depth-explorer-{theme}", *marks)

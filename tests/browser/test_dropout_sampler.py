@@ -58,4 +58,5 @@ def test_a_mask_is_chosen_on_the_picture(new_page: Callable[..., Any]) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_is_legible_and_fits(new_page: Callable[..., Any], keep: Callable[..., None], theme: str) -> None:
     live = Live(new_page, DropoutSampler(mask=150, seed=1), **THEMES[theme])
-    is_legible_and_fits(live, keep, f"dropout-sampler-{theme}")
+    marks = (".bc-live-main", ".bc-live-second", ".bc-live-third", ".bc-dropout-value")
+    is_legible_and_fits(live, keep, f"dropout-sampler-{theme}", *marks)

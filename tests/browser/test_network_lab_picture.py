@@ -11,7 +11,7 @@ import pytest
 from backprop_course.widgets.network_lab import NetworkLab
 from backprop_course.widgets.trace_network import look_up
 
-from .blank_page import DARK, LIGHT, faint_texts, is_wider_than_the_page
+from .blank_page import DARK, LIGHT, faint_marks, faint_texts, is_wider_than_the_page
 from .lab_page import Shown
 from .lab_page import show as show
 
@@ -157,6 +157,9 @@ THEMES: dict[str, dict[str, Any]] = {
 def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., None], theme: str) -> None:
     shown = show(NetworkLab(steps=60, rate=1.0), **THEMES[theme])
     assert faint_texts(shown.page) == []
+    assert (
+        faint_marks(shown.page, *(f".bc-lab-{mark}" for mark in ("train-curve", "test-curve", "now"))) == {}
+    )
     assert not is_wider_than_the_page(shown.page)
     keep(shown.page.locator(".bc-lab"), f"network-lab-{theme}")
     shown.press("Numbers")

@@ -61,4 +61,12 @@ def test_a_single_epoch_and_a_run_without_validation(new_page: Callable[..., Any
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_is_legible_and_fits(new_page: Callable[..., Any], keep: Callable[..., None], theme: str) -> None:
     live = Live(new_page, StopLine(CURVES, stop=40, patience=8, revealed=True), **THEMES[theme])
-    is_legible_and_fits(live, keep, f"stop-line-{theme}")
+    marks = (
+        ".bc-live-main",
+        ".bc-live-second",
+        ".bc-live-third",
+        ".bc-live-hatch",
+        ".bc-stop-line",
+        ".bc-stop-kept",
+    )
+    is_legible_and_fits(live, keep, f"stop-line-{theme}", *marks)

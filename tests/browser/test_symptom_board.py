@@ -57,4 +57,5 @@ def test_it_is_legible_and_fits(new_page: Callable[..., Any], keep: Callable[...
     patient, cure = ("C", "weights drawn by fan-in") if theme == "dark" else ("D", "steps 100 times shorter")
     board = SymptomBoard(patient, guess="symmetry", treatment=cure)
     live = Live(new_page, board, **THEMES[theme])
-    is_legible_and_fits(live, keep, f"symptom-board-{theme}")
+    marks = (".bc-live-main", ".bc-live-second", ".bc-live-rule", ".bc-symptom-dot0", ".bc-symptom-dot1")
+    is_legible_and_fits(live, keep, f"symptom-board-{theme}", *marks)
