@@ -13,6 +13,7 @@ from backprop_course.widgets import LogitFitter
 from .blank_page import (
     DARK,
     LIGHT,
+    faint_marks,
     faint_texts,
     is_clean_after_dispose,
     is_wider_than_the_page,
@@ -151,6 +152,15 @@ def test_what_cannot_be_shown_is_a_sentence(show: Callable[..., Shown], new_page
     assert "could not be drawn" in broken.get_by_role("alert").text_content()
 
 
+MARKS = [
+    ".bc-logit-line",
+    ".bc-logit-ring",
+    ".bc-logit-best",
+    ".bc-sample",
+    ".bc-chance",
+    ".bc-loss-bar",
+    ".bc-mean-bar",
+]
 THEMES: dict[str, dict[str, Any]] = {
     "light": {"body": LIGHT},
     "dark": {"body": DARK, "color_scheme": "dark"},
@@ -161,8 +171,9 @@ THEMES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., None], theme: str) -> None:
     shown = show(**THEMES[theme])
-    for _ in range(2 if theme == "dark" else 0):
+    for _ in range(0 if theme == "phone" else 4):
         shown.slider("Points added").press("ArrowLeft")
     assert faint_texts(shown.page) == []
+    assert faint_marks(shown.page, *MARKS) == {}
     assert not is_wider_than_the_page(shown.page)
     keep(shown.page.locator(".bc-logit"), f"logit-fitter-{theme}")
