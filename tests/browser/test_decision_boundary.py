@@ -14,6 +14,7 @@ from backprop_course.widgets.trace_boundary import GRID, cross_at
 from .blank_page import (
     DARK,
     LIGHT,
+    faint_marks,
     faint_texts,
     is_clean_after_dispose,
     is_wider_than_the_page,
@@ -304,6 +305,7 @@ def test_many_points_are_drawn_in_part_and_bad_ones_are_a_sentence(
     assert "could not be drawn" in page.get_by_role("alert").text_content()
 
 
+MARKS = [".bc-boundary-losses", ".bc-boundary-now"]
 THEMES: dict[str, dict[str, Any]] = {
     "light": {"body": LIGHT},
     "dark": {"body": DARK, "color_scheme": "dark"},
@@ -318,5 +320,6 @@ def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., 
         shown.slider("Training").press("ArrowLeft")
     shown.map.press("ArrowUp")
     assert faint_texts(shown.page) == []
+    assert faint_marks(shown.page, *MARKS) == {}
     assert not is_wider_than_the_page(shown.page)
     keep(shown.page.locator(".bc-boundary"), f"decision-boundary-{theme}")

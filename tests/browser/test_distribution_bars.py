@@ -13,6 +13,7 @@ from backprop_course.widgets import DistributionBars
 from .blank_page import (
     DARK,
     LIGHT,
+    faint_marks,
     faint_texts,
     is_clean_after_dispose,
     is_wider_than_the_page,
@@ -181,6 +182,7 @@ def test_what_cannot_be_shown_is_a_sentence(show: Callable[..., Shown], new_page
     assert "could not be drawn" in broken.get_by_role("alert").text_content()
 
 
+MARKS = [".bc-two-p", ".bc-two-q", ".bc-two-h", ".bc-two-ce", ".bc-two-kl"]
 THEMES: dict[str, dict[str, Any]] = {
     "light": {"body": LIGHT},
     "dark": {"body": DARK, "color_scheme": "dark"},
@@ -193,5 +195,6 @@ def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., 
     shown = show(DistributionBars([0.5, 0.5, 0], [1, 0, 0]) if theme == "dark" else None, **THEMES[theme])
     shown.stage.press("ArrowRight")
     assert faint_texts(shown.page) == []
+    assert faint_marks(shown.page, *MARKS) == {}
     assert not is_wider_than_the_page(shown.page)
     keep(shown.page.locator(".bc-two"), f"distribution-bars-{theme}")

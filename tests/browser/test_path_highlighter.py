@@ -13,6 +13,7 @@ from backprop_course.widgets.trace_paths import look_up
 from ..widgets.functions import fan_out
 from ..widgets.test_trace_paths import ladder
 from .blank_page import (
+    faint_marks,
     faint_texts,
     is_clean_after_dispose,
     is_wider_than_the_page,
@@ -24,6 +25,9 @@ pytestmark = pytest.mark.browser
 
 FAN = trace_paths(fan_out, 2.0)
 MANY = trace_paths(ladder, 0.3)
+
+
+MARKS = [".bc-wire", ".bc-head"]
 
 
 @pytest.fixture
@@ -80,6 +84,7 @@ def test_it_can_be_read_in_both_themes_and_on_a_phone(
     page = show(FAN, color_scheme=scheme)
     page.evaluate("model.set('route', 2)")
     assert faint_texts(page) == []
+    assert faint_marks(page, *MARKS) == {}
     keep(page.locator(".bc-widget"), f"paths-{scheme}")
     phone = show(MANY, color_scheme=scheme, viewport={"width": 360, "height": 800})
     phone.evaluate("model.set('route', 3)")

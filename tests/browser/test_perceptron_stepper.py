@@ -13,6 +13,7 @@ from backprop_course.widgets import PerceptronStepper
 from .blank_page import (
     DARK,
     LIGHT,
+    faint_marks,
     faint_texts,
     is_clean_after_dispose,
     is_wider_than_the_page,
@@ -144,6 +145,7 @@ def test_what_cannot_be_shown_is_a_sentence(show: Callable[..., Shown], new_page
     assert "could not be drawn" in page.get_by_role("alert").text_content()
 
 
+MARKS = [".bc-perceptron-mark", ".bc-plane-line"]
 THEMES: dict[str, dict[str, Any]] = {
     "light": {"body": LIGHT},
     "dark": {"body": DARK, "color_scheme": "dark"},
@@ -155,5 +157,6 @@ THEMES: dict[str, dict[str, Any]] = {
 def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., None], theme: str) -> None:
     shown = show(PerceptronStepper("xor", step=12), **THEMES[theme])
     assert faint_texts(shown.page) == []
+    assert faint_marks(shown.page, *MARKS) == {}
     assert not is_wider_than_the_page(shown.page)
     keep(shown.page.locator(".bc-perceptron"), f"perceptron-stepper-{theme}")
