@@ -339,5 +339,3 @@ M36 = Kind(
     "index or a slice takes away.",
     "NB07.W5",
 )
-
-CATALOGUE: dict[str, Kind] = {kind.code: kind for kind in list(globals().values()) if isinstance(kind, Kind)}
