@@ -198,7 +198,7 @@ def _back_up(path: Path) -> Path:
 
 def newer_releases(notebook: Path) -> list[Path]:
     """Return the newer releases that were put beside a learner's notebook, the first one first."""
-    there = []
+    there: list[Path] = []
     for path in _numbered(notebook, "new"):
         if not path.exists():
             return there

@@ -35,8 +35,11 @@ myst_heading_anchors = 4
 myst_update_mathjax = False
 html_math_renderer = "mathml"
 
-nb_execution_mode = "off"
+nb_execution_mode = "force"  # a unit is given out with nothing run; here its pictures are to be seen
+nb_execution_timeout = 300  # seconds for a cell
 nb_ipywidgets_js: dict[str, Any] = {}  # there are no widgets without Python, so no script for them either
+nb_render_image_options = {"alt": "A widget as it begins; it answers in JupyterLab."}
+nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]  # their pictures
 
 html_theme = "furo"
 html_title = "backprop-course"
@@ -55,6 +58,16 @@ def bring_units(app: Any, config: Any) -> None:
             shutil.copyfile(notebook, copy)
 
 
+def without_state(app: Any, name: str, template: str, context: dict[str, Any], document: Any) -> None:
+    """Leave the state of widgets out of a page: up to a megabyte, which nothing there could show."""
+    context["script_files"] = [
+        script
+        for script in context.get("script_files", ())
+        if getattr(script, "attributes", {}).get("type") != "application/vnd.jupyter.widget-state+json"
+    ]
+
+
 def setup(app: Any) -> None:
     """Called by Sphinx."""
     app.connect("config-inited", bring_units)
+    app.connect("html-page-context", without_state, priority=900)  # when the others have added theirs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -101,3 +102,14 @@ def test_every_unit_is_a_page_whose_formulas_need_no_script(site: Path) -> None:
         text = (site / "units" / f"{unit}.html").read_text(encoding="utf-8")
         assert "<math" in text
         assert "mathjax" not in text.lower()
+
+
+def test_every_unit_shows_its_pictures_and_its_widgets_as_pictures(site: Path) -> None:
+    for unit in sorted((ROOT / "notebooks").glob("*/*.ipynb")):
+        cells = json.loads(unit.read_text(encoding="utf-8"))["cells"]
+        drawn = [cell for cell in cells if "\npicture(" in "\n" + "".join(cell["source"])]
+        text = (site / "units" / f"{unit.stem}.html").read_text(encoding="utf-8")
+        assert len(re.findall(r"<img\b", text)) >= len(drawn), unit.stem
+        assert "Traceback" not in text
+        assert "application/vnd.jupyter" not in text
+    assert '<img alt="A widget as it begins' in (site / "units" / "NB04.html").read_text(encoding="utf-8")
