@@ -21,7 +21,7 @@ from .journal import assignment_version
 from .result import Result
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 _BATCH = 8  # tasks that are sent together
 _AHEAD = 2  # batches for each thread of the cluster that are sent before one is back
@@ -56,9 +56,13 @@ class DaskBackend:
         try:
             running = as_completed(loop=client.loop)
             batches: dict[Any, list[Task]] = {}  # by the key of its future
+            suspects: list[Task] = []
+
+            def sent(batch: list[Task]) -> Future[list[Result]]:
+                return client.submit(_graded, batch, _version(batch[0].unit), pure=False)
 
             def send(batch: list[Task]) -> None:
-                future = client.submit(_graded, batch, _version(batch[0].unit), pure=False)
+                future = sent(batch)
                 batches[future.key] = batch
                 running.add(future)
 
@@ -69,18 +73,20 @@ class DaskBackend:
                 batch = batches.pop(future.key)
                 error = future.exception()
                 if isinstance(error, KilledWorker):
-                    if len(batch) == 1:
-                        reason = f"The processes that grade were lost with it: {error}"
-                        yield batch[0].named(Result("", "", "crashed", reason=reason))
-                    else:  # one of them is to blame, the others are not
-                        for task in batch:
-                            send([task])
-                    continue
-                if error is not None:
+                    suspects += batch
+                elif error is not None:
                     raise error
                 if following := next(_batched(pending), None):
                     send(following)
-                yield from future.result()
+                if error is None:
+                    yield from future.result()
+            # One of them is to blame, the others were with it: whoever loses a worker now is there alone.
+            for task in suspects:
+                try:
+                    yield from sent([task]).result()
+                except KilledWorker as error:
+                    reason = f"The processes that grade were lost with it: {error}"
+                    yield task.named(Result("", "", "crashed", reason=reason))
         finally:
             client.close()
 

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ from autograder.grading.backend import Task
 from autograder.grading.cluster import DaskBackend, OtherVersion
 from autograder.grading.journal import read_results
 from autograder.grading.local import LocalBackend
+from autograder.grading.result import Result
 from autograder.grading.run import grade_class
+from autograder.sandbox import Zygote
 from backprop_course.errors import UsageError
 from tests.classroom import MEMBERS, RIGHT, answering, flat, released_notebook
 
@@ -31,9 +34,33 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reas
 ignored = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 
 
+@dataclass(frozen=True)
+class LosesItsWorker(Task):
+    """A task that takes the process with it that grades it."""
+
+    def done(self, zygote: Zygote) -> Result:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("a killed process goes on")
+
+
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """The address of a scheduler, and its two workers."""
+    with running_cluster(tmp_path, "--no-nanny") as running:
+        yield running
+
+
+@pytest.fixture
+def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a scheduler that gives a task up when it has cost one worker; workers start again."""
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    with running_cluster(tmp_path, "--nanny") as (scheduler, _):
+        yield scheduler
+
+
+@contextmanager
+def running_cluster(tmp_path: Path, nanny: str) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """Start a scheduler and two workers; a `nanny` starts a worker again that is lost."""
     file = tmp_path / "scheduler.json"
     program = (
         "import sys; sys.argv = ['dask', *sys.argv[1:]]\n"
@@ -45,13 +72,18 @@ def address(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
     try:
         wait_for(file.exists)
         about = ["--scheduler-file", str(file), "--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard"]
-        about += ["--no-nanny", "--local-directory", str(tmp_path)]
+        about += [nanny, "--local-directory", str(tmp_path)]
         workers = [start(program.format("worker"), *about) for _ in range(2)]
         yield address_in(file), workers
     finally:
         for process in (*workers, scheduler):
-            process.kill()
-            process.wait()
+            process.terminate()  # a nanny ends its worker, which would live on if it were killed
+        for process in (*workers, scheduler):
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def start(program: str, *arguments: str) -> subprocess.Popen[bytes]:
@@ -103,6 +135,30 @@ def test_a_cluster_gives_the_same_grades_though_a_worker_is_killed(
     ]
     assert stored[0] == stored[1]
     assert here.isolation == there.isolation
+
+
+@ignored
+def test_a_submission_that_costs_its_workers_is_told_and_the_others_are_graded(impatient: str) -> None:
+    notebook = answering("", RIGHT)
+    tasks = [Task(f"s{i}", f"s{i}.ipynb", "k", notebook, "NB06", 1) for i in range(5)]
+    tasks[2] = LosesItsWorker("s2", "s2.ipynb", "k", notebook, "NB06", 1)
+    found = {result.student: result for result in DaskBackend(impatient).results(tasks)}
+    assert {name: result.state for name, result in found.items()} == {
+        **dict.fromkeys(("s0", "s1", "s3", "s4"), "graded"),
+        "s2": "crashed",
+    }
+    assert "lost with it" in found["s2"].reason
+
+
+@ignored
+def test_workers_are_asked_for_their_version(
+    address: tuple[str, list[subprocess.Popen[bytes]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_version", lambda unit: "that of this machine")  # a worker has its own
+    task = Task("a", "a.ipynb", "k", answering("", RIGHT), "NB06", 1)
+    with pytest.raises(OtherVersion, match="another version") as refused:
+        list(DaskBackend(address[0]).results([task]))
+    assert "that of this machine" in str(refused.value)
 
 
 def test_a_scheduler_that_is_not_there_is_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
