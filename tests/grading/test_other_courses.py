@@ -86,6 +86,41 @@ def test_it_is_released_checked_and_graded(course: Path, environment: dict[str, 
     assert checked.stdout == "['length-fixed']\n"
 
 
+@pytest.mark.slow
+def test_a_corrected_exercise_is_graded_again_and_its_points_change_when_told(course: Path) -> None:
+    declared = course / "my_exercises" / "my01.py"
+    corrected = declared.read_text(encoding="utf-8")
+    reference = "reference=cotangents_of(lambda X: X / np.sqrt((X * X).sum(axis={}, keepdims=True)))"
+    assert reference.format(1) in corrected
+    declared.write_text(corrected.replace(reference.format(1), reference.format(0)), encoding="utf-8")
+    (course / "in").mkdir()
+    for student, body in {"right": RIGHT, "wrong": WRONG}.items():
+        answer = f"import numpy as np\n\n\ndef unit_rows_backward(dY, X):\n    {body}\n"
+        (course / "in" / f"{student}.py").write_text(answer, encoding="utf-8")
+
+    def grade(*options: str) -> subprocess.CompletedProcess[str]:
+        given = ("--unit", "MY01", "--out", "out", *options)
+        variables = {"AUTOGRADER_EXERCISES": str(course / "my_exercises")}
+        return run("-m", "autograder", "grade", "in", *given, folder=course, **variables)
+
+    def scores() -> dict[str, str]:
+        with (course / "out/grades.csv").open() as file:
+            return {row["student"]: row["MY01.E01"] for row in csv.DictReader(file)}
+
+    assert grade().returncode == 0
+    assert scores() == {"right": "0", "wrong": "0"}
+    assert "nothing graded anew" in grade().stdout
+    declared.write_text(corrected, encoding="utf-8")
+    shown = grade()
+    assert shown.returncode == 2
+    assert "right  MY01.E01  0 -> 4" in shown.stdout + shown.stderr
+    assert "wrong  MY01.E01" not in shown.stdout + shown.stderr
+    assert scores() == {"right": "0", "wrong": "0"}
+    assert grade("--yes").returncode == 0
+    assert scores() == {"right": "4", "wrong": "0"}
+    assert "nothing graded anew" in grade().stdout
+
+
 def test_a_broken_course_says_so_and_leaves_ours_alone(course: Path) -> None:
     (course / "my_exercises" / "__init__.py").write_text("import nothing_of_this_name\n")
     install(course)
