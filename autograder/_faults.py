@@ -121,7 +121,7 @@ def _raised(piece: Piece, t: Trial, changed: Sequence[str], where: str, visible:
         return Fault("wrong structure", f"{piece.title}{where}: {said}.", advice=(compare,))
     if "read-only" in outcome.message and any(map(_is_read_only, t.instance.variables.values())):
         return _changed_inputs(piece, changed, _line(outcome))
-    if outcome.error_type == "ImportError" and outcome.message.endswith(_NOT_THERE):
+    if outcome.error_type == "ImportError" and outcome.message.endswith(NOT_THERE):
         return _not_there(f"{piece.title} fails{_line(outcome)}{where}")
     message = " ".join(outcome.message.split())[:300] if visible or _python_says(outcome) else ""
     said = f"{piece.title} raised {outcome.error_type[:60]}{_line(outcome)}{where}"
@@ -136,11 +136,11 @@ def _raised(piece: Piece, t: Trial, changed: Sequence[str], where: str, visible:
 
 
 # What a stand-in of the sandbox says. The name before it is not repeated: a learner can raise this, too.
-_NOT_THERE = "is not available where this exercise is graded"
+NOT_THERE = "is not available where this exercise is graded"
 
 
 def _not_there(said: str) -> Fault:
-    reason = f"{said}: it calls a function of a package that {_NOT_THERE}."
+    reason = f"{said}: it calls a function of a package that {NOT_THERE}."
     advice = (
         "The course's package and others that differentiate are not there for an exercise that asks for "
         "derivatives: the answer would be a call of them. Of backprop_course, sigmoid, relu and softmax are.",

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .._faults import NOT_THERE
 from ..exercise import Exercise
 from ..judge import judge
 from ..sandbox import LEVELS, Place, Session, Zygote
@@ -146,6 +147,8 @@ def _question(
         session.flags.append(f"{exercise.id}: {reason}")
         if differences == "withhold":
             score, trouble = None, "withheld"
+    elif verdict.result == "raised" and NOT_THERE in verdict.reason:
+        session.flags.append(f"{exercise.id}: {verdict.reason}")
     elif verdict.result == "missing" and (renamed := under_another_name(cells, exercise)):
         session.flags.append(f"{exercise.id}: {renamed}")
     return Question(

@@ -66,7 +66,7 @@ def text(
     return "\n".join(
         [
             head,
-            "Each row has the worst widget.\n",
+            "Each row has the worst of the widgets that were timed: those in the tables below.\n",
             table(["", "measured", "must", "verdict"], rows),
             "## Steps without the kernel, in ms\n",
             table(

@@ -107,6 +107,18 @@ def test_points_may_be_given_with_the_flag_alone(zygote: Zygote) -> None:
     assert "differences" in result.flags[0]
 
 
+@pytest.mark.parametrize("engine", ["backprop_course", "autograd"])
+def test_a_call_of_an_engine_earns_nothing_and_is_flagged(zygote: Zygote, engine: str) -> None:
+    answer = (
+        f"def affine_backward(dY, X, W):\n    import {engine}\n    return {engine}.grad(lambda X: X @ W)(X)"
+    )
+    result = Task("a", "a.ipynb", "k", notebook_of(answer), "NB06", 5, zygote.limits).done(zygote)
+    assert (result.state, result.score) == ("graded", 0.0)
+    (flag,) = result.flags
+    assert flag.startswith("NB06.E06: affine_backward fails")
+    assert "it calls a function of a package that is not available" in flag
+
+
 # A person decides ----------------------------------------------------------------------------------
 
 
