@@ -9,24 +9,6 @@ import numpy as np
 from backprop_course import Tensor
 
 
-class Nasty:
-    """An object whose every protocol fails."""
-
-    def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        raise RuntimeError("no array")
-
-    def __eq__(self, other: object) -> bool:
-        raise RuntimeError("not to be compared")
-
-    def __bool__(self) -> bool:
-        raise RuntimeError("neither true nor false")
-
-    def __repr__(self) -> str:
-        return "Nasty()"
-
-    __hash__ = object.__hash__
-
-
 def odd_values() -> dict[str, Any]:
     """By name; made anew at each call, so that no function finds what another has changed."""
     values = {

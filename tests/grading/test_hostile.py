@@ -88,7 +88,6 @@ class Listener:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._done = True
         for sock in (self._tcp, self._udp, self._abstract):
             sock.close()
 
