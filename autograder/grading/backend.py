@@ -6,7 +6,7 @@ is the default; another backend is another function from tasks to results.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -32,6 +32,12 @@ class Task:
     limits : Limits
     differences : {"withhold", "flag"}
         As for `grade_notebook`.
+    basis : str
+        As in its `Result`.
+    versions : mapping of str to str
+        By exercise, as in `Question`.
+    earlier : Result or None
+        That of the same submission before exercises were corrected; only what has another version is asked.
     """
 
     student: str
@@ -42,16 +48,23 @@ class Task:
     seed: int = field(repr=False)
     limits: Limits = field(default_factory=Limits)
     differences: Differences = DIFFERENCES
+    basis: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    earlier: Result | None = None
 
     def named(self, result: Result) -> Result:
         """Return `result` as that of this submission."""
-        return replace(result, student=self.student, file=self.file, key=self.key)
+        return replace(result, student=self.student, file=self.file, key=self.key, basis=self.basis)
 
     def done(self, zygote: Zygote) -> Result:
         """Grade it."""
         exercises = of_unit(self.unit)
-        result = grade_notebook(self.data, exercises, self.seed, zygote, self.file, self.differences)
-        return self.named(result)
+        kept = self.earlier.of_versions(self.versions) if self.earlier else None
+        there = {question.exercise for question in kept.questions} if kept else set()
+        asked = [exercise for exercise in exercises if exercise.id not in there]
+        result = grade_notebook(self.data, asked, self.seed, zygote, self.file, self.differences)
+        result = result.stamped(self.versions)
+        return self.named(result.with_those_of(kept) if kept else result)
 
 
 class Backend(Protocol):

@@ -17,8 +17,8 @@ from backprop_course.errors import CourseError, UsageError
 from ..exercises import of_unit
 from ..sandbox import Zygote
 from .backend import Task
-from .journal import assignment_version
 from .result import Result
+from .versions import assignment_version
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -14,16 +14,12 @@ import os
 import re
 import sys
 from collections.abc import Container, Iterator, Sequence
-from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-import backprop_course
 from backprop_course.errors import CourseError
 
-from ..exercise import Exercise
-from ..exercises import modules_of
 from .result import Result
 
 try:
@@ -33,44 +29,9 @@ except ImportError:  # on Windows, where notebooks can be released and grades re
 
 NAME = "journal.jsonl"
 
-# What decides verdicts: of this package the judge, the probes, the sandbox and what asks the answers; of the
-# course all that a reference calls. Of a package's own modules all but some.
-_VERDICT = (
-    *("*.py", "probes/*.py", "sandbox/*.py", "exercises/shared.py"),
-    *(f"grading/{name}.py" for name in ("differences", "grade", "notebook", "renamed", "result")),
-)
-_NO_VERDICT = (
-    *("__main__.py", "_environment.py", "_interrupted.py"),
-    *("check.py", "cli.py", "gallery.py", "release.py", "report.py"),
-)
-_PARTS = ("data", "derivatives", "engine", "nn", "optim", "training")
-_CALLED = ("*.py", *(f"{part}/**/*.py" for part in _PARTS))
-
 
 class JournalError(CourseError, RuntimeError):
     """The journal of a grading folder cannot be used."""
-
-
-def assignment_version(exercises: Sequence[Exercise]) -> str:
-    """Return a hash of all that decides verdicts.
-
-    The declarations, the judge, the sandbox, the engine that references call, and this package's release.
-    """
-    digest = hashlib.sha256(_release().encode())
-    package, course = Path(__file__).parents[1], Path(backprop_course.__file__).parent
-    modules = [path for path in _found(package, _VERDICT) if path.name not in _NO_VERDICT]
-    modules += _found(course, _CALLED)
-    for unit in sorted({exercise.unit for exercise in exercises}):
-        modules += [Path(module.__file__) for module in modules_of(unit) if module.__file__]
-    for module in modules:
-        digest.update(f"{module.parent.name}/{module.name}\0".encode() + module.read_bytes())
-    for exercise in exercises:
-        digest.update(f"{exercise.id} {exercise.answer} {exercise.points}".encode())
-    return digest.hexdigest()[:16]
-
-
-def _found(folder: Path, patterns: Sequence[str]) -> list[Path]:
-    return sorted(path for pattern in patterns for path in folder.glob(pattern))
 
 
 def result_key(student: str, data: bytes, version: str, seed: str) -> str:
@@ -140,6 +101,7 @@ class Journal:
                 mend="wait until it has finished, or name another --out",
             ) from None
         self._offsets: dict[str, tuple[int, int]] = {}
+        self._last: dict[str, str] = {}  # the newest key by basis
         try:
             self._load()
         except BaseException:
@@ -161,6 +123,10 @@ class Journal:
         offset, length = self._offsets[key]
         return _result(os.pread(self._file.fileno(), length, offset), self.path)
 
+    def last(self, basis: str) -> Result | None:
+        """Return the newest result that depends on the same but for the exercises' versions."""
+        return self[self._last[basis]] if basis in self._last else None
+
     def append(self, results: Sequence[Result]) -> None:
         """Write results, one line each, and return when they are on disk.
 
@@ -179,6 +145,7 @@ class Journal:
                 offset += len(line)
             os.fsync(self._file.fileno())
             self._offsets |= places
+            self._last |= {result.basis: result.key for result in results if result.basis}
         except KeyboardInterrupt:  # what is written whole by now is in the journal
             self._load()
             raise
@@ -205,9 +172,11 @@ class Journal:
             if not line.endswith(b"\n"):
                 break
             try:
-                key = json.loads(line)["key"]
-                self._offsets[key] = end, len(line)
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                stored = json.loads(line)
+                self._offsets[stored["key"]] = end, len(line)
+                if basis := stored.get("basis"):
+                    self._last[basis] = stored["key"]
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise _not_a_result(line, f"Line {self._file_line(end)} of {self.path}") from error
             end += len(line)
         return end
@@ -267,10 +236,3 @@ def _not_a_result(line: bytes, which: str) -> JournalError:
         got=f"{line[:60]!r}",
         mend="restore it from a copy, or move it away and grade anew",
     )
-
-
-def _release() -> str:
-    try:
-        return metadata.version("backprop-course")
-    except metadata.PackageNotFoundError:  # run from a source tree that is not installed
-        return "source"

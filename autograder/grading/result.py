@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeAlias, cast, get_args
 
 from ..judge import Verdict
+from ..sandbox import LEVELS
 
 State: TypeAlias = Literal[
     "graded",  # every question has a verdict
@@ -40,6 +41,8 @@ class Question:
         What happened then.
     source : str
         The answer as the learner wrote it, shortened; empty if it was not found.
+    version : str
+        Of the exercise: what else than the answer the verdict depends on.
     """
 
     exercise: str
@@ -49,6 +52,7 @@ class Question:
     trouble: str | None = None
     reason: str = ""
     source: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class Result:
         What the isolation lacks.
     seconds : float
         Wall time.
+    basis : str
+        Hash of all that the result depends on but the exercises' versions.
     """
 
     student: str
@@ -87,6 +93,7 @@ class Result:
     isolation: str = ""
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    basis: str = ""
 
     @property
     def score(self) -> float | None:
@@ -98,6 +105,30 @@ class Result:
     def mistakes(self) -> list[str]:
         """Codes of the mistakes that were recognised, each once."""
         return list(dict.fromkeys(code for q in self.questions for code in q.verdict.mistakes))
+
+    def stamped(self, versions: Mapping[str, str]) -> Result:
+        """Return it with the version of each exercise."""
+        questions = (replace(q, version=versions.get(q.exercise, "")) for q in self.questions)
+        return replace(self, questions=tuple(questions))
+
+    def of_versions(self, versions: Mapping[str, str]) -> Result:
+        """Return what of it these versions of the exercises would give again."""
+        kept = [q for q in self.questions if q.version and q.version == versions.get(q.exercise)]
+        gone = {q.exercise for q in self.questions}.difference(q.exercise for q in kept)
+        flags = (flag for flag in self.flags if flag.partition(":")[0] not in gone)
+        return replace(self, questions=tuple(kept), flags=tuple(flags))
+
+    def with_those_of(self, other: Result) -> Result:
+        """Return it with another's questions too, in order, and all that either says of how answers ran."""
+        questions = sorted((*self.questions, *other.questions), key=lambda question: question.exercise)
+        return replace(
+            self,
+            questions=tuple(questions),
+            state=state_of(questions),
+            flags=tuple(dict.fromkeys((*other.flags, *self.flags))),
+            isolation=max(other.isolation, self.isolation, key=_weakness),
+            notes=tuple(dict.fromkeys((*other.notes, *self.notes))),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types."""
@@ -113,7 +144,7 @@ class Result:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Result:
         """Return the result that `to_json` stored."""
-        data = {name: stored[name] for name in cls.__dataclass_fields__}
+        data = {name: stored[name] for name in cls.__dataclass_fields__ if name in stored}
         data["questions"] = tuple(
             Question(**{**q, "verdict": Verdict.from_json(q["verdict"])}) for q in stored["questions"]
         )
@@ -184,6 +215,10 @@ class Row:
             mistakes=tuple(named),
             troubles={q.exercise: q.trouble for q in result.questions if q.trouble},
         )
+
+
+def _weakness(level: str) -> int:
+    return LEVELS.index(level) if level else -1
 
 
 def state_of(questions: Sequence[Question]) -> State:

@@ -22,7 +22,7 @@ from .database import gradebook_of, remember
 from .feedback import write_feedback
 from .grade import DIFFERENCES, Differences, unreadable
 from .gradebook import GRADEBOOK, GradebookError, students_in, url_in, write_gradebook
-from .journal import Journal, assignment_version, result_key
+from .journal import Journal, result_key
 from .local import LocalBackend
 from .notebook import Unreadable
 from .overrides import overridden, read_overrides
@@ -30,6 +30,7 @@ from .result import Result, Row
 from .seeds import fingerprint, secret_seed
 from .stored import Run, read_run, rows, write_run, write_tables
 from .submissions import ELSEWHERE, Submission, find_submissions
+from .versions import assignment_version, exercise_versions
 
 KEPT = "not in this folder; kept from an earlier run"
 
@@ -175,7 +176,8 @@ def grade_class(
         last = _earlier(folder, unit)
         earlier = {student: key for student, key in last.students.items() if key} if last else {}
         if url != url_in(folder) or (folder / GRADEBOOK).exists() or earlier:
-            submissions += _absent(url, grading, submissions, earlier)
+            # First, so that their results are in the tables however early the run ends.
+            submissions = _absent(url, grading, submissions, earlier) + submissions
             grading.expected = len(submissions)
         work = _Work(
             grading, journal, submissions, exercises, secret, limits or Limits(), told, earlier, differences
@@ -241,6 +243,7 @@ class _Work:
 
     def __post_init__(self) -> None:
         self.version = f"{assignment_version(self.exercises)} {self.differences}"
+        self.versions = exercise_versions(self.exercises)
         self.fingerprint = fingerprint(self.seed)
         self.held = False  # whether pages wait until it is known that they are wanted
         self.decided = read_overrides(self.grading.folder)
@@ -283,9 +286,14 @@ class _Work:
                 self.journal.append([named])
                 self._tell(named)
             else:
-                names = submission.student, submission.name, key
-                unit = self.grading.unit
-                yield Task(*names, data, unit, self.seed, self.limits, self.differences)
+                basis = result_key(submission.student, data, self.differences, self.fingerprint)
+                earlier = self.journal.last(basis)
+                yield Task(
+                    *(submission.student, submission.name, key, data),
+                    *(self.grading.unit, self.seed, self.limits, self.differences),
+                    *(basis, self.versions),
+                    earlier if earlier and self._is_isolated(earlier) else None,
+                )
 
     def _is_isolated(self, result: Result) -> bool:
         """Whether an earlier result was got with the isolation that is required now."""

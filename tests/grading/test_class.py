@@ -212,6 +212,23 @@ def test_an_interruption_keeps_what_is_finished(tmp_path: Path, zygote: Zygote) 
     assert came_to(whole) == {m.name: (m.state, m.score) for m in FEW}
 
 
+def test_an_interruption_keeps_those_whose_notebook_is_gone(tmp_path: Path, zygote: Zygote) -> None:
+    flat(tmp_path / "in", {"ana.ipynb": answering(RIGHT)})
+    grade_class(tmp_path / "in", "NB06", tmp_path / "out", backend=Here(zygote))
+    (tmp_path / "in" / "ana.ipynb").unlink()
+    flat(tmp_path / "in", {"bo.ipynb": answering(RIGHT), "cy.ipynb": answering("")})
+
+    def interrupt(row: Any) -> None:
+        if row.student == "bo":
+            raise KeyboardInterrupt
+
+    stopped = grade_class(tmp_path / "in", "NB06", tmp_path / "out", told=interrupt, backend=Here(zygote))
+    assert came_to(stopped) == {"ana": ("graded", 3.0), "bo": ("graded", 3.0)}
+    (tmp_path / "out" / "gradebook.db").unlink()  # which would know her too
+    whole = grade_class(tmp_path / "in", "NB06", tmp_path / "out", backend=Here(zygote))
+    assert came_to(whole)["ana"] == ("graded", 3.0)
+
+
 def test_an_unknown_unit_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no unit") as raised:
         grade_class(tmp_path, "NB99", tmp_path / "out")

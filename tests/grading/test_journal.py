@@ -19,7 +19,6 @@ from autograder.grading.journal import (
     NAME,
     Journal,
     JournalError,
-    assignment_version,
     places_in,
     read_results,
     result_at,
@@ -28,6 +27,7 @@ from autograder.grading.journal import (
 from autograder.grading.result import Result
 from autograder.grading.run import make_folder
 from autograder.grading.seeds import fingerprint, secret_seed
+from autograder.grading.versions import assignment_version
 from autograder.sandbox import Zygote
 from backprop_course.errors import UsageError
 from tests.classroom import answering
@@ -145,12 +145,7 @@ def test_a_key_changes_with_each_thing_the_result_depends_on() -> None:
 
 
 DECIDING = (
-    *(
-        "autograder.judge",
-        "autograder.probes.nb08",
-        "autograder.exercises.nb06",
-        "autograder.exercises.shared",
-    ),
+    *("autograder.judge", "autograder.probes.nb08"),
     *("autograder.grading.differences", "autograder.grading.grade", "autograder.sandbox.program"),
     *("autograder.sandbox.runner", "autograder.sandbox.standins", "autograder.sandbox.values"),
     *("backprop_course", "backprop_course.engine.tensor", "backprop_course.engine.primitives.losses"),
