@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import json
+import multiprocessing
 import os
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -23,9 +27,11 @@ from autograder.grading.run import Grading, grade_class
 from autograder.sandbox import Limits, Zygote
 from tests.classroom import RIGHT, answering, came, flat
 from tests.classroom.hostile import EXHAUSTING, LYING, Attack, prying
+from tests.grading.leftovers import FILES, in_shared_memory, left_in_shared_memory
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
 
+MAKES_A_SEGMENT = "import ctypes; print(ctypes.CDLL(None).shmget(0, 4096, 0o1600))"
 NAMES = [attack.name for attack in [*EXHAUSTING, *prying("", 0), *LYING]]
 
 
@@ -56,7 +62,8 @@ def siege(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
             files[f"right-{position:02d}.ipynb"] = answering(RIGHT) + b" " * position
             files[f"{attack.name}.ipynb"] = attack.data
         flat(folder / "in", files)
-        before = seen(folder)
+        known = in_shared_memory()
+        before = seen(folder, known)
         with Zygote() as zygote:
             child = zygote.child()
             child.end()
@@ -66,7 +73,7 @@ def siege(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
         grading = grade_class(
             folder / "in", "NB06", folder / "grades", backend=LocalBackend(2), limits=limits
         )
-        yield Siege(grading, {a.name: a for a in attacks}, files, before, seen(folder), listener.heard)
+        yield Siege(grading, {a.name: a for a in attacks}, files, before, seen(folder, known), listener.heard)
 
 
 class Listener:
@@ -103,15 +110,42 @@ class Listener:
             return
 
 
-def seen(folder: Path) -> dict[str, object]:
+def seen(folder: Path, known: set[tuple[str, int]]) -> dict[str, object]:
     """What an attack could change outside its sandbox."""
     return {
         "witness": (folder / "witness").read_text(),
         "submissions": {path.name: path.read_bytes() for path in (folder / "in").iterdir()},
         "temporary": sorted(p.name for p in folder.iterdir() if p.name.startswith(("autograder-", "tmp"))),
-        "shared memory": Path("/proc/sysvipc/shm").read_text().count("\n"),
-        "shared files": sorted(os.listdir("/dev/shm")),
+        "shared memory": left_in_shared_memory(known),
     }
+
+
+def test_a_file_that_nobody_has_is_a_trace() -> None:
+    known = in_shared_memory()
+    path = FILES / f"nobody-{os.getpid()}"
+    path.write_text("was here")
+    try:
+        assert path.name in left_in_shared_memory(known, patience=0.0)
+    finally:
+        path.unlink()
+
+
+def test_a_segment_whose_maker_has_ended_is_a_trace() -> None:
+    known = in_shared_memory()
+    made = subprocess.run([sys.executable, "-c", MAKES_A_SEGMENT], capture_output=True, text=True, check=True)
+    number = int(made.stdout)
+    try:
+        assert [name for name in left_in_shared_memory(known, patience=0.0) if name.endswith(f" {number}")]
+    finally:
+        assert ctypes.CDLL(None).shmctl(number, 0, None) == 0  # IPC_RMID
+
+
+def test_a_semaphore_of_a_living_process_is_no_trace() -> None:
+    known = in_shared_memory()
+    semaphore = multiprocessing.get_context("spawn").Semaphore()
+    assert [name for name, _ in in_shared_memory() - known if name.startswith("sem.mp-")]
+    assert left_in_shared_memory(known) == []
+    del semaphore
 
 
 # What each came to ---------------------------------------------------------------------------------
@@ -195,7 +229,8 @@ def test_a_lie_earns_no_more_without_namespaces(plain: Zygote, attack: Attack) -
 def test_files_made_to_harm_the_reader_are_unreadable_and_cost_the_others_nothing(tmp_path: Path) -> None:
     secret = tmp_path / "secret.ipynb"
     secret.write_bytes(answering(RIGHT))
-    flat(tmp_path / "in", {"right.ipynb": answering(RIGHT)})
+    printed = with_outputs(answering(RIGHT), 100)
+    flat(tmp_path / "in", {"right.ipynb": answering(RIGHT), "right-and-printed-100-MB.ipynb": printed})
     with open(tmp_path / "in" / "half-a-gigabyte.ipynb", "wb") as sparse:
         sparse.truncate(500 << 20)
     (tmp_path / "in" / "link.ipynb").symlink_to(secret)
@@ -203,10 +238,19 @@ def test_files_made_to_harm_the_reader_are_unreadable_and_cost_the_others_nothin
     (tmp_path / "in" / "itself.ipynb").symlink_to("itself.ipynb")
     os.mkfifo(tmp_path / "in" / "pipe.ipynb")
     grading = grade_class(tmp_path / "in", "NB06", tmp_path / "out", backend=LocalBackend(1))
-    assert grading.rows["right"].score == 3.0
+    assert grading.rows["right"].score == grading.rows["right-and-printed-100-MB"].score == 3.0
     for name in ("half-a-gigabyte", "link", "endless", "itself", "pipe"):
         assert (grading.rows[name].state, grading.rows[name].score) == ("unreadable", None)
         assert grading.rows[name].reason
+
+
+def with_outputs(notebook: bytes, megabytes: int) -> bytes:
+    """Return a notebook whose cells have printed that much."""
+    cells = json.loads(notebook)
+    line = "x" * 99 + "\n"
+    printed = {"output_type": "stream", "name": "stdout", "text": [line] * (megabytes * 10_000)}
+    cells["cells"][-1]["outputs"] = [printed]
+    return json.dumps(cells).encode()
 
 
 # What people see -------------------------------------------------------------------------------------

@@ -95,6 +95,7 @@ def attacks(witness: str, port: int) -> list[Attack]:
         doing("abstract-socket", rf"socket.socket(socket.AF_UNIX).connect('\0hostile-class-{port}')"),
         doing("name-look-up", "socket.getaddrinfo('localhost', 80)"),
         doing("shared-memory", "ctypes.CDLL(None).shmget(0x5EC2E7, 4096, 0o1666)"),
+        doing("shared-file", "open('/dev/shm/hostile-class', 'w').write('was here')"),
         of_cells("leaves-modules-behind", LEFT_BEHIND, deserves=(FULL,)),
         of_cells("finds-modules-left-behind", FINDS),
     ]
