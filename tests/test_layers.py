@@ -133,7 +133,7 @@ LAYERS = [
             "backprop_course.errors",
             "backprop_course.cli",  # where the released units are
         ),
-        ("numpy", "nbgrader", "nbformat", "sqlalchemy", "rich", "distributed"),
+        ("numpy", "nbgrader", "nbformat", "sqlalchemy", "ijson", "rich", "distributed"),
     ),
     Layer(
         "autograder.cli",

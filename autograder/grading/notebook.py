@@ -74,12 +74,17 @@ _CELL = re.compile(r"^# ?(?:%%.*|In ?\[[ \d]*\]:?)$", re.MULTILINE)
 
 def _require_size(data: bytes) -> None:
     if len(data) > MAX_BYTES:
-        raise Unreadable(
-            "The file is too large for a notebook.",
-            expected=f"at most {MAX_BYTES >> 20} MiB",
-            got=f"{len(data) >> 20} MiB or more",
-            mend="clear the outputs, save, and submit again",
-        )
+        raise too_large(f"at most {MAX_BYTES >> 20} MiB", f"{len(data) >> 20} MiB or more")
+
+
+def too_large(expected: str, got: str) -> Unreadable:
+    """Return the error about a file of which no more is read."""
+    return Unreadable(
+        "The file is too large for a notebook.",
+        expected=expected,
+        got=got,
+        mend="clear the outputs, save, and submit again",
+    )
 
 
 def text_of(data: bytes) -> str:

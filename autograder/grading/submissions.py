@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from backprop_course.errors import UsageError
 
+from .large import read_notebook
 from .notebook import MAX_BYTES, NOTEBOOK, SCRIPT, Unreadable, cells_of, text_of
 from .owners import owners
 
@@ -344,7 +346,7 @@ def _file(path: Path, inside: PurePosixPath) -> File:
                         got=str(inside),
                         mend="submit the notebook itself",
                     )
-                return file.read(MAX_BYTES + 1)
+                return _content(inside, file)
         except OSError as error:
             raise Unreadable(
                 "The file cannot be opened.",
@@ -358,6 +360,10 @@ def _file(path: Path, inside: PurePosixPath) -> File:
     except OSError:
         modified = 0.0
     return File(inside, modified, read)
+
+
+def _content(name: PurePosixPath, file: IO[bytes]) -> bytes:
+    return file.read(MAX_BYTES + 1) if name.suffix.lower() == SCRIPT else read_notebook(file)
 
 
 def _refused(inside: PurePosixPath) -> File:
@@ -441,7 +447,9 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], b
     def read() -> bytes:
         try:
             with archive.open(member) as file:
-                return file.read(MAX_BYTES + 1)  # whatever size it says it has
+                return _content(PurePosixPath(member.filename), file)  # whatever size it says it has
+        except Unreadable:
+            raise
         except Exception as error:  # each way of compressing has errors of its own
             raise Unreadable(
                 "The file in the zip cannot be read.",

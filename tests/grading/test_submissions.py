@@ -345,10 +345,18 @@ def test_a_bomb_in_a_zip_is_not_unpacked_beyond_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("autograder.grading.submissions.MAX_BYTES", 1000)
-    archive = zipped(tmp_path / "all.zip", {"a.ipynb": b" " * 10_000_000, "b.ipynb": RIGHT})
-    bomb = found(archive)["a"].file
+    monkeypatch.setattr("autograder.grading.large.LARGEST", 9 << 20)
+    blanks = b" " * 10_000_000
+    archive = zipped(
+        tmp_path / "all.zip",
+        {"a.ipynb": blanks, "b.ipynb": RIGHT, "c.py": b"def affine_backward(): ..." + blanks},
+    )
+    bomb, script = (found(archive)[student].file for student in "ac")
     assert bomb is not None
-    assert len(bomb.read()) == 1001
+    assert script is not None
+    assert len(script.read()) == 1001
+    with pytest.raises(Unreadable, match="too large"):
+        bomb.read()
 
 
 def test_a_damaged_file_in_a_zip_is_that_students_trouble(tmp_path: Path) -> None:
