@@ -7,6 +7,7 @@ Each widget has a pure trace function (`trace_graph`), a class that shows it (`G
 from .activation_explorer import ActivationExplorer as ActivationExplorer
 from .backward_debugger import BackwardDebugger as BackwardDebugger
 from .break_it import BreakIt as BreakIt
+from .chained_arrows import ChainedArrows as ChainedArrows
 from .decision_boundary import DecisionBoundary as DecisionBoundary
 from .depth_explorer import DepthExplorer as DepthExplorer
 from .descent_explorer import DescentExplorer as DescentExplorer
@@ -32,6 +33,7 @@ from .quiz import quiz_to_dict as quiz_to_dict
 from .stop_line import StopLine as StopLine
 from .symptom_board import SymptomBoard as SymptomBoard
 from .trace_activation import trace_activation as trace_activation
+from .trace_arrows import trace_arrows as trace_arrows
 from .trace_backward import trace_backward as trace_backward
 from .trace_boundary import trace_training as trace_training
 from .trace_cuts import trace_cuts as trace_cuts
@@ -63,6 +65,7 @@ __all__ = [
     "ActivationExplorer",
     "BackwardDebugger",
     "BreakIt",
+    "ChainedArrows",
     "DecisionBoundary",
     "DepthExplorer",
     "DescentExplorer",
@@ -90,6 +93,7 @@ __all__ = [
     "quiz",
     "quiz_to_dict",
     "trace_activation",
+    "trace_arrows",
     "trace_backward",
     "trace_chain",
     "trace_cuts",

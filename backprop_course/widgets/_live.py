@@ -87,12 +87,17 @@ class Control:
 
 
 class Place(traitlets.Int[int, Any]):
-    """A place in the values of the control of the same name; outside of them it is the nearest end."""
+    """A place in the values of the control of the same name; outside of them it is the nearest end.
+
+    Where a widget has no such control it is 0.
+    """
 
     def validate(self, obj: Any, value: Any) -> int:
         """Return the place, within the control's values."""
         place = max(int(super().validate(obj, value)), 0)
-        control: Control = obj.settings[self.name]
+        control: Control | None = obj.settings.get(self.name)
+        if control is None:
+            return 0
         return place if control.kind == "seed" else min(place, max(len(control.values) - 1, 0))
 
 

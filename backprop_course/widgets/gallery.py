@@ -21,6 +21,7 @@ from ._rates import SCHEDULES
 from ._widget import TracedWidget
 from .activation_explorer import ActivationExplorer
 from .backward_debugger import BackwardDebugger
+from .chained_arrows import ChainedArrows
 from .decision_boundary import DecisionBoundary
 from .depth_explorer import DepthExplorer
 from .descent_explorer import DescentExplorer
@@ -78,6 +79,11 @@ class Entry:
 
 
 BARS = "A bar, as in w̄, marks a derivative: of the final value, with respect to w. Texts write it w_bar."
+
+ARROWS = (
+    "A dot, as in ẋ, marks a nudge of a value, and a bar, as in x̄, the slope of the last value with respect "
+    "to it. J is a Jacobian: the slopes of one link."
+)
 
 
 def logistic(w: Any, b: Any, x: Any, t: Any) -> Any:
@@ -211,6 +217,14 @@ GALLERY = [
         "Build a Jacobian column by column or row by row, and count what each way costs.",
         "NB03",
         JacobianBuilder,
+    ),
+    Entry(
+        "Chained arrows",
+        "Drag a point and a small nudge of it, and see the arrow go through each link of a chain, and back.",
+        "NB03",
+        ChainedArrows,
+        [{"x1": range(21), "x2": range(21)}, {"size": range(10)}],
+        note=ARROWS,
     ),
     Entry(
         "Finite-difference microscope",

@@ -26,7 +26,13 @@ from numpy.polynomial import Polynomial
 
 from autograder import check
 from backprop_course import grad, jacobian, jvp, vjp
-from backprop_course.widgets import DifferenceMicroscope, JacobianBuilder, picture, quiz
+from backprop_course.widgets import (
+    ChainedArrows,
+    DifferenceMicroscope,
+    JacobianBuilder,
+    picture,
+    quiz,
+)
 
 rng = np.random.default_rng(3)  # the only source of chance in this notebook
 
@@ -103,58 +109,28 @@ quiz("NB03.Q1")
 # %% [markdown] tags=["NB03.G3"]
 # ### NB03.G3 · A small change on its way
 #
-# Three number lines, one for each value of the chain. The thick arrow on the first is the nudge. On the others the
-# thick arrow is what the slopes predict, and the thin one is what really happens. **Guess first:** at which `x` do the
-# slopes predict that $z$ stays where it is, although $y$ moves? Does $z$ stay there? Change `x` and `nudge`, and run the
-# cell again.
+# Three number lines, one for each value of the chain. Drag `x` on the first, and the tip of its arrow, which is the nudge.
+# A dot marks such an arrow: $\dot x$ is the nudge, $\dot y$ and $\dot z$ are what it becomes. The thick arrows are what
+# the slopes predict, the dashed ones what really happens. Below stand the slopes, written $J$, and their product.
+# **Guess first:** at which `x` do the slopes predict that $z$ stays where it is, although $y$ moves? Does $z$ stay there?
+# What becomes of the gap between both arrows when the nudge is half as long?
 #
 # <details>
 # <summary>Answer</summary>
 #
-# At $x = \sqrt{\pi/2}$, so that $y = \pi/2$ and $\cos y = 0$: there the sine has its top. Set `x = np.sqrt(np.pi / 2)`.
-# The thick arrow of $z$ is gone, and a thin one to the left remains, since from the top it goes down to either side.
-# Halve the nudge, and the thin arrow becomes a quarter of what it was, as in NB03.W1.
+# At $x = \sqrt{\pi/2} \approx 1.25$, so that $y = \pi/2$ and $\cos y = 0$: there the sine has its top. The thick
+# arrow of $z$ is next to nothing, and a dashed one to the left remains, since from the top it goes down to either side.
+# Halve the nudge, and the dashed arrow becomes about a quarter of what it was, as in NB03.W1.
 #
 # </details>
 
+
 # %% tags=["NB03.G3"]
-x, nudge = 0.8, 0.2
+def square(x):
+    return x**2
 
-y, z = x**2, np.sin(x**2)
-y_moved, z_moved = (x + nudge) ** 2 - y, np.sin((x + nudge) ** 2) - z
-y_predicted = 2 * x * nudge
-z_predicted = np.cos(y) * y_predicted
-lines = [
-    ("x", x, nudge, nudge, ""),
-    ("y = x²", y, y_predicted, y_moved, f"times 2x = {2 * x:.2f}"),
-    ("z = sin y", z, z_predicted, z_moved, f"times cos y = {np.cos(y):.2f}"),
-]
 
-end = max(1.55, (x + nudge) ** 2 + 0.6)
-figure, axes = plt.subplots(figsize=(7.6, 3.4), layout="constrained")
-for row, (name, place, predicted, moved, factor) in enumerate(lines):
-    height = -row
-    axes.axhline(height, color="0.8", linewidth=1)
-    axes.plot(place, height, "o", color="black")
-    arrows = [(0.12, predicted, 3, BLUE), (-0.12, moved, 1.2, RED)]
-    for shift, length, width, color in arrows:
-        axes.annotate(
-            "",
-            (place + length, height + shift),
-            (place, height + shift),
-            arrowprops={"arrowstyle": "->", "linewidth": width, "color": color},
-        )
-    axes.text(-0.02, height + 0.1, name, ha="left")
-    axes.text(end - 0.05, height + 0.1, factor, ha="right")
-    print(f"{name:9} moves by {moved:+.4f}, predicted {predicted:+.4f}")
-axes.set(xlim=(-0.05, end), ylim=(-2.5, 0.6), yticks=[], xlabel="value")
-axes.set_title("Predicted (thick, above) and true (thin, below)")
-picture(
-    figure,
-    alt="Three number lines for x, y and z. The arrow of the nudge grows by the slope of "
-    "each link on its way from x to y and shrinks again from y to z. On each line the "
-    "thick, predicted arrow is nearly as long as the thin, true one.",
-)
+ChainedArrows([square, np.sin], 0.8, nudge=0.2, direction=0, view=(0, 1.6))
 
 # %% [markdown] tags=["NB03.W2"]
 # ### Two paths
@@ -673,6 +649,43 @@ print(f"two JVPs give {first:g} and {second:g}; one VJP gives {row}")
 
 assert (first, second) == (60, 11)
 assert row.tolist() == [60, 11]
+
+# %% [markdown] tags=["NB03.G3"]
+# ### Both products as arrows
+#
+# The arrows of NB03.G3 again, now in the plane. The first link takes a radius and an angle to a point,
+# $y = (x_1\cos x_2,\ x_1\sin x_2)$. The second is $z = (y_1^2 - y_2^2,\ 2y_1y_2)$.
+#
+# - *nudge, forward* is a JVP: $v = \dot x$ goes through $J_1$ and then $J_2$. The thin line around each point is where all
+#   nudges of this length lead. It begins as a circle, and the Jacobian makes an ellipse of it.
+# - *slope, back* is a VJP: $u = \bar z$ goes through $J_2$ and then $J_1$. A slope shows which way to go from a value so
+#   that $\bar z\cdot z$ grows fastest.
+#
+# **Guess first:** (a) Where does a nudge of the angle alone move nothing? What do the slopes predict for $z$ there, and
+# what happens really? (b) Go all the way back. Why are $\bar x\cdot\dot x$ and $\bar z\cdot\dot z$ one number, whichever
+# way both arrows point?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# (a) At radius 0: the second column of $J_1$ is $(-x_1\sin x_2,\ x_1\cos x_2) = 0$. There $y = 0$, and so is $J_2$, whose
+# entries are $\pm2y_1$ and $\pm2y_2$. The slopes predict that no nudge moves $z$. Really a nudge of the radius by $h$
+# moves it by $h^2$. (b) Both are $u^{\top}J_2J_1v$, once multiplied from the left and once from the right.
+#
+# </details>
+
+
+# %% tags=["NB03.G3"]
+def polar(x):
+    return np.stack([x[0] * np.cos(x[1]), x[0] * np.sin(x[1])])
+
+
+def squared(y):
+    return np.stack([y[0] ** 2 - y[1] ** 2, 2 * y[0] * y[1]])
+
+
+view = ((0, 2), (-1, 1))  # of the radius and of the angle
+ChainedArrows([polar, squared], (1.2, 0.5), nudge=0.5, direction=75, bar=60, view=view)
 
 # %% [markdown] tags=["NB03.W5"]
 # ### What does a whole Jacobian cost?

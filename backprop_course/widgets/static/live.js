@@ -12,9 +12,11 @@ const UNANSWERED =
  * what      for the sentence when drawing fails ("The activation");
  * css       the class of its root;
  * settings  names of its traits;
- * legend    pairs of picture and text, made by `swatch`;
+ * legend    pairs of picture and text, made by `swatch`; or (trace) => such pairs;
  * draw      (trace, run, state, width) => { root, ... };
- * drag      (picture, x, y, trace, run) => traits to set, or null; left out where nothing is dragged;
+ * drag      (picture, x, y, trace, run, state, held) => traits to set, or null; left out where nothing is dragged;
+ * take      (picture, x, y, state) => what a drag holds until it is let go, null where nothing is near; where left out
+ *           a drag may begin anywhere;
  * play      the name of the slider that a play button moves on, by `stride(place)` places, 1 by default;
  * between   (trace, run, state, set) => an element between stage and sliders, made anew with each picture.
  */
@@ -60,13 +62,14 @@ function made(model, part) {
   const say = h("p", { class: "bc-say", role: "status", "aria-live": "polite", "aria-atomic": "true" });
   const note = h("p", { class: "bc-note bc-live-note", role: "status", hidden: "" }, UNANSWERED);
   const top = rooted(["choice", "switch"]);
+  const legend = typeof part.legend === "function" ? part.legend(trace) : part.legend;
   const root = h(
     "div",
     { class: `bc-widget bc-live ${part.css}`, role: "group", "aria-label": trace.title },
     h("p", { class: "bc-heading" }, trace.title),
     top.length ? h("div", { class: "bc-bar" }, top) : null,
     stage,
-    part.legend ? h("p", { class: "bc-legend" }, part.legend.map(([picture, text]) => h("span", {}, picture, text))) : null,
+    legend ? h("p", { class: "bc-legend" }, legend.map(([picture, text]) => h("span", {}, picture, text))) : null,
     between,
     rooted(["picker", "slider"]),
     play || rooted(["seed"]).length ? h("div", { class: "bc-bar" }, play ? play.root : null, rooted(["seed"])) : null,
@@ -119,18 +122,24 @@ function made(model, part) {
     if (part.between) around(...what);
   };
 
-  const move = (event) => {
+  let held = null;
+  const place = (event) => {
     const box = stage.getBoundingClientRect();
-    const change = picture && part.drag(picture, event.clientX - box.left, event.clientY - box.top, trace, model.get("run"), shown());
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  const move = (event) => {
+    const change = picture && part.drag(picture, ...place(event), trace, model.get("run"), shown(), held);
     if (change) stopping(change);
   };
   if (part.drag) {
     stage.classList.add("bc-live-drag");
     stage.addEventListener("pointerdown", (event) => {
+      held = part.take ? picture && part.take(picture, ...place(event), shown()) : true;
+      if (held === null) return;
       stage.setPointerCapture(event.pointerId);
       move(event);
     });
-    stage.addEventListener("pointermove", (event) => event.buttons === 1 && move(event));
+    stage.addEventListener("pointermove", (event) => event.buttons === 1 && held !== null && move(event));
   }
   const forgetWidth = onWidth(stage, (is) => {
     width = is;
