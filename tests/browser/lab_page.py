@@ -11,6 +11,7 @@ import pytest
 from backprop_course.widgets.network_lab import NetworkLab
 
 from .blank_page import open_widget
+from .on_page import OnPage
 
 ANSWERS = ("settings", "net", "cloud", "now", "frame", "statistics", "problem")
 TRAITS = ("trace", *ANSWERS, "recording", "recorded", "command", "answered", "view", "numbers", "reached")
@@ -20,11 +21,10 @@ def sent(value: Any) -> Any:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
-class Shown:
+class Shown(OnPage):
     """A lab on a page; its Python twin answers."""
 
-    def __init__(self, page: Any, twin: NetworkLab) -> None:
-        self.page, self.twin = page, twin
+    frame = ".bc-lab"
 
     def answer(self) -> None:
         """Do what the kernel does with the newest command."""
@@ -46,12 +46,6 @@ class Shown:
     @property
     def flow(self) -> str:
         return str(self.page.locator(".bc-lab-flow .bc-say").text_content())
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def choose(self, label: str, text: str) -> None:
-        self.page.get_by_role("combobox", name=label, exact=True).select_option(text)
 
     def count(self, kind: str) -> int:
         return int(self.page.locator(f".{kind}").count())

@@ -12,15 +12,8 @@ from autograder import check
 from backprop_course.widgets import BackwardDebugger
 from backprop_course.widgets.trace_backward import look_up, start_of
 
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
-)
+from .blank_page import is_clean_after_dispose, open_widget
+from .on_page import THEMES, OnPage, has_an_outline, is_legible_and_fits, keeping_its_keys, marks_the_focus
 
 pytestmark = pytest.mark.browser
 
@@ -39,11 +32,13 @@ LARGE = BackwardDebugger(
 ).trace
 
 
-class Shown:
+class Shown(OnPage):
     """A debugger on a page, and what a reader finds there."""
 
-    def __init__(self, page: Any, trace: dict[str, Any]) -> None:
-        self.page, self.trace = page, trace
+    frame = ".bc-debugger"
+
+    def __init__(self, page: Any) -> None:
+        super().__init__(page)
         self.stage = page.get_by_role("application")
 
     @property
@@ -55,13 +50,6 @@ class Shown:
         part, row, column = self.page.evaluate("['part', 'row', 'column'].map((name) => model.get(name))")
         return part, row, column
 
-    def keys(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
-
     def here(self) -> list[str]:
         """Texts of the cells that are marked as looked at, map by map."""
         return [str(text) for text in self.page.locator(".bc-here").all_text_contents()]
@@ -71,7 +59,7 @@ class Shown:
 def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
     def show(trace: dict[str, Any] = EXERCISE, **options: Any) -> Shown:
         traits = {"trace": trace, **start_of(trace)}
-        return Shown(open_widget(new_page, BackwardDebugger, traits, **options), trace)
+        return Shown(open_widget(new_page, BackwardDebugger, traits, **options))
 
     return show
 
@@ -144,25 +132,18 @@ def test_a_large_gradient_is_shown_without_numbers_and_still_read_out(show: Call
 def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
     shown = show()
     page = shown.page
-    assert unmarked_focus(page) == 0
-    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
-    shown.stage.focus()
-    shown.keys("ArrowUp", "d", "n")
-    assert page.evaluate("heard") == []
+    with keeping_its_keys(page):
+        shown.stage.focus()
+        shown.keys("ArrowUp", "d", "n")
     page.get_by_role("button", name="✓ dX").focus()
-    for _ in range(7):
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
-        shown.keys("Tab")
+    assert has_an_outline(page)
+    marks_the_focus(page, 6)
 
 
 def test_the_code_is_for_the_gradient_that_is_looked_at(show: Callable[..., Shown]) -> None:
     shown = show()
     shown.press("✗ db")
-    shown.press("Copy as code")
-    field = shown.page.get_by_role("textbox", name="Code")
-    code = (
-        field.input_value() if field.is_visible() else shown.page.evaluate("navigator.clipboard.readText()")
-    )
+    code = shown.code()
     assert '["db"]' in code
     compile(code, "copied", "exec")
 
@@ -181,13 +162,6 @@ def test_what_cannot_be_shown_is_a_sentence(new_page: Callable[..., Any], show: 
     assert "could not be drawn" in page.get_by_role("alert").text_content()
 
 
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
-
-
 @pytest.mark.parametrize("trace", [EXERCISE, LARGE], ids=["exercise", "large"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_is_legible_and_fits(
@@ -198,10 +172,8 @@ def test_it_is_legible_and_fits(
     request: pytest.FixtureRequest,
 ) -> None:
     shown = show(trace, **THEMES[theme])
-    assert faint_texts(shown.page) == []
-    assert not is_wider_than_the_page(shown.page)
+    is_legible_and_fits(shown, keep, f"backward-debugger-{request.node.callspec.id}")
     assert shown.page.evaluate(
         "(([stage, ...maps]) => maps.every((map) => map.right <= stage.right))"
         "([...document.querySelectorAll('.bc-maps, .bc-map')].map((e) => e.getBoundingClientRect()))"
     )
-    keep(shown.page.locator(".bc-debugger"), f"backward-debugger-{request.node.callspec.id}")

@@ -10,33 +10,18 @@ import pytest
 from autograder import check
 from backprop_course.widgets import BreakIt
 
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_marks,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
-)
+from .blank_page import is_clean_after_dispose, open_widget, unmarked_focus
+from .on_page import THEMES, OnPage, has_an_outline, is_legible_and_fits
 
 pytestmark = pytest.mark.browser
 
 SETTINGS = ("mistake", "seed", "step")
 
 
-class Shown:
+class Shown(OnPage):
     """The widget on a page; its Python twin trains."""
 
-    def __init__(self, page: Any, twin: BreakIt) -> None:
-        self.page, self.twin = page, twin
-
-    def answer(self) -> None:
-        """Do what the kernel does: take the page's settings, hand back the trainings."""
-        for name in SETTINGS:
-            setattr(self.twin, name, self.page.evaluate(f"model.get('{name}')"))
-        self.page.evaluate("run => model.set('run', run)", self.twin.run)
+    frame, settings = ".bc-break", SETTINGS
 
     @property
     def said(self) -> list[str]:
@@ -46,9 +31,6 @@ class Shown:
     @property
     def mark(self) -> str:
         return str(self.page.locator(".bc-verdict-mark").text_content()).strip()
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
 
     def step(self) -> Any:
         return self.page.get_by_role("slider", name="Step", exact=True)
@@ -121,18 +103,14 @@ def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Sho
     page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
     for _ in range(7):  # a list, five buttons, a slider
         page.keyboard.press("Tab")
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+        assert has_an_outline(page)
         page.keyboard.press("d")
     assert page.evaluate("heard.includes('d')") is False
 
 
 def test_the_code_is_copied_or_shown_to_be_copied(show: Callable[..., Shown]) -> None:
     shown = show(2)
-    shown.press("Copy as code")
-    field = shown.page.get_by_role("textbox", name="Code")
-    code = (
-        field.input_value() if field.is_visible() else shown.page.evaluate("navigator.clipboard.readText()")
-    )
+    code = shown.code()
     assert code == shown.twin.run["code"]
 
 
@@ -147,11 +125,6 @@ def test_disposing_leaves_nothing_and_a_broken_trace_is_a_sentence(
 MARKS = [f".bc-break-{kind}" for kind in ("sound", "broken", "sound-spot", "broken-spot", "end")] + [
     ".bc-now-line"
 ]
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
 
 
 @pytest.mark.parametrize("mistake", [8, 15, 30])
@@ -160,10 +133,7 @@ def test_it_is_legible_fits_and_stays_as_high(
     show: Callable[..., Shown], keep: Callable[..., None], theme: str, mistake: int
 ) -> None:
     shown = show(mistake, **THEMES[theme])
-    assert faint_texts(shown.page) == []
-    assert faint_marks(shown.page, *MARKS) == {}
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-break"), f"break-it-{theme}-{mistake}")
+    is_legible_and_fits(shown, keep, f"break-it-{theme}-{mistake}", *MARKS)
     before = shown.page.locator(".bc-break-stage").bounding_box()
     shown.press("Next mistake")
     shown.answer()

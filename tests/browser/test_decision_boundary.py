@@ -11,15 +11,14 @@ import pytest
 from backprop_course.widgets import DecisionBoundary
 from backprop_course.widgets.trace_boundary import GRID, cross_at
 
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_marks,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
+from .blank_page import is_clean_after_dispose, open_widget
+from .on_page import (
+    THEMES,
+    OnPage,
+    each_says_what_python_says,
+    is_legible_and_fits,
+    keeping_its_keys,
+    marks_the_focus,
 )
 
 pytestmark = pytest.mark.browser
@@ -28,17 +27,14 @@ SETTINGS = ("dataset", "points", "model", "hidden", "rate", "seed", "moment")
 ANSWERS = ("dataset", "points", "moment", "pasted_answer", "pasted")
 
 
-class Shown:
+class Shown(OnPage):
     """A boundary on a page; its Python twin trains."""
 
-    def __init__(self, page: Any, twin: DecisionBoundary) -> None:
-        self.page, self.twin = page, twin
+    frame, settings = ".bc-boundary", SETTINGS
 
     def answer(self) -> None:
         """Do what the kernel does: take the page's settings, hand back the run."""
-        with self.twin.hold_trait_notifications():
-            for name in SETTINGS:
-                setattr(self.twin, name, self.page.evaluate(f"model.get('{name}')"))
+        self.take_settings()
         self.twin.pasted = self.page.evaluate("model.get('pasted')")
         back = {name: getattr(self.twin, name) for name in ANSWERS}
         self.page.evaluate(
@@ -48,22 +44,12 @@ class Shown:
         )
 
     @property
-    def said(self) -> str:
-        return str(self.page.locator(".bc-boundary > .bc-say").text_content())
-
-    @property
     def read(self) -> str:
         return str(self.page.locator(".bc-boundary-read").text_content())
 
     @property
     def map(self) -> Any:
         return self.page.get_by_role("application")
-
-    def slider(self, name: str) -> Any:
-        return self.page.get_by_role("slider", name=name, exact=True)
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
 
     def count(self, selector: str) -> int:
         return int(self.page.locator(f".bc-boundary-map {selector}").count())
@@ -90,9 +76,12 @@ def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
 
 def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None:
     shown = show()
-    assert shown.said == shown.twin.sentence
-    before = shown.said
-    for act in (
+
+    def every_point_is_drawn() -> None:
+        assert shown.count(".bc-class-point") == len(shown.twin.run["points"])
+
+    each_says_what_python_says(
+        shown,
         lambda: shown.slider("Training").press("Home"),
         lambda: shown.press("Step on"),
         lambda: shown.slider("Step size η").press("ArrowRight"),
@@ -101,13 +90,8 @@ def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None
         lambda: shown.press("New seed"),
         lambda: shown.page.get_by_role("combobox").select_option("XOR"),
         lambda: shown.slider("Training").press("End"),
-    ):
-        act()
-        shown.answer()
-        assert shown.said == shown.twin.sentence
-        assert shown.said != before
-        assert shown.count(".bc-class-point") == len(shown.twin.run["points"])
-        before = shown.said
+        also=every_point_is_drawn,
+    )
     shown.press("Reset")
     shown.answer()
     assert shown.twin.model == "logistic regression"
@@ -279,15 +263,11 @@ def test_without_an_answer_it_says_so(show: Callable[..., Shown]) -> None:
 def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
     shown = show()
     page = shown.page
-    assert unmarked_focus(page) == 0
-    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
-    shown.map.press("ArrowUp")
-    shown.slider("Training").press("d")
-    assert page.evaluate("heard") == []
+    with keeping_its_keys(page):
+        shown.map.press("ArrowUp")
+        shown.slider("Training").press("d")
     page.get_by_role("button", name="Network").focus()
-    for _ in range(6):
-        page.keyboard.press("Tab")
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+    marks_the_focus(page, 6)
     assert is_clean_after_dispose(page)
 
 
@@ -306,11 +286,6 @@ def test_many_points_are_drawn_in_part_and_bad_ones_are_a_sentence(
 
 
 MARKS = [".bc-boundary-losses", ".bc-boundary-now"]
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -319,7 +294,4 @@ def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., 
     for _ in range(3):
         shown.slider("Training").press("ArrowLeft")
     shown.map.press("ArrowUp")
-    assert faint_texts(shown.page) == []
-    assert faint_marks(shown.page, *MARKS) == {}
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-boundary"), f"decision-boundary-{theme}")
+    is_legible_and_fits(shown, keep, f"decision-boundary-{theme}", *MARKS)

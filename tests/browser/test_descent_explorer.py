@@ -10,15 +10,14 @@ import pytest
 
 from backprop_course.widgets import DescentExplorer
 
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_marks,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
+from .blank_page import is_clean_after_dispose, is_wider_than_the_page, open_widget
+from .on_page import (
+    THEMES,
+    OnPage,
+    each_says_what_python_says,
+    is_legible_and_fits,
+    keeping_its_keys,
+    marks_the_focus,
 )
 
 pytestmark = pytest.mark.browser
@@ -26,28 +25,10 @@ pytestmark = pytest.mark.browser
 SETTINGS = ("start", "method", "rate", "schedule", "momentum", "batch", "seed", "step")
 
 
-class Shown:
+class Shown(OnPage):
     """An explorer on a page; its Python twin makes the paths."""
 
-    def __init__(self, page: Any, twin: DescentExplorer) -> None:
-        self.page, self.twin = page, twin
-
-    def answer(self) -> None:
-        """Do what the kernel does: take the page's settings, hand back the path."""
-        with self.twin.hold_trait_notifications():
-            for name in SETTINGS:
-                setattr(self.twin, name, self.page.evaluate(f"model.get('{name}')"))
-        self.page.evaluate("run => model.set('run', run)", self.twin.run)
-
-    @property
-    def said(self) -> str:
-        return str(self.page.locator(".bc-descent > .bc-say").text_content())
-
-    def slider(self, name: str) -> Any:
-        return self.page.get_by_role("slider", name=name, exact=True)
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+    frame, settings = ".bc-descent", SETTINGS
 
     def choose(self, option: str, of: str = "Method") -> None:
         self.page.get_by_role("combobox", name=of).select_option(option)
@@ -68,9 +49,8 @@ def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
 
 def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None:
     shown = show()
-    assert shown.said == shown.twin.sentence
-    before = shown.said
-    for act in (
+    each_says_what_python_says(
+        shown,
         lambda: shown.slider("Step size η").press("ArrowRight"),
         lambda: shown.choose("inverse", "Schedule"),
         lambda: shown.slider("Momentum").press("End"),
@@ -83,12 +63,7 @@ def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None
         lambda: shown.choose("conjugate gradients"),
         lambda: shown.choose("L-BFGS"),
         lambda: shown.slider("Step").press("ArrowLeft"),
-    ):
-        act()
-        shown.answer()
-        assert shown.said == shown.twin.sentence
-        assert shown.said != before
-        before = shown.said
+    )
     assert shown.twin.start[0] == -4
     assert (shown.twin.seed, shown.twin.schedule) == (1, "inverse")
 
@@ -159,26 +134,18 @@ def test_reset_returns_to_the_start(show: Callable[..., Shown]) -> None:
 
 def test_the_code_is_copied_or_shown_to_be_copied(show: Callable[..., Shown]) -> None:
     shown = show()
-    shown.press("Copy as code")
-    field = shown.page.get_by_role("textbox", name="Code")
-    code = (
-        field.input_value() if field.is_visible() else shown.page.evaluate("navigator.clipboard.readText()")
-    )
+    code = shown.code()
     assert code == shown.twin.run["code"]
 
 
 def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
     shown = show()
     page = shown.page
-    assert unmarked_focus(page) == 0
-    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
-    shown.slider("Step size η").press("ArrowUp")
-    shown.slider("Step").press("d")
-    assert page.evaluate("heard") == []
+    with keeping_its_keys(page):
+        shown.slider("Step size η").press("ArrowUp")
+        shown.slider("Step").press("d")
     page.get_by_role("combobox", name="Method").focus()
-    for _ in range(9):  # another list, five sliders, three buttons
-        page.keyboard.press("Tab")
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+    marks_the_focus(page, 9)  # another list, five sliders, three buttons
 
 
 def test_disposing_leaves_nothing(show: Callable[..., Shown]) -> None:
@@ -196,11 +163,6 @@ def test_a_trace_that_is_broken_is_a_sentence(new_page: Callable[..., Any]) -> N
 
 
 MARKS = [".bc-ring", ".bc-best", *(f".bc-way{kind}" for kind in ("", "-ahead", "-dot", "-spot", "-start"))]
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -208,7 +170,4 @@ def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., 
     shown = show(DescentExplorer(method="mini-batches", lr=0.02), **THEMES[theme])
     for _ in range(25):
         shown.slider("Step").press("ArrowLeft")
-    assert faint_texts(shown.page) == []
-    assert faint_marks(shown.page, *MARKS) == {}
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-descent"), f"descent-explorer-{theme}")
+    is_legible_and_fits(shown, keep, f"descent-explorer-{theme}", *MARKS)

@@ -10,16 +10,8 @@ import pytest
 
 from backprop_course.widgets import DifferenceMicroscope
 
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_marks,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
-)
+from .blank_page import is_clean_after_dispose, open_widget
+from .on_page import THEMES, OnPage, is_legible_and_fits, keeping_its_keys, marks_the_focus
 
 pytestmark = pytest.mark.browser
 
@@ -28,15 +20,10 @@ def waves(x: Any) -> Any:
     return np.sin(x**2)
 
 
-class Shown:
+class Shown(OnPage):
     """A microscope on a page beside its Python twin."""
 
-    def __init__(self, page: Any, twin: DifferenceMicroscope) -> None:
-        self.page, self.twin = page, twin
-
-    @property
-    def said(self) -> str:
-        return str(self.page.locator(".bc-say").text_content())
+    frame = ".bc-microscope"
 
     @property
     def expected(self) -> str:
@@ -47,12 +34,6 @@ class Shown:
         sentence, verdict = self.twin.sentence.split("\n")
         good = "as it should" in verdict
         return f"{sentence}\n{'✓' if good else '✗'} {verdict}"
-
-    def slider(self, name: str) -> Any:
-        return self.page.get_by_role("slider", name=name)
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
 
 
 @pytest.fixture
@@ -158,15 +139,11 @@ def test_the_code_is_copied_or_shown_to_be_copied(show: Callable[..., Shown]) ->
 def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
     shown = show()
     page = shown.page
-    assert unmarked_focus(page) == 0
-    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
-    shown.slider("Step h").press("ArrowUp")
-    shown.slider("Step h").press("d")
-    assert page.evaluate("heard") == []
+    with keeping_its_keys(page):
+        shown.slider("Step h").press("ArrowUp")
+        shown.slider("Step h").press("d")
     page.get_by_role("button", name="forward").focus()
-    for _ in range(9):  # the focus has been seen to stand on all ten when it has moved nine times
-        page.keyboard.press("Tab")
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+    marks_the_focus(page, 9)  # the focus has been seen to stand on all ten when it has moved nine times
 
 
 def test_a_change_from_python_is_shown_and_disposing_leaves_nothing(show: Callable[..., Shown]) -> None:
@@ -203,11 +180,6 @@ MARKS = [
         "wrong-mark",
     )
 ]
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -215,7 +187,4 @@ def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., 
     shown = show(**THEMES[theme])
     shown.page.get_by_role("combobox").select_option("a gradient too large by 1e−4")
     shown.slider("Step h").press("Home")
-    assert faint_texts(shown.page) == []
-    assert faint_marks(shown.page, *MARKS) == {}
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-microscope"), f"difference-microscope-{theme}")
+    is_legible_and_fits(shown, keep, f"difference-microscope-{theme}", *MARKS)

@@ -10,43 +10,27 @@ import pytest
 
 from backprop_course.widgets import DistributionBars
 
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_marks,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
-)
+from .blank_page import is_clean_after_dispose, open_widget
+from .on_page import THEMES, OnPage, is_legible_and_fits, keeping_its_keys, marks_the_focus
 
 pytestmark = pytest.mark.browser
 
 
-class Shown:
+class Shown(OnPage):
     """The bars on a page; their Python twin computes."""
 
+    frame, settings = ".bc-two", ("p", "q", "chosen")
+
     def __init__(self, page: Any, twin: DistributionBars) -> None:
-        self.page, self.twin = page, twin
+        super().__init__(page, twin)
         self.stage = page.locator(".bc-two-stage")
 
     def answer(self) -> None:
         """Do what the kernel does: take what the page has set, hand back distributions and numbers."""
-        state = self.page.evaluate("({ ...model.traits })")
-        with self.twin.hold_trait_notifications():
-            for name in ("p", "q", "chosen"):
-                setattr(self.twin, name, state[name])
-        self.twin.move = state["move"]
+        self.take_settings()
+        self.twin.move = self.page.evaluate("model.get('move')")
         back = {"p": self.twin.p, "q": self.twin.q, "run": self.twin.run}
         self.page.evaluate("back => Object.entries(back).forEach(([k, v]) => model.set(k, v))", back)
-
-    @property
-    def said(self) -> str:
-        return str(self.page.locator(".bc-two > .bc-say").text_content())
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
 
     def heights(self, of: str) -> Any:
         found = self.stage.locator(f"svg > .bc-two-{of}").evaluate_all(
@@ -148,11 +132,7 @@ def test_where_python_is_silent_that_is_said_until_reset(show: Callable[..., Sho
 
 def test_the_code_is_copied_or_shown_to_be_copied(show: Callable[..., Shown]) -> None:
     shown = show()
-    shown.press("Copy as code")
-    field = shown.page.get_by_role("textbox", name="Code")
-    code = (
-        field.input_value() if field.is_visible() else shown.page.evaluate("navigator.clipboard.readText()")
-    )
+    code = shown.code()
     names: dict[str, Any] = {}
     exec(code, names)
     assert names["KL"] == pytest.approx(shown.twin.run["KL"], rel=1e-12)
@@ -161,14 +141,10 @@ def test_the_code_is_copied_or_shown_to_be_copied(show: Callable[..., Shown]) ->
 def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
     shown = show()
     page = shown.page
-    assert unmarked_focus(page) == 0
-    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
-    shown.stage.press("ArrowUp")
-    shown.stage.press("d")
-    assert page.evaluate("heard") == []
-    for _ in range(5):
-        page.keyboard.press("Tab")
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+    with keeping_its_keys(page):
+        shown.stage.press("ArrowUp")
+        shown.stage.press("d")
+    marks_the_focus(page, 5)
 
 
 def test_disposing_leaves_nothing(show: Callable[..., Shown]) -> None:
@@ -183,18 +159,10 @@ def test_what_cannot_be_shown_is_a_sentence(show: Callable[..., Shown], new_page
 
 
 MARKS = [".bc-two-p", ".bc-two-q", ".bc-two-h", ".bc-two-ce", ".bc-two-kl"]
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., None], theme: str) -> None:
     shown = show(DistributionBars([0.5, 0.5, 0], [1, 0, 0]) if theme == "dark" else None, **THEMES[theme])
     shown.stage.press("ArrowRight")
-    assert faint_texts(shown.page) == []
-    assert faint_marks(shown.page, *MARKS) == {}
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-two"), f"distribution-bars-{theme}")
+    is_legible_and_fits(shown, keep, f"distribution-bars-{theme}", *MARKS)

@@ -11,52 +11,33 @@ import pytest
 from backprop_course.widgets import JacobianBuilder
 from backprop_course.widgets.trace_jacobian import look_up
 
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
-)
+from .blank_page import is_clean_after_dispose, open_widget
+from .on_page import THEMES, OnPage, has_an_outline, is_legible_and_fits, keeping_its_keys, marks_the_focus
 
 pytestmark = pytest.mark.browser
 
 A = np.random.default_rng(1).standard_normal((4, 3))
 
 
-class Shown:
+class Shown(OnPage):
     """A builder on a page, and what a reader finds there."""
 
-    def __init__(self, page: Any, trace: dict[str, Any]) -> None:
-        self.page, self.trace = page, trace
-        self.stage = page.get_by_role("application")
+    frame = ".bc-builder"
 
-    @property
-    def said(self) -> str:
-        return str(self.page.locator(".bc-say").text_content())
+    def __init__(self, page: Any, twin: JacobianBuilder) -> None:
+        super().__init__(page, twin)
+        self.stage = page.get_by_role("application")
 
     @property
     def expected(self) -> str:
         mode, products, n, m = self.page.evaluate(
             "['mode', 'products', 'n', 'm'].map((name) => model.get(name))"
         )
-        return look_up(self.trace, mode, products, n, m)
+        return look_up(self.twin.trace, mode, products, n, m)
 
     @property
     def known(self) -> int:
         return int(self.page.locator(".bc-entry-cell:not([data-look=unknown])").count())
-
-    def keys(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def slider(self, name: str) -> Any:
-        return self.page.get_by_role("slider", name=name)
 
 
 @pytest.fixture
@@ -64,7 +45,7 @@ def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
     def show(builder: JacobianBuilder | None = None, **options: Any) -> Shown:
         builder = builder or JacobianBuilder()
         traits = {name: getattr(builder, name) for name in ("trace", "mode", "products", "n", "m", "along")}
-        return Shown(open_widget(new_page, JacobianBuilder, traits, **options), builder.trace)
+        return Shown(open_widget(new_page, JacobianBuilder, traits, **options), builder)
 
     return show
 
@@ -98,7 +79,7 @@ def test_rows_are_filled_from_left_to_right(show: Callable[..., Shown]) -> None:
     assert shown.said == shown.expected
     assert shown.known == 8
     texts = shown.page.locator(".bc-entry-cell").all_text_contents()
-    assert texts[:8] == shown.trace["texts"][0][:8]
+    assert texts[:8] == shown.twin.trace["texts"][0][:8]
     assert set(texts[8:]) == {"·"}
     shown.press("All")
     assert shown.known == 24
@@ -139,33 +120,26 @@ def test_a_function_has_no_sizes_to_move(show: Callable[..., Shown]) -> None:
     shown.press("All")
     assert shown.said == shown.expected
     assert shown.page.locator(".bc-entry-cell").all_text_contents() == [
-        text for row in shown.trace["texts"] for text in row
+        text for row in shown.twin.trace["texts"] for text in row
     ]
 
 
 def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
     shown = show()
     page = shown.page
-    assert unmarked_focus(page) == 0
-    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
-    shown.stage.focus()
-    shown.keys("ArrowRight", "d", "End")
-    shown.slider("Inputs n").press("ArrowLeft")
-    assert page.evaluate("heard") == []
+    with keeping_its_keys(page):
+        shown.stage.focus()
+        shown.keys("ArrowRight", "d", "End")
+        shown.slider("Inputs n").press("ArrowLeft")
     page.get_by_role("button", name="columns, by JVPs").focus()
-    for _ in range(10):
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
-        shown.keys("Tab")
+    assert has_an_outline(page)
+    marks_the_focus(page, 9)
 
 
 def test_the_code_has_the_sizes_that_are_shown(show: Callable[..., Shown]) -> None:
     shown = show()
     shown.slider("Inputs n").press("Home")
-    shown.press("Copy as code")
-    field = shown.page.get_by_role("textbox", name="Code")
-    code = (
-        field.input_value() if field.is_visible() else shown.page.evaluate("navigator.clipboard.readText()")
-    )
+    code = shown.code()
     assert "sizes = (1, 6, 5, 3)" in code
     compile(code, "copied", "exec")
 
@@ -180,13 +154,6 @@ def test_disposing_leaves_nothing_and_failures_are_sentences(
     assert "could not be drawn" in page.get_by_role("alert").text_content()
 
 
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
-
-
 @pytest.mark.parametrize("sizes", [(8, 6, 5, 3), (40, 6, 30)], ids=["small", "large"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_is_legible_and_fits(
@@ -199,10 +166,8 @@ def test_it_is_legible_and_fits(
     builder = JacobianBuilder(sizes=sizes)
     builder.products = 5
     shown = show(builder, **THEMES[theme])
-    assert faint_texts(shown.page) == []
-    assert not is_wider_than_the_page(shown.page)
+    is_legible_and_fits(shown, keep, f"jacobian-builder-{request.node.callspec.id}")
     assert shown.page.evaluate(
         "(([stage, entries]) => entries.right <= stage.right)"
         "([...document.querySelectorAll('.bc-jacobian, .bc-entries')].map((e) => e.getBoundingClientRect()))"
     )
-    keep(shown.page.locator(".bc-builder"), f"jacobian-builder-{request.node.callspec.id}")

@@ -10,15 +10,14 @@ import pytest
 
 from backprop_course.widgets import LineFitter
 
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_marks,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
+from .blank_page import is_clean_after_dispose, open_widget
+from .on_page import (
+    THEMES,
+    OnPage,
+    each_says_what_python_says,
+    is_legible_and_fits,
+    keeping_its_keys,
+    marks_the_focus,
 )
 
 pytestmark = pytest.mark.browser
@@ -28,33 +27,18 @@ X = np.arange(9.0)
 Y = np.array([1.1, 1.4, 2.1, 2.3, 3.2, 3.4, 4.1, 4.4, 14.0])
 
 
-class Shown:
+class Shown(OnPage):
     """A fitter on a page; its Python twin makes the traces."""
 
+    frame, settings = ".bc-fitter", SETTINGS
+
     def __init__(self, page: Any, twin: LineFitter) -> None:
-        self.page, self.twin = page, twin
+        super().__init__(page, twin)
         self.stage = page.locator(".bc-fit-stage")
-
-    def answer(self) -> None:
-        """Do what the kernel does: take the page's settings, hand back the trace."""
-        with self.twin.hold_trait_notifications():
-            for name in SETTINGS:
-                setattr(self.twin, name, self.page.evaluate(f"model.get('{name}')"))
-        self.page.evaluate("run => model.set('run', run)", self.twin.run)
-
-    @property
-    def said(self) -> str:
-        return str(self.page.locator(".bc-fitter > .bc-say").text_content())
 
     @property
     def doubt(self) -> Any:
         return self.page.get_by_text("Python has not answered")
-
-    def slider(self, name: str) -> Any:
-        return self.page.get_by_role("slider", name=name, exact=True)
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
 
     def middle(self, kind: str, number: int) -> tuple[float, float]:
         box = self.stage.locator(f".{kind}").nth(number).bounding_box()
@@ -79,9 +63,8 @@ def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
 
 def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None:
     shown = show()
-    assert shown.said == shown.twin.sentence
-    before = shown.said
-    for act in (
+    each_says_what_python_says(
+        shown,
         lambda: shown.press("best squared"),
         lambda: shown.press("absolute loss"),
         lambda: shown.press("best absolute"),
@@ -94,12 +77,7 @@ def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None
         lambda: shown.stage.press("."),
         lambda: shown.stage.press("End"),
         lambda: shown.stage.press("Home"),
-    ):
-        act()
-        shown.answer()
-        assert shown.said == shown.twin.sentence
-        assert shown.said != before
-        before = shown.said
+    )
     assert shown.twin.line == "own"  # moving your line brings it back
 
 
@@ -180,11 +158,7 @@ def test_where_python_is_silent_that_is_said_until_reset(show: Callable[..., Sho
 
 def test_the_code_is_copied_or_shown_to_be_copied(show: Callable[..., Shown]) -> None:
     shown = show()
-    shown.press("Copy as code")
-    field = shown.page.get_by_role("textbox", name="Code")
-    code = (
-        field.input_value() if field.is_visible() else shown.page.evaluate("navigator.clipboard.readText()")
-    )
+    code = shown.code()
     names: dict[str, Any] = {}
     exec(code, names)
     assert names["whole"] == pytest.approx(
@@ -195,15 +169,11 @@ def test_the_code_is_copied_or_shown_to_be_copied(show: Callable[..., Shown]) ->
 def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
     shown = show()
     page = shown.page
-    assert unmarked_focus(page) == 0
-    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
-    shown.stage.press("ArrowUp")
-    shown.slider("Points added").press("d")
-    assert page.evaluate("heard") == []
+    with keeping_its_keys(page):
+        shown.stage.press("ArrowUp")
+        shown.slider("Points added").press("d")
     shown.page.get_by_role("button", name="your line").focus()
-    for _ in range(12):  # six more choices, the plot, three sliders, two buttons
-        page.keyboard.press("Tab")
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+    marks_the_focus(page, 12)  # six more choices, the plot, three sliders, two buttons
 
 
 def test_disposing_leaves_nothing(show: Callable[..., Shown]) -> None:
@@ -220,11 +190,6 @@ def test_what_cannot_be_shown_is_a_sentence(show: Callable[..., Shown], new_page
 MARKS = [f".bc-fit-{kind}" for kind in ("own", "squared", "absolute", "point", "chosen", "handle")]
 MARKS += [".bc-error", ".bc-error-ahead", ".bc-zero", ".bc-pull-ahead", ".bc-pull-start"]
 MARKS += [f".bc-pull{kind} path" for kind in ("", "-last", "-sum")]
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -235,7 +200,4 @@ def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., 
         shown.press("bars")
     for _ in range(2):
         shown.slider("Points added").press("ArrowLeft")
-    assert faint_texts(shown.page) == []
-    assert faint_marks(shown.page, *MARKS) == {}
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-fitter"), f"line-fitter-{theme}")
+    is_legible_and_fits(shown, keep, f"line-fitter-{theme}", *MARKS)

@@ -10,15 +10,14 @@ import pytest
 
 from backprop_course.widgets import LogitFitter
 
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_marks,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
+from .blank_page import is_clean_after_dispose, open_widget
+from .on_page import (
+    THEMES,
+    OnPage,
+    each_says_what_python_says,
+    is_legible_and_fits,
+    keeping_its_keys,
+    marks_the_focus,
 )
 
 pytestmark = pytest.mark.browser
@@ -27,24 +26,14 @@ X = np.array([-2.5, -1.8, -1.1, -0.5, -0.2, 0.4, 0.6, 1.0, 1.3, 2.0, 2.7])
 Y = np.array([0, 0, 0, 0, 1, 0, 1, 0, 1, 1, 1])
 
 
-class Shown:
+class Shown(OnPage):
     """A fitter on a page; its Python twin makes the traces."""
 
+    frame, settings = ".bc-logit", ("w", "point")
+
     def __init__(self, page: Any, twin: LogitFitter) -> None:
-        self.page, self.twin = page, twin
+        super().__init__(page, twin)
         self.map, self.bars = page.locator(".bc-logit-map"), page.locator(".bc-logit-bars")
-
-    def answer(self) -> None:
-        """Do what the kernel does: take the page's settings, hand back the trace."""
-        self.twin.w, self.twin.point = self.page.evaluate("[model.get('w'), model.get('point')]")
-        self.page.evaluate("run => model.set('run', run)", self.twin.run)
-
-    @property
-    def said(self) -> str:
-        return str(self.page.locator(".bc-logit > .bc-say").text_content())
-
-    def slider(self, name: str) -> Any:
-        return self.page.get_by_role("slider", name=name, exact=True)
 
 
 @pytest.fixture
@@ -59,9 +48,8 @@ def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
 
 def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None:
     shown = show()
-    assert shown.said == shown.twin.sentence
-    before = shown.said
-    acts: list[Callable[[], Any]] = [
+    each_says_what_python_says(
+        shown,
         lambda: shown.slider("w₀").press("ArrowRight"),
         lambda: shown.slider("w₁").press("PageUp"),
         lambda: shown.slider("Points added").press("ArrowLeft"),
@@ -71,13 +59,7 @@ def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None
         lambda: shown.bars.press("ArrowLeft"),
         lambda: shown.bars.press("Home"),
         lambda: shown.bars.press("End"),
-    ]
-    for act in acts:
-        act()
-        shown.answer()
-        assert shown.said == shown.twin.sentence
-        assert shown.said != before
-        before = shown.said
+    )
 
 
 def test_the_weights_are_dragged_on_the_map_and_stay_on_it(show: Callable[..., Shown]) -> None:
@@ -118,11 +100,7 @@ def test_reset_returns_and_code_is_copied(show: Callable[..., Shown]) -> None:
     shown.answer()
     shown.page.get_by_role("button", name="Reset").click()
     assert shown.said == before
-    shown.page.get_by_role("button", name="Copy as code").click()
-    field = shown.page.get_by_role("textbox", name="Code")
-    code = (
-        field.input_value() if field.is_visible() else shown.page.evaluate("navigator.clipboard.readText()")
-    )
+    code = shown.code()
     names: dict[str, Any] = {}
     exec(code, names)
     assert names["w"].tolist() == [0.5, 0.4]
@@ -131,14 +109,10 @@ def test_reset_returns_and_code_is_copied(show: Callable[..., Shown]) -> None:
 def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
     shown = show()
     page = shown.page
-    assert unmarked_focus(page) == 0
-    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
-    shown.map.press("ArrowUp")
-    shown.bars.press("d")
-    assert page.evaluate("heard") == []
-    for _ in range(5):  # three sliders, two buttons
-        page.keyboard.press("Tab")
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+    with keeping_its_keys(page):
+        shown.map.press("ArrowUp")
+        shown.bars.press("d")
+    marks_the_focus(page, 5)  # three sliders, two buttons
 
 
 def test_disposing_leaves_nothing(show: Callable[..., Shown]) -> None:
@@ -161,11 +135,6 @@ MARKS = [
     ".bc-loss-bar",
     ".bc-mean-bar",
 ]
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -173,7 +142,4 @@ def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., 
     shown = show(**THEMES[theme])
     for _ in range(0 if theme == "phone" else 4):
         shown.slider("Points added").press("ArrowLeft")
-    assert faint_texts(shown.page) == []
-    assert faint_marks(shown.page, *MARKS) == {}
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-logit"), f"logit-fitter-{theme}")
+    is_legible_and_fits(shown, keep, f"logit-fitter-{theme}", *MARKS)

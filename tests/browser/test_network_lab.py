@@ -10,9 +10,10 @@ import pytest
 from backprop_course.widgets.network_lab import NetworkLab
 from backprop_course.widgets.trace_network import look_up
 
-from .blank_page import is_clean_after_dispose, is_wider_than_the_page, open_widget, unmarked_focus
+from .blank_page import is_clean_after_dispose, is_wider_than_the_page, open_widget
 from .lab_page import Shown
 from .lab_page import show as show
+from .on_page import keeping_its_keys, marks_the_focus
 
 pytestmark = pytest.mark.browser
 
@@ -222,15 +223,11 @@ def test_code_and_lab_are_copied_or_shown_to_be_copied(show: Callable[..., Shown
 def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Shown]) -> None:
     shown = show()
     page = shown.page
-    assert unmarked_focus(page) == 0
-    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
-    page.get_by_role("application").press("ArrowDown")
-    page.get_by_role("application").press("d")
-    assert page.evaluate("heard") == []
+    with keeping_its_keys(page):
+        page.get_by_role("application").press("ArrowDown")
+        page.get_by_role("application").press("d")
     page.get_by_role("button", name="Run").focus()
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+    marks_the_focus(page, 12)
 
 
 def test_disposing_leaves_nothing(show: Callable[..., Shown]) -> None:

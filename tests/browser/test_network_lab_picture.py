@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from backprop_course.widgets.network_lab import NetworkLab
 from backprop_course.widgets.trace_network import look_up
 
-from .blank_page import DARK, LIGHT, faint_marks, faint_texts, is_wider_than_the_page
 from .lab_page import Shown
 from .lab_page import show as show
+from .on_page import THEMES, is_legible_and_fits
 
 pytestmark = pytest.mark.browser
 
@@ -146,24 +145,11 @@ def test_the_map_is_painted_anew_when_the_theme_changes(show: Callable[..., Show
     shown.page.wait_for_function(f"({middle})() !== {light!r}")
 
 
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
-
-
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., None], theme: str) -> None:
     shown = show(NetworkLab(steps=60, rate=1.0), **THEMES[theme])
-    assert faint_texts(shown.page) == []
-    assert (
-        faint_marks(shown.page, *(f".bc-lab-{mark}" for mark in ("train-curve", "test-curve", "now"))) == {}
-    )
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-lab"), f"network-lab-{theme}")
+    marks = (f".bc-lab-{mark}" for mark in ("train-curve", "test-curve", "now"))
+    is_legible_and_fits(shown, keep, f"network-lab-{theme}", *marks)
     shown.press("Numbers")
     shown.press("Backward: gradients")
-    assert faint_texts(shown.page) == []
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-lab"), f"network-lab-numbers-{theme}")
+    is_legible_and_fits(shown, keep, f"network-lab-numbers-{theme}")

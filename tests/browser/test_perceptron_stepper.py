@@ -10,39 +10,27 @@ import pytest
 
 from backprop_course.widgets import PerceptronStepper
 
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_marks,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
-)
+from .blank_page import is_clean_after_dispose, is_wider_than_the_page, open_widget
+from .on_page import THEMES, OnPage, is_legible_and_fits, keeping_its_keys, marks_the_focus
 
 pytestmark = pytest.mark.browser
 
 
-class Shown:
+class Shown(OnPage):
     """A stepper on a page, and its Python twin."""
 
-    def __init__(self, page: Any, twin: PerceptronStepper) -> None:
-        self.page, self.twin = page, twin
+    frame = ".bc-perceptron"
 
     @property
     def said(self) -> str:
         """What the page says; the twin is brought to the same place."""
         for name in ("gate", "step"):
             setattr(self.twin, name, self.page.evaluate(f"model.get('{name}')"))
-        return str(self.page.locator(".bc-perceptron > .bc-say").text_content())
+        return str(super().said)
 
     @property
     def slider(self) -> Any:
         return self.page.get_by_role("slider", name="Step")
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
 
     def row(self, name: str) -> list[str]:
         cells = self.page.locator(f".bc-perceptron-table [data-row={name}] td")
@@ -115,26 +103,18 @@ def test_many_points_of_ones_own_are_drawn_and_counted(show: Callable[..., Shown
 
 def test_the_code_is_copied_or_shown_to_be_copied(show: Callable[..., Shown]) -> None:
     shown = show()
-    shown.press("Copy as code")
-    field = shown.page.get_by_role("textbox", name="Code")
-    code = (
-        field.input_value() if field.is_visible() else shown.page.evaluate("navigator.clipboard.readText()")
-    )
+    code = shown.code()
     assert code == shown.twin.run["code"]
 
 
 def test_the_notebook_hears_no_key_and_disposing_leaves_nothing(show: Callable[..., Shown]) -> None:
     shown = show()
     page = shown.page
-    assert unmarked_focus(page) == 0
-    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
-    shown.slider.press("ArrowUp")
-    shown.slider.press("d")
-    assert page.evaluate("heard") == []
+    with keeping_its_keys(page):
+        shown.slider.press("ArrowUp")
+        shown.slider.press("d")
     page.get_by_role("button", name="AND").focus()
-    for _ in range(6):
-        page.keyboard.press("Tab")
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+    marks_the_focus(page, 6)
     assert is_clean_after_dispose(page)
 
 
@@ -146,17 +126,9 @@ def test_what_cannot_be_shown_is_a_sentence(show: Callable[..., Shown], new_page
 
 
 MARKS = [".bc-perceptron-mark", ".bc-plane-line"]
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_is_legible_and_fits(show: Callable[..., Shown], keep: Callable[..., None], theme: str) -> None:
     shown = show(PerceptronStepper("xor", step=12), **THEMES[theme])
-    assert faint_texts(shown.page) == []
-    assert faint_marks(shown.page, *MARKS) == {}
-    assert not is_wider_than_the_page(shown.page)
-    keep(shown.page.locator(".bc-perceptron"), f"perceptron-stepper-{theme}")
+    is_legible_and_fits(shown, keep, f"perceptron-stepper-{theme}", *MARKS)

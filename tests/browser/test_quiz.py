@@ -10,15 +10,8 @@ import pytest
 from backprop_course.widgets import Quiz, quiz_to_dict
 
 from ..widgets.test_quiz import ONE_OF_EACH
-from .blank_page import (
-    DARK,
-    LIGHT,
-    faint_texts,
-    is_clean_after_dispose,
-    is_wider_than_the_page,
-    open_widget,
-    unmarked_focus,
-)
+from .blank_page import faint_texts, is_clean_after_dispose, is_wider_than_the_page, open_widget
+from .on_page import THEMES, keeping_its_keys, marks_the_focus
 
 pytestmark = pytest.mark.browser
 
@@ -201,20 +194,16 @@ def test_items_are_ordered_by_dragging(page: Any) -> None:
 
 
 def test_the_notebook_hears_no_key_that_an_answer_needs(page: Any) -> None:
-    assert unmarked_focus(page) == 0
-    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
-    Asked(page, NUMBER).root.get_by_role("textbox").focus()
-    for key in ("d", "d", "0", "ArrowLeft", "Enter"):
-        page.keyboard.press(key)
-    Asked(page, ORDER).root.locator(".bc-grip").first.focus()
-    page.keyboard.press("ArrowDown")
-    assert page.evaluate("heard") == []
+    with keeping_its_keys(page):
+        Asked(page, NUMBER).root.get_by_role("textbox").focus()
+        for key in ("d", "d", "0", "ArrowLeft", "Enter"):
+            page.keyboard.press(key)
+        Asked(page, ORDER).root.locator(".bc-grip").first.focus()
+        page.keyboard.press("ArrowDown")
 
 
 def test_the_focus_is_seen_on_everything_that_takes_it(page: Any) -> None:
-    for _ in range(17):
-        page.keyboard.press("Tab")
-        assert "2px" in page.evaluate("getComputedStyle(document.activeElement).outline")
+    marks_the_focus(page, 17)
 
 
 def test_nothing_is_sent_to_the_kernel(page: Any) -> None:
@@ -232,13 +221,6 @@ def test_disposing_leaves_nothing(page: Any) -> None:
 def test_a_quiz_that_cannot_be_shown_says_so(new_page: Callable[..., Any], data: dict[str, Any]) -> None:
     page = open_widget(new_page, Quiz, {"quiz": data})
     assert "The quiz could not be drawn" in page.get_by_role("alert").text_content()
-
-
-THEMES: dict[str, dict[str, Any]] = {
-    "light": {"body": LIGHT},
-    "dark": {"body": DARK, "color_scheme": "dark"},
-    "phone": {"body": LIGHT, "viewport": {"width": 360, "height": 740}},
-}
 
 
 @pytest.mark.parametrize("theme", THEMES)
