@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     Walls = Plain | Namespaces
 
-_LOWEST_USER, _USERS = 61184, 4352  # as in `zygote_main.py`: users that no one's account is
 _LOOK = 0.1  # seconds between two looks at what has ended
 _TIME_IS_UP = 124  # the exit code
 
@@ -43,7 +42,7 @@ def main() -> None:
     if wanted["group"]:
         cgroup.Group(Path(wanted["group"])).enter()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    user = _LOWEST_USER + os.getpid() % _USERS if os.geteuid() == 0 else None
+    user = confine.nobodys_user()
     import ipykernel.kernelapp  # noqa: F401  before its files are shut away from who reads them as another user
 
     course: dict[str, str] = wanted["course"]

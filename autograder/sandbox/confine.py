@@ -26,9 +26,15 @@ if sys.platform == "linux":
 
 SOCKET = 3  # the one descriptor a child keeps besides /dev/null on 0, 1 and 2
 
+_LOWEST_USER, _USERS = 61184, 4352  # of the range that no one's account is in (systemd's dynamic users)
 _CAP_DAC_READ_SEARCH = 2
 _COPIED = 16 << 20  # bytes that are copied to a child at most
 _ENTRY = 1 << 13  # bytes that a file counts besides its own
+
+
+def nobodys_user() -> int | None:
+    """Return the user that children of this process become; None where only root could change users."""
+    return _LOWEST_USER + os.getpid() % _USERS if os.geteuid() == 0 else None
 
 
 @dataclass

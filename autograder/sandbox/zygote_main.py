@@ -44,8 +44,6 @@ _WARM = (
     *("random", "time", "types", "typing", "warnings"),
 )
 
-_LOWEST_USER, _USERS = 61184, 4352  # of the range that no one's account is in (systemd's dynamic users)
-
 
 class Walls(Protocol):
     """How children are made and confined: `confine.Plain` or `namespaces.Namespaces`."""
@@ -206,7 +204,7 @@ def main() -> None:
     if wanted["group"]:
         cgroup.Group(Path(wanted["group"])).enter()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    user = _LOWEST_USER + os.getpid() % _USERS if os.geteuid() == 0 else None
+    user = confine.nobodys_user()
     course: dict[str, str] = wanted["course"]
     walls: Walls
     _load_probes()
