@@ -202,7 +202,7 @@ GALLERY = [
     ),
     Entry(
         "Logit fitter",
-        "Drag the two weights of a logistic model, and see what each point pays and where it pulls.",
+        "Drag points and the two weights of a logistic model: what each point pays, and where it pulls.",
         "NB05",
         LogitFitter,
     ),

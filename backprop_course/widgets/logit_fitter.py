@@ -1,4 +1,4 @@
-"""The logit fitter: drag two weights; see what each point pays, and its share of the gradient."""
+"""The logit fitter: drag two weights and points; see what each point pays, and its share of the gradient."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from . import _assets, _plots
 from ._points import pair_of, view_of
 from ._pulls import draw_pulls
 from ._widget import TracedWidget
-from .trace_logit import first_points, frame_logit, look_up, trace_logit
+from .trace_logit import first_points, frame_logit, look_up, map_logit, trace_logit
 
 
 class LogitFitter(TracedWidget):
-    """Drag the weights of a logistic model of one feature, and watch minus log p of each point.
+    """Drag weights and points of a logistic model of one feature, and watch minus log p of each point.
 
-    The kernel makes curve, bars and gradients anew when a weight moves. How many gradients are added tip to
-    tail needs no kernel.
+    The kernel makes curve, bars and gradients anew when a weight or a point moves, and with a point the map
+    of the loss. How many gradients are added tip to tail needs no kernel.
 
     Parameters
     ----------
@@ -34,6 +34,10 @@ class LogitFitter(TracedWidget):
     ----------
     trace, run : dict
         What stays (see `frame_logit`), and what moves (see `trace_logit`).
+    map : dict
+        Rings of equal loss over the weights, and the best weights or None; see `map_logit`.
+    x : list of floats
+        Features of the points, synced with the browser, kept in view; targets stay what they are.
     w : list of 2 floats
         Synced with the browser, kept in view.
     point : int
@@ -57,6 +61,8 @@ class LogitFitter(TracedWidget):
     _esm = _assets.module("logit_fitter")
     _css = _assets.style("controls", "fitters", "logit_fitter")
     run = traitlets.Dict().tag(sync=True)
+    map = traitlets.Dict().tag(sync=True)
+    x = traitlets.List(traitlets.Float()).tag(sync=True)
     w = traitlets.List(traitlets.Float(), minlen=2, maxlen=2).tag(sync=True)
     point = traitlets.Int(0).tag(sync=True)
 
@@ -68,10 +74,12 @@ class LogitFitter(TracedWidget):
         view: Any = ((-3, 3), (-2, 6)),
     ) -> None:
         trace = frame_logit(data, view_of(view))
+        self._made: tuple[list[float], ...] = ()
         super().__init__(trace=trace, w=pair_of(w, "w"), point=trace["size"])
-        self._made: tuple[float, ...] = ()
+        if not trace["error"]:
+            self.x = first_points(data)[0].tolist()
         self._fit()
-        self.observe(self._fit, "w")
+        self.observe(self._fit, ("x", "w"))
 
     @property
     def sentence(self) -> str:
@@ -83,7 +91,7 @@ class LogitFitter(TracedWidget):
         """A program for the present weights, with the whole gradient."""
         if self.trace["error"]:
             return ""
-        return str(self.trace["code"].format(x=self.trace["x"], y=self.trace["y"], w=self.run["w"]))
+        return str(self.trace["code"].format(x=self.run["x"], y=self.trace["y"], w=self.run["w"]))
 
     @traitlets.validate("point")
     def _within_the_points(self, proposal: Any) -> int:
@@ -96,15 +104,25 @@ class LogitFitter(TracedWidget):
         sides = zip(proposal["value"], self.trace["view"], strict=True)
         return [float(min(max(value, low), high)) for value, (low, high) in sides]
 
+    @traitlets.validate("x")
+    def _between_the_sides(self, proposal: Any) -> list[float]:
+        values = proposal["value"]
+        if len(values) != self.trace["size"] or not np.isfinite(values).all():
+            return list(self.x)
+        low, high = self.trace["across"]
+        return [float(min(max(value, low), high)) for value in values]
+
     def _fit(self, _: Any = None) -> None:
-        if tuple(self.w) == self._made:
+        settings = (self.x, self.w)
+        if settings == self._made:
+            return  # both may move together, and ask once each
+        before, self._made = self._made, settings
+        if self.trace["error"]:
+            self.run = {"error": self.trace["error"]}
             return
-        self._made = tuple(self.w)
-        self.run = (
-            {"error": self.trace["error"]}
-            if self.trace["error"]
-            else trace_logit(self.trace["x"], self.trace["y"], self.w)
-        )
+        if before[:1] != settings[:1]:
+            self.map = map_logit(self.x, self.trace["y"], self.trace["view"])
+        self.run = trace_logit(self.x, self.trace["y"], self.w, self.trace["across"])
 
     def text_form(self) -> str:
         """Return a row for each point, then what is said of the one looked at."""
@@ -121,7 +139,7 @@ class LogitFitter(TracedWidget):
         """Draw the curve, the bars and the gradients tip to tail."""
         figure = _plots.new_figure(9.6, 3.2)
         left, middle, right = figure.subplots(1, 3)
-        x, y = first_points((self.trace["x"], self.trace["y"]))
+        x, y = np.array(self.run["x"]), np.array(self.trace["y"])
         low, high = self.trace["across"]
         fine = np.linspace(low, high, len(self.run["curve"]))
         left.plot(fine, self.run["curve"], color=_plots.INK)

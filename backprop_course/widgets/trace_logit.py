@@ -1,6 +1,6 @@
 """The trace of the logit fitter: minus the logarithm of what happened, and the gradient, point by point.
 
-The map of the loss is made once; the kernel makes the rest anew when a weight is dragged.
+The kernel makes it anew when a weight or a point is dragged, and the map of the loss when a point is.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ print(np.sum(losses(w)), np.mean(losses(w)), each.sum(axis=0), whole)
 
 
 def frame_logit(data: Any = None, view: Any = ((-3, 3), (-2, 6))) -> Trace:
-    """Return what does not move with the weights: points, the map of the loss, sentences with places to fill.
+    """Return what does not move with weights and points: labels, views, sentences with places to fill.
 
     Parameters
     ----------
@@ -64,19 +64,15 @@ def frame_logit(data: Any = None, view: Any = ((-3, 3), (-2, 6))) -> Trace:
     try:
         x, y = first_points(data)
         bounds = view_of(view)
-        heights = trace_map("logistic", (x, y), bounds)
     except CourseError as error:
         return {"error": str(error), "title": "", "size": 0, "view": [[-1.0, 1.0], [-1.0, 1.0]]}
     return {
         "error": "",
         "title": f"A logistic model of {x.size} point{'s' * (x.size > 1)}",
         "size": int(x.size),
-        "x": x.tolist(),
         "y": y.astype(int).tolist(),
         "across": span_of(x),
         "view": bounds,
-        "rings": heights["rings"],
-        "best": heights["best"],
         "sentences": SENTENCES,
         "loss": LOSS,
         "code": CODE,
@@ -91,7 +87,13 @@ def first_points(data: Any) -> tuple[Any, Any]:
     return example.x, example.y
 
 
-def trace_logit(x: Any, y: Any, w: Any) -> Trace:
+def map_logit(x: Any, y: Any, view: Any) -> Trace:
+    """Return the map of the loss over both weights: ``rings`` of equal loss, and ``best`` or None."""
+    heights = trace_map("logistic", (x, y), view)
+    return {"rings": heights["rings"], "best": heights["best"]}
+
+
+def trace_logit(x: Any, y: Any, w: Any, across: Any = None) -> Trace:
     """Return probabilities, losses and gradients of a logistic model, point by point.
 
     Parameters
@@ -100,12 +102,14 @@ def trace_logit(x: Any, y: Any, w: Any) -> Trace:
         Up to 40 features, and targets of 0 and 1.
     w : array_like, shape (2,)
         The model is sigmoid(w0 + w1 x).
+    across : pair of floats, optional
+        From where to where the curve goes; a little farther than the points by default.
 
     Returns
     -------
     dict
-        ``yhat``, ``bars`` (minus the logarithm of the probability of what happened), ``curve``, their texts,
-        ``total`` and ``mean`` of the losses, and what `pulls` returns. ``error`` is empty.
+        ``x``, ``w``, ``yhat``, ``bars`` (minus the logarithm of the probability of what happened), ``curve``,
+        their texts, ``total`` and ``mean`` of the losses, and what `pulls` returns. ``error`` is empty.
 
     Raises
     ------
@@ -120,10 +124,11 @@ def trace_logit(x: Any, y: Any, w: Any) -> Trace:
 
     bars = np.asarray(losses(w))
     yhat = np.asarray(sigmoid(w[0] + w[1] * x))
-    low, high = span_of(x)
+    low, high = span_of(x) if across is None else across
     fine = np.linspace(low, high, CURVE)
     return {
         "error": "",
+        "x": x.tolist(),
         "w": w.tolist(),
         "yhat": yhat.tolist(),
         "bars": bars.tolist(),

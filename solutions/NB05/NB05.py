@@ -237,7 +237,8 @@ picture(
 # Drag the square, which holds $w_0$ and $w_1$, over the map of the loss, or move the sliders. Each point has its bar of
 # $-\log p$, in the order of the data, and the dotted line is their mean. Try to get the mean below 0.42. **Guess
 # first:** what happens to the two longest bars if $w_1$ is made ten times larger, from 0.4 to 4, and what to the short
-# ones? The arrows are gradients; NB05.W3 comes to them.
+# ones? Points can be dragged too, sideways: what does one with label 1 pay at the far left? The arrows are gradients;
+# NB05.W3 comes to them.
 #
 # <details>
 # <summary>Answer</summary>

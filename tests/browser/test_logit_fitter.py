@@ -29,18 +29,24 @@ Y = np.array([0, 0, 0, 0, 1, 0, 1, 0, 1, 1, 1])
 class Shown(OnPage):
     """A fitter on a page; its Python twin makes the traces."""
 
-    frame, settings = ".bc-logit", ("w", "point")
+    frame, settings = ".bc-logit", ("x", "w", "point")
 
     def __init__(self, page: Any, twin: LogitFitter) -> None:
         super().__init__(page, twin)
         self.map, self.bars = page.locator(".bc-logit-map"), page.locator(".bc-logit-bars")
+        self.curve = page.locator(".bc-logit-curve")
+
+    def answer(self) -> None:
+        """Hand back the map of the loss as well."""
+        super().answer()
+        self.page.evaluate("map => model.set('map', map)", self.twin.map)
 
 
 @pytest.fixture
 def show(new_page: Callable[..., Any]) -> Callable[..., Shown]:
     def show(widget: LogitFitter | None = None, **options: Any) -> Shown:
         widget = widget or LogitFitter((X, Y), w=(0.5, 0.4))
-        traits = {name: getattr(widget, name) for name in ("trace", "run", "w", "point")}
+        traits = {name: getattr(widget, name) for name in ("trace", "run", "map", "x", "w", "point")}
         return Shown(open_widget(new_page, LogitFitter, traits, **options), widget)
 
     return show
@@ -59,7 +65,69 @@ def test_every_control_says_what_python_says(show: Callable[..., Shown]) -> None
         lambda: shown.bars.press("ArrowLeft"),
         lambda: shown.bars.press("Home"),
         lambda: shown.bars.press("End"),
+        lambda: shown.curve.press("."),
+        lambda: shown.curve.press("ArrowLeft"),
+        lambda: shown.curve.press(","),
     )
+
+
+def test_a_point_is_dragged_along_x_and_the_map_follows(show: Callable[..., Shown]) -> None:
+    shown = show()
+    rings = shown.map.locator(".bc-logit-ring").first.get_attribute("d")
+    low, high = shown.twin.trace["across"]
+    area = shown.curve.locator(".bc-plot-area").bounding_box()
+    box = shown.curve.locator(".bc-sample").nth(10).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse = shown.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x - 50, y + 40)
+    mouse.move(x - 100, y + 40)
+    mouse.up()
+    shown.page.wait_for_function("model.saved >= 2")
+    shown.answer()
+    # A hundred pixels to the left, to one of them and three figures; its target stays.
+    assert shown.twin.x[10] == pytest.approx(2.7 - 100 * (high - low) / area["width"], abs=0.03)
+    assert shown.twin.x[:10] == X[:10].tolist()
+    assert shown.page.evaluate("model.get('point')") == 11
+    assert shown.said == shown.twin.sentence
+    assert shown.map.locator(".bc-logit-ring").first.get_attribute("d") != rings
+    left = shown.curve.locator(".bc-sample").nth(10).bounding_box()["x"]
+    assert left == pytest.approx(box["x"] - 100, abs=1)
+    assert f"x = np.array([{', '.join(f'{v:g}' for v in shown.twin.x)}])" in shown.code()
+    shown.press("Reset")
+    assert shown.map.locator(".bc-logit-ring").first.get_attribute("d") == rings
+
+
+def test_a_point_stays_in_the_plot_and_is_taken_from_near_by_only(show: Callable[..., Shown]) -> None:
+    shown = show()
+    area = shown.curve.locator(".bc-plot-area").bounding_box()
+    mouse = shown.page.mouse
+    mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
+    mouse.down()
+    mouse.move(area["x"], area["y"])
+    mouse.up()
+    assert shown.page.evaluate("model.saved") == 0
+    box = shown.curve.locator(".bc-sample").nth(10).bounding_box()
+    mouse.move(box["x"] + 3, box["y"] + 3)
+    mouse.down()
+    mouse.move(box["x"] + 400, box["y"])
+    mouse.up()
+    assert shown.page.evaluate("model.get('x')[10]") == shown.twin.trace["across"][1]
+
+
+def test_the_mark_of_the_least_loss_goes_where_there_is_none(show: Callable[..., Shown]) -> None:
+    shown = show(LogitFitter(([-1.0, -0.8, 2.0], [0, 1, 0])))
+    mark = shown.page.locator(".bc-legend").get_by_text("least loss")
+    assert mark.is_visible()
+    assert shown.map.locator(".bc-logit-best").count() == 1
+    shown.page.evaluate("model.set('x', [-1.0, -0.8, -0.9])")
+    shown.page.evaluate("model.set('point', 3)")
+    for _ in range(10):
+        shown.curve.press(",")
+    shown.answer()
+    assert not mark.is_visible()
+    assert shown.map.locator(".bc-logit-best").count() == 0
 
 
 def test_the_weights_are_dragged_on_the_map_and_stay_on_it(show: Callable[..., Shown]) -> None:
@@ -112,7 +180,9 @@ def test_the_notebook_hears_no_key_and_all_focus_is_seen(show: Callable[..., Sho
     with keeping_its_keys(page):
         shown.map.press("ArrowUp")
         shown.bars.press("d")
-    marks_the_focus(page, 5)  # three sliders, two buttons
+        shown.curve.press("d")
+        shown.curve.focus()
+    marks_the_focus(page, 7)  # map, bars, three sliders, two buttons
 
 
 def test_disposing_leaves_nothing(show: Callable[..., Shown]) -> None:

@@ -42,9 +42,9 @@ def test_far_off_weights_give_long_bars_not_infinite_ones() -> None:
 
 
 def test_the_frame_has_the_map_and_its_minimum_and_is_plain_json() -> None:
-    trace = LogitFitter((X, Y)).trace
-    json.dumps(trace, allow_nan=False)
-    best = trace_logit(X, Y, trace["best"])
+    fitter = LogitFitter((X, Y))
+    json.dumps([fitter.trace, fitter.map], allow_nan=False)
+    best = trace_logit(X, Y, fitter.map["best"])
     # The search ends where the slope is at most 1e-6, and three decimals of the best weights are sent; the
     # curvature of eleven points is below 11 * 2.7² / 4.
     np.testing.assert_allclose(best["sums"][-1], 0, atol=5e-4 * 21)
@@ -108,7 +108,30 @@ def test_settings_that_are_none_are_refused() -> None:
 
 
 def test_classes_that_can_be_parted_have_no_best_weights_to_show() -> None:
-    assert LogitFitter(([-1.0, 1.0], [0, 1])).trace["best"] is None
+    fitter = LogitFitter(([-1.0, 1.0, 2.0], [0, 1, 0]))
+    assert fitter.map["best"] is not None
+    fitter.x = [-1.0, 1.0, -2.0]
+    assert fitter.map["best"] is None
+
+
+def test_a_point_that_moves_takes_curve_losses_and_map_along_and_stays_in_view() -> None:
+    fitter = LogitFitter((X, Y), w=(0.5, 0.4))
+    first, across = fitter.map, fitter.trace["across"]
+    fitter.w = [0.0, 1.0]
+    assert fitter.map is first  # weights move on it
+    moved = [*X[:-1].tolist(), -1.0]
+    fitter.x = moved
+    expected = trace_logit(moved, Y, (0.0, 1.0), across)
+    assert fitter.run == expected
+    assert fitter.run["bars"][-1] == pytest.approx(np.log1p(np.exp(1.0)))
+    assert fitter.map["best"][1] < first["best"][1]  # it stands on the wrong side now
+    fitter.x = [*X[:-1].tolist(), 700.0]
+    assert fitter.x[-1] == across[1]
+    before = fitter.x
+    fitter.x = [1.0, 2.0]
+    assert fitter.x == before
+    fitter.x = [float("nan")] * len(X)
+    assert fitter.x == before
 
 
 def test_the_widget_says_in_text_and_picture_what_it_shows() -> None:
