@@ -26,8 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.browser.conftest import PATIENCE, QUIET, running_lab  # noqa: E402  # of the repository above
-from tests.browser.test_in_jupyterlab import APP, KERNEL  # noqa: E402
-from tests.browser.test_widgets_in_jupyterlab import RUN  # noqa: E402
+from tests.browser.lab_notebook import APP, KERNEL, RUN  # noqa: E402
 
 PICTURES = Path(__file__).with_name("screenshots")
 COLOURS = 96  # screens of text and lines have few; a palette makes the files a third as large

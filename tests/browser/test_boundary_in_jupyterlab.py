@@ -9,9 +9,8 @@ import pytest
 
 from backprop_course.widgets import DecisionBoundary, PerceptronStepper
 
-from .conftest import PATIENCE, Lab
-from .test_in_jupyterlab import CELLS, KERNEL
-from .test_widgets_in_jupyterlab import RUN
+from .conftest import Lab
+from .lab_notebook import CELLS, RUN, open_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +27,7 @@ def test_the_kernel_trains_for_each_setting_and_each_point(
     lab.use_theme("JupyterLab Dark")
     lab.add_notebook("boundary.ipynb", *SOURCES)
     page = new_page(viewport={"width": 1000, "height": 1100}, reduced_motion="reduce")
-    page.set_default_timeout(1000 * PATIENCE)
-    page.goto(f"{lab.url}/lab/tree/boundary.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_function(f"{KERNEL}?.status === 'idle'")
-    for index in range(2):
-        page.evaluate(RUN, index)
+    open_notebook(page, lab, "boundary.ipynb", run=2)
     cells = page.evaluate(CELLS)
 
     stepper = page.locator(".bc-perceptron")

@@ -9,9 +9,8 @@ import pytest
 
 from backprop_course.widgets import DescentExplorer
 
-from .conftest import PATIENCE, Lab
-from .test_in_jupyterlab import CELLS, KERNEL
-from .test_widgets_in_jupyterlab import RUN
+from .conftest import Lab
+from .lab_notebook import CELLS, open_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -24,11 +23,7 @@ def test_the_kernel_answers_a_setting_and_a_drag_with_a_path(
     lab.use_theme("JupyterLab Light")
     lab.add_notebook("descent.ipynb", SOURCE)
     page = new_page(viewport={"width": 1000, "height": 1100}, reduced_motion="reduce")
-    page.set_default_timeout(1000 * PATIENCE)
-    page.goto(f"{lab.url}/lab/tree/descent.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_function(f"{KERNEL}?.status === 'idle'")
-    page.evaluate(RUN, 0)
+    open_notebook(page, lab, "descent.ipynb", run=1)
     explorer = page.locator(".bc-descent")
     explorer.get_by_role("slider", name="Step size η").press("End")
     explorer.get_by_text("diverged").wait_for()

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import PATIENCE, Lab
-from .test_in_jupyterlab import CELLS, KERNEL
-from .test_widgets_in_jupyterlab import RUN
+from .conftest import Lab
+from .lab_notebook import CELLS, RUN, open_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -38,12 +37,7 @@ def test_the_kernel_answers_each_drag(
     lab.use_theme("JupyterLab Dark")
     lab.add_notebook("fitters.ipynb", *SOURCES)
     page = new_page(viewport={"width": 1000, "height": 1100}, reduced_motion="reduce")
-    page.set_default_timeout(1000 * PATIENCE)
-    page.goto(f"{lab.url}/lab/tree/fitters.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_function(f"{KERNEL}?.status === 'idle'")
-    for index in range(3):
-        page.evaluate(RUN, index)
+    open_notebook(page, lab, "fitters.ipynb", run=3)
     cells = page.evaluate(CELLS)
 
     line = page.locator(".bc-fitter")

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import PATIENCE, Lab
+from .conftest import Lab
+from .lab_notebook import APP, CELLS, RUN_ALL, open_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -30,14 +31,10 @@ stepper
 """.strip(),
     "print('the kernel is at step', stepper.step, 'with', stepper.changes)",
 )
-APP = "window.jupyterapp"
-KERNEL = f"{APP}.shell.currentWidget?.sessionContext?.session?.kernel"
-CELLS = f"{APP}.shell.currentWidget.content.widgets.length"
 ACTIVE = f"{APP}.shell.currentWidget.content.activeCellIndex"
 FOCUSED = (
     f"{APP}.shell.currentWidget.content.widgets.findIndex((cell) => cell.node === document.activeElement)"
 )
-RUN_ALL = f"{APP}.commands.execute('notebook:run-all-cells')"
 RUN_LAST = f"""
 () => {{
   const notebook = {APP}.shell.currentWidget.content;
@@ -52,10 +49,7 @@ class Opened:
 
     def __init__(self, page: Any, lab: Lab, notebook: str) -> None:
         self.page = page
-        page.set_default_timeout(1000 * PATIENCE)
-        page.goto(f"{lab.url}/lab/tree/{notebook}?reset")
-        page.wait_for_selector(".jp-Notebook .jp-Cell")
-        page.wait_for_function(f"{KERNEL}?.status === 'idle'")
+        open_notebook(page, lab, notebook)
         page.evaluate(f"void {RUN_ALL}")  # not awaited: a cell may raise on purpose
         self.stepper = page.locator(".bc-stepper").first
         self.stepper.wait_for()
@@ -72,13 +66,13 @@ class Opened:
 
 @pytest.fixture
 def opened(lab: Lab, new_page: Callable[..., Any]) -> Callable[..., Opened]:
-    def open_notebook(notebook: str, theme: str = "JupyterLab Light") -> Opened:
+    def with_theme(notebook: str, theme: str = "JupyterLab Light") -> Opened:
         lab.use_theme(theme)
         return Opened(
             new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce"), lab, notebook
         )
 
-    return open_notebook
+    return with_theme
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
@@ -165,9 +159,7 @@ def test_a_card_leads_to_the_walkthrough_part_of_its_notebook(lab: Lab, new_page
             cell["source"] = source.replace("...", "return dY @ W.T, X.T @ dY, dY")
     (lab.folder / "NB06.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     page = new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(1000 * PATIENCE)
-    page.goto(f"{lab.url}/lab/tree/NB06.ipynb?reset")
-    page.wait_for_function(f"{KERNEL}?.status === 'idle'")
+    open_notebook(page, lab, "NB06.ipynb")
     page.evaluate(f"void {RUN_ALL}")
     link = page.locator(".bpc-see a", has_text="NB06.W5").first
     link.scroll_into_view_if_needed()

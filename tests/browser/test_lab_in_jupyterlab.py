@@ -9,9 +9,8 @@ import pytest
 
 from backprop_course.widgets.network_lab import NetworkLab
 
-from .conftest import PATIENCE, Lab
-from .test_in_jupyterlab import CELLS, KERNEL
-from .test_widgets_in_jupyterlab import RUN
+from .conftest import Lab
+from .lab_notebook import CELLS, RUN, open_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -24,11 +23,7 @@ def test_the_kernel_trains_is_paused_scrubbed_and_undone(
     lab.use_theme("JupyterLab Light")
     lab.add_notebook("network.ipynb", SOURCE, "print('at', lab.now['step'], lab.now['undo'])")
     page = new_page(viewport={"width": 1300, "height": 1100})
-    page.set_default_timeout(1000 * PATIENCE)
-    page.goto(f"{lab.url}/lab/tree/network.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_function(f"{KERNEL}?.status === 'idle'")
-    page.evaluate(RUN, 0)
+    open_notebook(page, lab, "network.ipynb", run=1)
     shown = page.locator(".bc-lab")
     shown.get_by_role("textbox", name="Stop at step").fill("200")
     cells = page.evaluate(CELLS)

@@ -9,9 +9,8 @@ import pytest
 
 from backprop_course.widgets import ActivationExplorer, SymptomBoard
 
-from .conftest import PATIENCE, Lab
-from .test_in_jupyterlab import CELLS, KERNEL
-from .test_widgets_in_jupyterlab import RUN
+from .conftest import Lab
+from .lab_notebook import CELLS, open_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -27,12 +26,7 @@ def test_the_kernel_answers_settings_and_several_at_once(
     lab.use_theme("JupyterLab Dark")
     lab.add_notebook("live.ipynb", *SOURCES)
     page = new_page(viewport={"width": 1000, "height": 1100}, reduced_motion="reduce")
-    page.set_default_timeout(1000 * PATIENCE)
-    page.goto(f"{lab.url}/lab/tree/live.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_function(f"{KERNEL}?.status === 'idle'")
-    page.evaluate(RUN, 0)
-    page.evaluate(RUN, 1)
+    open_notebook(page, lab, "live.ipynb", run=2)
     cells = page.evaluate(CELLS)
 
     explorer = page.locator(".bc-activation")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import PATIENCE, Lab
-from .test_in_jupyterlab import APP, CELLS, KERNEL
+from .conftest import Lab
+from .lab_notebook import CELLS, RUN, open_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -24,12 +24,6 @@ SOURCES = (
     "def affine_backward(dY, X, W):\n    return dY @ W.T, X.T @ dY, dY.sum(axis=0)\n"
     "debugger.update(affine_backward)",
 )
-RUN = f"""
-(index) => {{
-  {APP}.shell.currentWidget.content.activeCellIndex = index;
-  return {APP}.commands.execute('notebook:run-cell');
-}}
-"""
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
@@ -39,12 +33,7 @@ def test_each_widget_answers_and_tells_the_kernel(
     lab.use_theme(theme)
     lab.add_notebook("widgets.ipynb", *SOURCES)
     page = new_page(viewport={"width": 1000, "height": 1000}, reduced_motion="reduce")
-    page.set_default_timeout(1000 * PATIENCE)
-    page.goto(f"{lab.url}/lab/tree/widgets.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_function(f"{KERNEL}?.status === 'idle'")
-    for index in range(4):
-        page.evaluate(RUN, index)
+    open_notebook(page, lab, "widgets.ipynb", run=4)
     cells = page.evaluate(CELLS)
 
     quiz = page.locator(".bc-quiz")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from .conftest import PATIENCE, Lab
-from .test_in_jupyterlab import CELLS, KERNEL, RUN_ALL
+from .lab_notebook import CELLS, KERNEL, RUN_ALL
 from .widget_cells import widget_cells
 
 pytestmark = pytest.mark.browser

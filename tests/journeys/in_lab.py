@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.browser.test_in_jupyterlab import APP, KERNEL
+from tests.browser.lab_notebook import APP, KERNEL
 
 NOTEBOOK = f"{APP}.shell.currentWidget"
 _GO_TO = f"""
