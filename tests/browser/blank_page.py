@@ -99,6 +99,7 @@ def faint_texts(page: Any) -> list[str]:
 
 # Each mark: the colours of its line and its filling as they are seen, with their opacities, and what lies
 # behind it. In a plot that is the plot's own paper, beside one (in a legend) the background of the widget.
+# A mark of HTML is seen by its outline, its border or its background.
 _MARKS = """
 (selectors) => {
   const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
@@ -115,7 +116,8 @@ _MARKS = """
     const plot = mark.closest(".bc-plot")?.querySelector(".bc-plot-area");
     let back = "white";
     const around = [];
-    for (let e = mark; e; e = e.parentElement) around.unshift(getComputedStyle(e).backgroundColor);
+    const first = mark instanceof SVGElement ? mark : mark.parentElement;
+    for (let e = first; e; e = e.parentElement) around.unshift(getComputedStyle(e).backgroundColor);
     for (const colour of around) back = mixed(back, colour, 1);
     return plot ? mixed(back, getComputedStyle(plot).fill, 1) : back;
   };
@@ -126,9 +128,12 @@ _MARKS = """
     return marks.map((mark) => {
       const style = getComputedStyle(mark);
       let opacity = 1;
-      for (let e = mark; e instanceof SVGElement; e = e.parentElement) opacity *= getComputedStyle(e).opacity;
+      for (let e = mark; e; e = e.parentElement) opacity *= getComputedStyle(e).opacity;
       const back = paper(mark);
-      const paints = [[style.stroke, style.strokeOpacity], [style.fill, style.fillOpacity]];
+      const line = (kind) => [style[`${kind}Style`] === "none" ? "none" : style[`${kind}Color`], 1];
+      const paints = mark instanceof SVGElement
+        ? [[style.stroke, style.strokeOpacity], [style.fill, style.fillOpacity]]
+        : [line("outline"), line("borderTop"), [style.backgroundColor, 1]];
       const seen = paints.filter(([paint]) => paint !== "none");
       return [selector, seen.map(([paint, share]) => mixed(back, paint, opacity * share)), back];
     });

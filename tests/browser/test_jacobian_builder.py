@@ -166,7 +166,9 @@ def test_it_is_legible_and_fits(
     builder = JacobianBuilder(sizes=sizes)
     builder.products = 5
     shown = show(builder, **THEMES[theme])
-    is_legible_and_fits(shown, keep, f"jacobian-builder-{request.node.callspec.id}")
+    marks = (".bc-by-columns", ".bc-by-rows", ".bc-now-line", ".bc-columns-spot", ".bc-rows-spot")
+    cells = (".bc-entries", *(f".bc-entry-cell[data-look={look}]" for look in ("known", "latest")))
+    is_legible_and_fits(shown, keep, f"jacobian-builder-{request.node.callspec.id}", *marks, *cells)
     assert shown.page.evaluate(
         "(([stage, entries]) => entries.right <= stage.right)"
         "([...document.querySelectorAll('.bc-jacobian, .bc-entries')].map((e) => e.getBoundingClientRect()))"

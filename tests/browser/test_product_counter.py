@@ -11,6 +11,7 @@ from backprop_course.widgets import ProductCounter, trace_products
 from backprop_course.widgets.trace_products import look_up
 
 from .blank_page import (
+    faint_marks,
     faint_texts,
     is_clean_after_dispose,
     is_wider_than_the_page,
@@ -74,7 +75,16 @@ def test_it_can_be_read_in_both_themes_and_on_a_phone(
 ) -> None:
     page = show(8, product=20, color_scheme=scheme)
     assert faint_texts(page) == []
+    lines = (
+        f".bc-count-{kind}[data-mode={mode}]" for kind in ("line", "point") for mode in ("cached", "uncached")
+    )
+    cells = (f".bc-staircase .bc-product[data-kind={kind}]" for kind in ("new", "again", "open"))
+    assert faint_marks(page, *lines, *cells, ".bc-product[data-now=true]", ".bc-hatch") == {}
     keep(page.locator(".bc-widget"), f"products-{scheme}")
+    cached = show(8, True, 5, color_scheme=scheme)
+    kept = (".bc-staircase .bc-product[data-kind=kept]", ".bc-legend .bc-product", ".bc-kept")
+    assert faint_marks(cached, *kept, ".bc-staircase .bc-product[data-kind=open]") == {}
+    keep(cached.locator(".bc-widget"), f"products-cached-{scheme}")
     phone = show(24, cached=True, color_scheme=scheme, viewport={"width": 360, "height": 1000})
     assert not is_wider_than_the_page(phone)
     keep(phone, f"products-phone-{scheme}")

@@ -6,6 +6,7 @@ const UNIT = 36; // pixels, wide and high
 const PILL = 52; // wide, with a number in it
 const ROW = 46;
 const NAMES = 48; // pixels left of the inputs, for their names
+const FAINTEST = 0.72; // of an edge: below, its contrast is less than 3 in the light theme
 const WRITTEN = 60; // more weights than these get no numbers
 
 /**
@@ -212,8 +213,9 @@ export function networkStage({ trace, paint, asked }) {
       const strength = strengths[place];
       const share = Math.min(Math.abs(strength) / scale, 1);
       const known = !numbers || isReached(net.units[backward ? start : end].column, reached, columns, backward);
-      line.style.strokeWidth = (0.7 + (net.places > 150 ? 2.6 : 4.8) * share).toFixed(2);
-      line.style.strokeOpacity = (known ? 0.3 + 0.7 * Math.sqrt(share) : 0.15).toFixed(2);
+      line.style.strokeWidth = known ? (0.7 + (net.places > 150 ? 2.6 : 4.8) * share).toFixed(2) : 1;
+      line.style.strokeOpacity = known ? (FAINTEST + (1 - FAINTEST) * Math.sqrt(share)).toFixed(2) : 1;
+      line.setAttribute("data-known", String(known));
       line.setAttribute("data-sign", strength < 0 ? "minus" : "plus");
       text.textContent = written && (known || !backward) ? brief(texts[place] ?? "", 2) : "";
       text.setAttribute("data-sign", strength < 0 ? "minus" : "plus");
