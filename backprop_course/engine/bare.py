@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +33,7 @@ class Bare:
     number: int  # when: results are numbered in order; of a leaf, when `assign` last wrote here, or 0
     where: str  # the caller's line, under `detect_anomaly` only
     backward: Any  # set in `engine.backward`, where it is
+    detached: Any  # set where `compile` is: what `detach` gives while it traces
     reshape: Any  # set where methods are
     transpose: Any
     at: Any  # set where indexing is declared: ``x.at[i].set(v)``
@@ -109,8 +110,10 @@ class Bare:
         """Forget the gradient: `grad` is `None` again."""
         self.grad = None
 
-    def detach(self) -> Self:
+    def detach(self) -> Any:
         """Return a constant with a copy of the value."""
+        if mode.tracing and self.primitive is not None:
+            return self.detached()
         return type(self)(self.value, name=self.name)  # type: ignore[call-arg]  # Tensor takes them
 
     def assign(self, array: Any) -> None:

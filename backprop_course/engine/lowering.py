@@ -26,8 +26,8 @@ _AS_THEY_ARE = {
 }  # one call each: nothing is gained by a look inside
 
 
-def lowered(outs: list[Any], inputs: list[Tensor]) -> tuple[Steps, list[Step], list[Any]]:
-    """Steps for all that `outs` are computed from; the inputs and the outputs among them.
+def lowered(outs: list[Any], inputs: list[Tensor]) -> tuple[Steps, list[Step], list[Any], list[Tensor]]:
+    """Steps for all that `outs` are computed from; the inputs and outputs among them; Tensors from elsewhere.
 
     Must be called while `compile` traces, for primitives of ours are called again. What depends on no input
     is a constant.
@@ -36,13 +36,14 @@ def lowered(outs: list[Any], inputs: list[Tensor]) -> tuple[Steps, list[Step], l
     found = [lowering.steps.input(t.value) for t in inputs]
     lowering.known.update({id(t): step for t, step in zip(inputs, found, strict=True)})
     lowering.add(topological_order(x for x in outs if isinstance(x, Tensor)))
-    return lowering.steps, found, [lowering.of(x) for x in outs]
+    return lowering.steps, found, [lowering.of(x) for x in outs], lowering.leaves
 
 
 class _Lowering:
     def __init__(self) -> None:
         self.steps = Steps()
         self.known: dict[int, Any] = {}  # by id of a Tensor: its step, or the constant that it is
+        self.leaves: list[Tensor] = []  # what `f` found elsewhere than in its arguments
         self.alive: list[Tensor] = []  # Tensors made here: their ids must stay theirs
 
     def of(self, x: Any) -> Any:
@@ -53,9 +54,13 @@ class _Lowering:
         """Enter recorded calls, each after those that it needs; a leaf is a constant."""
         known = self.known
         for t in order:
-            if id(t) not in known:
-                p = t.primitive
-                known[id(t)] = t.value if p is None else self.entered(t, p, t.inputs, t.params)
+            if id(t) in known:
+                continue
+            if (p := t.primitive) is None:
+                known[id(t)] = t.value
+                self.leaves.append(t)
+            else:
+                known[id(t)] = self.entered(t, p, t.inputs, t.params)
 
     def entered(self, t: Tensor, primitive: Primitive, given: tuple[Any, ...], params: dict[str, Any]) -> Any:
         known = self.known
@@ -67,7 +72,7 @@ class _Lowering:
             return self.steps.draw(function, params, t.value)
         if Step not in map(type, inputs):
             return t.value
-        if primitive.name == "lifted":
+        if primitive.name in ("lifted", "detached"):
             return inputs[0]
         if type(t.value) is float:
             return self.steps.call(function, inputs, params, t.value)

@@ -9,7 +9,7 @@ with the arguments taken apart around them (`binding`).
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,9 +67,11 @@ def compile(  # the name that the design gives it
     Notes
     -----
     What `f` does besides NumPy calls on its arguments happens once, while it is recorded: printing, drawing
-    from a generator (see `engine.randomness` for draws that are repeated), reading the clock. Arrays that it
-    finds elsewhere than in its arguments are constants, and must not change. Numbers and arrays among the
-    arguments vary freely; anything else, ints too, is a setting, and another one is recorded anew.
+    from a generator (see `engine.randomness` for draws that are repeated), reading the clock, and what it
+    computes from the ``.value`` of a Tensor. Arrays that it finds elsewhere than in its arguments are
+    constants, and must not change; where a Tensor that it finds there is assigned to, it is recorded anew.
+    Numbers and arrays among the arguments vary freely; anything else, ints too, is a setting: each has a
+    program of its own. A donated array must share no memory with another argument.
 
     References
     ----------
@@ -91,11 +93,19 @@ def compile(  # the name that the design gives it
     """
     if not callable(f):
         raise refusals.not_a_function("compile", f)
-    numbers = (donate,) if isinstance(donate, int) else tuple(donate)
-    compiled = Compiled(f, numbers, reuse, fixed)
+    compiled = Compiled(f, _numbers(donate), reuse, fixed)
     if example_args:
         compiled.record(*example_args)
     return compiled
+
+
+def _numbers(donate: Any) -> tuple[int, ...]:
+    given = (donate,) if isinstance(donate, int | np.integer) else donate
+    whole = isinstance(given, Iterable) and not isinstance(given, str)
+    numbers = tuple(given) if whole else ()
+    if not whole or any(isinstance(n, bool) or not isinstance(n, int | np.integer) for n in numbers):
+        raise refusals.not_donated(donate)
+    return tuple(int(n) for n in numbers)
 
 
 class Compiled:
@@ -105,6 +115,10 @@ class Compiled:
         self.f, self.donate, self.reuse, self.fixed = f, donate, reuse, fixed
         self.plans: dict[Any, Plan] = {}
         self._latest: Func = lambda args: OTHER
+
+    def __repr__(self) -> str:
+        programs = "1 program" if len(self.plans) == 1 else f"{len(self.plans)} programs"
+        return f"<compiled {getattr(self.f, '__name__', type(self.f).__name__)}, {programs} in .plans>"
 
     def __call__(self, *args: Any) -> Any:
         """Replay the program for such arguments, recording it first where there is none."""
@@ -117,8 +131,8 @@ class Compiled:
             return self.f(*args)
         args = map_leaves(_plain, args)
         plan = self.plans.get(_signature(args))
-        if plan is None:
-            if self.fixed and self.plans:
+        if plan is None or plan.is_outdated():
+            if self.fixed and self.plans and plan is None:
                 raise refusals.other_arguments(
                     _described(args), [plan.described for plan in self.plans.values()]
                 )
@@ -128,15 +142,31 @@ class Compiled:
 
     def record(self, *args: Any) -> Plan:
         """Record and plan `f` for such arguments."""
-        for i in self.donate:
-            if not -len(args) <= i < len(args):
-                raise refusals.argument_count("compile(donate=...)", i + 1, len(args))
+        if any(not -len(args) <= i < len(args) for i in self.donate):
+            raise refusals.not_donated(self.donate, len(args))
         args = map_leaves(_plain, args)
+        donate = {i % len(args) for i in self.donate}
+        for i in donate:
+            _require_own_memory(args, i)
         with no_collection():
-            plan = Plan(self.f, args, {i % len(args) for i in self.donate}, self.reuse)
+            plan = Plan(self.f, args, donate, self.reuse)
         self.plans[_signature(args)] = plan
         self._latest = plan.replay
         return plan
+
+
+def _require_own_memory(args: tuple[Any, ...], donated: int) -> None:
+    """Refuse to donate what cannot be written to, or what another array would change with."""
+    own = [x for x in leaves(args[donated]) if isinstance(x, np.ndarray)]
+    others = [x for n, arg in enumerate(args) if n != donated for x in leaves(arg)]
+    for n, x in enumerate(own):
+        if not x.flags.writeable:
+            raise refusals.donated_in_vain(donated, "an array that may only be read, or a Tensor")
+        if any(
+            isinstance(y, np.ndarray) and np.may_share_memory(x, y) and np.shares_memory(x, y)
+            for y in own[:n] + others
+        ):
+            raise refusals.donated_in_vain(donated, "an array whose memory another argument shares")
 
 
 def _plain(x: Any) -> Any:
@@ -211,7 +241,8 @@ class Plan:
 
             lifted = [map_leaves(functools.partial(lift, n), arg) for n, arg in enumerate(args)]
             out = f(*lifted)
-            steps, taken, outs = lowered(list(leaves(out)), inputs)
+            steps, taken, outs, constants = lowered(list(leaves(out)), inputs)
+        self._constants = [(t, t.number) for t in constants]
         order = steps.needed(outs)
         self.straight = is_straight(order, taken) and all(isinstance(x, _IN_TEXT) for x in outs)
         if self.straight:
@@ -228,12 +259,29 @@ class Plan:
             program = Program(order, taken, outs, _matched(outs, taken, free), reuse)
             lines, names, results = program.lines, program.names, program.results
             self.bytes, held = program.bytes, program.held
+        for n, (t, _) in enumerate(self._constants):
+            names[f"leaf{n}"] = t
+        written = [f"leaf{n}.number != {number}" for n, (_, number) in enumerate(self._constants)]
+        lines = [*([f"if {' or '.join(written)}: return OTHER"] if written else ()), *lines]
         last = f"return {gives(out, results, names)}"
         self.replay, self.source = made("replay", [*takes(args, _is_input, names, held), *lines, last], names)
 
+    def is_outdated(self) -> bool:
+        """Whether a Tensor that is no argument was assigned to since."""
+        return any(t.number != number for t, number in self._constants)
 
-_INPUT = rules.Primitive(lambda x: x)
-_INPUT.name = "input"
+
+_INPUT, _DETACHED = rules.Primitive(lambda x: x), rules.Primitive(lambda x: x)
+_INPUT.name, _INPUT.batched, _DETACHED.name = "input", True, "detached"
+
+
+def _detached(x: Tensor) -> Tensor:
+    out = record(_DETACHED, (x,))
+    out.requires_grad = False
+    return out
+
+
+Tensor.detached = _detached
 
 
 def _matched(outs: list[Any], inputs: list[Step], free: set[int]) -> dict[int, int]:

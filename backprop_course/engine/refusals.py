@@ -346,6 +346,26 @@ def argument_count(name: str, expected: int, got: int) -> UsageError:
     )
 
 
+def not_donated(got: Any, given: int | None = None) -> UsageError:
+    """Refuse numbers that name no argument."""
+    return UsageError(
+        "donate= does not name arguments of the compiled function.",
+        expected="the number of an argument, or several" + (f", below {given}" if given is not None else ""),
+        got=repr(got),
+        mend="write donate=0 for the first argument, donate=(0, 2) for the first and the third",
+    )
+
+
+def donated_in_vain(number: int, got: str) -> UsageError:
+    """Refuse to overwrite what must not change."""
+    return UsageError(
+        f"Argument {number} cannot be donated.",
+        expected="arrays that may be written to and share no memory with another argument",
+        got=got,
+        mend="pass a copy, or leave out donate=",
+    )
+
+
 def other_arguments(got: str, known: Iterable[str]) -> ShapeError:
     """Refuse arguments that a program was not made for."""
     return ShapeError(

@@ -98,7 +98,7 @@ def pullback(
 def pushforward(order: list[Tensor], dots: dict[Tensor, Any], *, record: bool = False) -> dict[Tensor, Any]:
     """Walk ahead along `order` and fill `dots`, the tangents by Tensor; see `pullback`."""
     for t in order:
-        if t in dots or (p := t.primitive) is None:
+        if t in dots or (p := t.primitive) is None or not t.requires_grad:
             continue
         out, primals = (t, t.inputs) if record else (t.value, t.values)
         for position, x in enumerate(t.inputs):
