@@ -176,6 +176,22 @@ def test_no_treatment_changes_the_patient_and_all_pairs_are_recorded(open_file: 
             assert page.locator("#answer").text_content() == ""
 
 
+def test_a_point_is_dragged_through_the_plane_without_python(open_file: Callable[..., Any]) -> None:
+    page = open_file("chained-arrows.html")
+    said = page.locator(".bc-live > .bc-say")
+    seen = {said.text_content()}
+    area = page.locator(".bc-arrows-first .bc-plot-area").bounding_box()
+    for share in (0.3, 0.5, 0.7, 0.2):
+        page.mouse.move(area["x"] + share * area["width"], area["y"] + 0.9 * area["height"])
+        page.mouse.down()
+        page.mouse.move(area["x"] + share * area["width"], area["y"] + (1 - share) * area["height"])
+        page.mouse.up()
+        page.wait_for_timeout(100)
+        assert page.locator("#answer").text_content() == ""
+        seen.add(said.text_content())
+    assert len(seen) == 5
+
+
 def test_a_setting_that_is_set_back_for_another_one_is_named(open_file: Callable[..., Any]) -> None:
     page = open_file("depth-explorer.html")
     page.get_by_role("combobox", name="Weights").select_option("zeros")
