@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Failure as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    text = report.text(results, machine)
+    text = report.text(results, machine, quick=options.quick)
     print(text)
     if options.write:
         report.PATH.write_text(text, encoding="utf-8")

@@ -23,7 +23,7 @@ _BOUNDS = [(name, what) for name in ("dynamic tape", "compiled") for what in ("m
 _HEAD = """\
 # Results
 
-Written by `python -m benchmarks --write`; [README.md](README.md) says what the numbers mean.
+{written}; [README.md](README.md) says what the numbers mean.
 
 {machine}
 {conditions}
@@ -34,9 +34,16 @@ medians, with minima in parentheses.
 """
 
 
-def text(results: Sequence[Result], machine: Machine) -> str:
-    """Write the whole page, without the parts that nothing was measured for."""
-    parts = [_HEAD.format(machine=machine, conditions=machine.conditions), _targets(results)]
+def text(results: Sequence[Result], machine: Machine, *, quick: bool = False) -> str:
+    """Write the whole page, without the parts that nothing was measured for.
+
+    What ran once, cold, is held to no bound.
+    """
+    written = (
+        "One call each (`--quick`): no measurement" if quick else "Written by `python -m benchmarks --write`"
+    )
+    head = _HEAD.format(machine=machine, conditions=machine.conditions, written=written)
+    parts = [head, "" if quick else _targets(results)]
     settings = [(1, "float64"), (1, "float32"), (2, "float64"), (2, "float32")]
     tables: list[tuple[str, Callable[[Result, str], str]]] = [
         (_RATIOS, lambda r, name: f"{r.ratio(name):.2f}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import random
 import statistics
 import subprocess
 import sys
@@ -110,6 +111,8 @@ def _environment(threads: int) -> dict[str, str]:
     """Variables that hold every engine to a number of threads, read when its libraries are loaded."""
     names = ("OPENBLAS", "OMP", "MKL", "BLIS", "VECLIB_MAXIMUM", "NUMEXPR")
     variables = {f"{name}_NUM_THREADS": str(threads) for name in names}
+    # Threads of OpenBLAS spin for 2**26 ticks by default, waiting for work while the next engine is timed.
+    variables["OPENBLAS_THREAD_TIMEOUT"] = "4"
     if threads == 1:
         variables["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
     return {**os.environ, **variables, "NPROC": str(threads), "PYTHONHASHSEED": "0"}
@@ -167,9 +170,9 @@ class Session:
                     self._missing(peer, result, status, found)
             return result
         slow = workload.unit != "us"
-        for k in range(setting.slow_rounds if slow else setting.rounds):
-            turn = k % len(ready)  # who begins changes, so that nobody always follows the same neighbour
-            for peer in ready[turn:] + ready[:turn]:
+        order = random.Random(0)
+        for _ in range(setting.slow_rounds if slow else setting.rounds):
+            for peer in order.sample(ready, len(ready)):  # so that nobody always follows the same neighbour
                 time.sleep(_PAUSE if self.threads > 1 else 0)
                 status, batch = peer.ask("time", 0.0 if slow else setting.seconds)
                 if status == "ok":

@@ -22,6 +22,7 @@ import numpy as np
 from backprop_course import compile, value_and_grad
 
 from . import numpy_tricks as numpy_tricks  # enters its tricks
+from . import plan_tricks as plan_tricks
 from . import walk_tricks as walk_tricks
 from .machine import Machine
 from .report import table
@@ -49,7 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write and (options.only or options.quick):
         parser.error("README.md is written with all tricks, measured at length")
     rounds = 1 if options.quick else _ROUNDS
-    tables = {"tricks": trick_table([t for t in TRICKS if options.only in t.name], rounds)}
+    chosen = [t for t in TRICKS if options.only in t.name]
+    if not chosen:
+        parser.error(f"no trick has {options.only!r} in its name: {'; '.join(t.name for t in TRICKS)}")
+    tables = {"tricks": trick_table(chosen, rounds)}
     if not options.only:
         tables = {"machine": f"{Machine()}\n", "anatomy": anatomy_table(rounds), **tables}
     for text in tables.values():

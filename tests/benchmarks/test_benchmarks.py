@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,11 +17,10 @@ from benchmarks.workloads import WORKLOADS
 ROOT = Path(__file__).parents[2]
 
 
-def run(module: str, *arguments: str) -> str:
+def run(module: str, *arguments: str, **variables: str) -> str:
     """Run a command of the benchmarks as a person would, and return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=600
-    )
+    command, environ = [sys.executable, "-m", module, *arguments], os.environ | variables
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -31,6 +31,20 @@ def test_all_engines_agree_on_all_workloads():
     for name in ("scalar1000", "op10", "xor", "medium", "jac1000", "memory"):
         assert name in printed
     assert "floor" in printed
+    assert "Targets" not in printed, "one cold call is held to a bound"
+
+
+@pytest.mark.slow
+def test_an_absent_engine_is_named_with_the_reason_and_the_others_run(tmp_path: Path):
+    for name, error in (("mygrad", "ImportError('not here')"), ("jax", "RuntimeError('broken')")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(f"raise {error}\n")
+    printed = run("benchmarks", "--quick", "--only", "op10", PYTHONPATH=str(tmp_path))
+    assert "- MyGrad is absent: " in printed
+    assert "- JAX jit is absent: " in printed
+    assert "not here" in printed
+    assert "broken" in printed
+    assert "| NumPy, the floor | 1.00 |" in printed
 
 
 @pytest.mark.slow
@@ -87,3 +101,10 @@ def test_an_unknown_workload_is_refused_with_the_names():
     )
     assert done.returncode == 2
     assert all(workload.name in done.stderr for workload in WORKLOADS)
+
+
+def test_an_unknown_trick_is_refused_with_the_names(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        tricks.main(["--only", "nonsense"])
+    said = " ".join(capsys.readouterr().err.split())
+    assert all(trick.name in said for trick in tricks.TRICKS)
