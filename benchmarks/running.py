@@ -18,7 +18,7 @@ from .engines import ENGINES, Engine
 from .workloads import Workload, largest_difference
 
 ROOT = Path(__file__).resolve().parents[1]
-_PAUSE = 0.02  # seconds: threads of the engine before may still spin, waiting for work
+_PAUSE = 0.06  # seconds: OpenBLAS's threads spin for 2**26 ticks of the clock, waiting for work
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,6 @@ def _environment(threads: int) -> dict[str, str]:
     """Variables that hold every engine to a number of threads, read when its libraries are loaded."""
     names = ("OPENBLAS", "OMP", "MKL", "BLIS", "VECLIB_MAXIMUM", "NUMEXPR")
     variables = {f"{name}_NUM_THREADS": str(threads) for name in names}
-    # Threads of OpenBLAS spin for 2**26 ticks by default, waiting for work while the next engine is timed.
-    variables["OPENBLAS_THREAD_TIMEOUT"] = "4"
     if threads == 1:
         variables["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
     return {**os.environ, **variables, "NPROC": str(threads), "PYTHONHASHSEED": "0"}

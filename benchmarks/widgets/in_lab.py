@@ -10,7 +10,7 @@ from typing import Any
 
 from backprop_course.widgets.gallery import gallery
 from tests.browser.conftest import PATIENCE, running_lab
-from tests.browser.test_in_jupyterlab import APP, KERNEL
+from tests.browser.lab_notebook import APP, KERNEL
 
 CLOCK = (Path(__file__).with_name("clock.js")).read_text(encoding="utf-8")
 IMPORTS = (  # as the course's notebooks begin
