@@ -149,7 +149,7 @@ def check(
                 got="a folder" if path.is_dir() else "nothing at that place",
                 mend=f"backprop-course check {path}/*.ipynb"
                 if path.is_dir()
-                else "see: backprop-course units",
+                else "give its path, such as course/NB06/NB06.ipynb",
             )
     passed = [_check_one(path, timeout, as_json) for path in notebooks]
     if not all(passed):

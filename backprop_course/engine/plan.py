@@ -70,8 +70,9 @@ def compile(  # the name that the design gives it
     from a generator (see `engine.randomness` for draws that are repeated), reading the clock, and what it
     computes from the ``.value`` of a Tensor. Arrays that it finds elsewhere than in its arguments are
     constants, and must not change; where a Tensor that it finds there is assigned to, it is recorded anew.
-    Numbers and arrays among the arguments vary freely; anything else, ints too, is a setting: each has a
-    program of its own. A donated array must share no memory with another argument.
+    Floats and arrays among the arguments vary freely; anything else is a setting, and each has a program
+    of its own: pass a counter as a float, not as an int. A donated array must share no memory with another
+    argument, and its old entries are gone after the call.
 
     References
     ----------
