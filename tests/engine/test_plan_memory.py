@@ -94,9 +94,10 @@ def test_an_array_in_another_order_has_a_program_of_its_own(rng):
 
 
 def test_an_array_of_another_dtype_has_a_program_of_its_own():
-    fast = compile(lambda x: x * x, np.ones(3))
+    fast = compile(lambda x: (x * x).sum(), np.ones(3))
     assert fast(np.arange(3)).dtype == np.int64  # whose entries are as many bytes
     assert fast(np.ones(3)).dtype == np.float64
+    assert len(fast.plans) == 2
 
 
 # What is constant -------------------------------------------------
