@@ -112,8 +112,12 @@ class Result:
         return replace(self, questions=tuple(questions))
 
     def of_versions(self, versions: Mapping[str, str]) -> Result:
-        """Return what of it these versions of the exercises would give again."""
-        kept = [q for q in self.questions if q.version and q.version == versions.get(q.exercise)]
+        """Return what of it these versions of the exercises would give again.
+
+        Not what had trouble: time that an answer lacked may have been spent on another exercise.
+        """
+        same = (q for q in self.questions if q.version and q.version == versions.get(q.exercise))
+        kept = [q for q in same if not q.trouble]
         gone = {q.exercise for q in self.questions}.difference(q.exercise for q in kept)
         flags = (flag for flag in self.flags if flag.partition(":")[0] not in gone)
         return replace(self, questions=tuple(kept), flags=tuple(flags))

@@ -12,13 +12,15 @@ import pytest
 
 from autograder import exercises
 from autograder._courses import packages
+from autograder._outcome import Outcome
 from autograder.exercise import Exercise
 from autograder.exercises import of_unit
 from autograder.grading import backend, run, versions
 from autograder.grading.grade import grade_notebook
-from autograder.grading.result import Result
+from autograder.grading.result import Question, Result
 from autograder.grading.run import Grading, grade_class
 from autograder.grading.versions import exercise_versions
+from autograder.judge import judge
 from autograder.sandbox import Zygote
 from tests.classroom import RIGHT, answering, flat
 from tests.grading.test_class import Here, NoBackend
@@ -187,3 +189,18 @@ def test_only_a_corrected_exercise_is_run_again(
     rows = {student: (row.state, len(row.scores)) for student, row in second.rows.items()}
     assert rows == {student: (row.state, len(row.scores)) for student, row in first.rows.items()}
     again(NoBackend())  # what was kept and what was run are one result
+
+
+def test_what_had_trouble_is_asked_again_with_its_flags_forgotten() -> None:
+    outcome = Outcome("raised", error_type="ValueError", message="no")
+    verdict = judge(of_unit("NB06")[0], lambda inputs: outcome, seed=0, visible=False)
+    asked = (
+        Question("NB06.E01", 0.0, 1.0, verdict, version="v"),
+        Question("NB06.E02", 0.0, 1.0, verdict, trouble="timeout", version="v"),
+        Question("NB06.E03", 0.0, 1.0, verdict, version="old"),
+    )
+    flags = tuple(f"{question.exercise}: told" for question in asked)
+    result = Result("ana", "", "partial", questions=asked, flags=("of all", *flags))
+    kept = result.of_versions({question.exercise: "v" for question in asked})
+    assert [question.exercise for question in kept.questions] == ["NB06.E01"]
+    assert kept.flags == ("of all", "NB06.E01: told")
